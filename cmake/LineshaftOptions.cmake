@@ -1,0 +1,23 @@
+# What every target is compiled with. No contraction: fused and unfused programs give the same bits.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET default)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_library(lineshaft_options INTERFACE)
+target_compile_options(lineshaft_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers -ffp-contract=off)
+if(LINESHAFT_SANITIZE)
+  string(REPLACE ";" "," sanitizers "${LINESHAFT_SANITIZE}")
+  target_compile_options(lineshaft_options INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer -g)
+  target_link_options(lineshaft_options INTERFACE -fsanitize=${sanitizers})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,29 @@
+#include "device/device.h"
+
+namespace lineshaft {
+
+#define LINESHAFT_BACKEND(name)                  \
+  namespace name {                               \
+  std::unique_ptr<Backend> make_backend();       \
+  }
+#include "backends/backends.def"
+
+namespace {
+
+std::vector<std::unique_ptr<Backend>>& table() {
+  static auto* list = [] {
+    auto* made = new std::vector<std::unique_ptr<Backend>>;
+#define LINESHAFT_BACKEND(name) made->push_back(name::make_backend());
+#include "backends/backends.def"
+    return made;
+  }();
+  return *list;
+}
+
+}  // namespace
+
+void register_backend(std::unique_ptr<Backend> backend) { table().push_back(std::move(backend)); }
+
+const std::vector<std::unique_ptr<Backend>>& backends() { return table(); }
+
+}  // namespace lineshaft

@@ -1,0 +1,107 @@
+#include "backends/cpu/device.h"
+
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "backends/cpu/parallel.h"
+#include "platform/environment.h"
+
+namespace lineshaft::cpu {
+
+int thread_count() {
+  static const int count = [] {
+    for (const char* name : {"LINESHAFT_THREADS", "OMP_NUM_THREADS"}) {
+      auto text = environment(name);
+      if (!text) continue;
+      int value = std::atoi(text->c_str());
+      LS_REQUIRE(value > 0, name, "=", *text, " is not a number of threads above 0");
+      return value;
+    }
+    return usable_cores();
+  }();
+  return count;
+}
+
+CpuDevice::CpuDevice(DeviceProperties properties) : properties_(std::move(properties)) {}
+
+void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
+  static thread_local bool pool_sized = (omp_set_num_threads(thread_count()), true);
+  (void)pool_sized;
+  for (const Command& command : list.commands) {
+    try {
+      execute(command);
+    } catch (const Error& error) {
+      report(command.label ? Error(error.code(), concat(command.label, ": ", error.what())) : error);
+    } catch (const std::exception& error) {
+      report(Error(ErrorCode::kInternal, concat(command.label ? command.label : name_of(command.op_kind), ": ", error.what())));
+    }
+    free_scratch();
+  }
+  reserved_ = memory_.reserved();
+  in_use_ = memory_.in_use();
+  completed_ = ticket;
+}
+
+void CpuDevice::execute(const Command& command) {
+  current_ = &command;
+  switch (command.kind) {
+    case CommandKind::kOperation:
+      visit_operation(command.op_kind, command.op, [&](const auto& op) {
+        run(*this, op);
+        for_each_view(op, [&](const TensorView& view, bool, bool written) {
+          if (written) memory_.written(view.buffer);
+        });
+      });
+      break;
+    case CommandKind::kCreate:
+      memory_.create(command.buffer, command.size);
+      break;
+    case CommandKind::kRelease:
+      memory_.release(command.buffer);
+      break;
+    case CommandKind::kUpload:
+      std::memcpy(memory_.address(command.buffer) + command.offset, command.data, command.size);
+      memory_.written(command.buffer);
+      break;
+    case CommandKind::kEvent:
+      command.event->nanoseconds = std::chrono::steady_clock::now().time_since_epoch().count();
+      break;
+  }
+}
+
+void CpuDevice::read(BufferId buffer, int64_t offset, void* destination, int64_t size) {
+  std::memcpy(destination, memory_.address(buffer) + offset, size);
+}
+
+std::optional<Error> CpuDevice::take_error() {
+  std::lock_guard lock(error_mutex_);
+  return std::exchange(error_, std::nullopt);
+}
+
+void CpuDevice::trim() {
+  memory_.trim();
+  reserved_ = memory_.reserved();
+}
+
+void* CpuDevice::scratch(size_t bytes) {
+  scratch_.push_back(memory_.allocate(static_cast<int64_t>(bytes)));
+  return memory_.address(scratch_.back());
+}
+
+void CpuDevice::free_scratch() {
+  for (const auto& block : scratch_) memory_.free(block);
+  scratch_.clear();
+}
+
+void CpuDevice::report_index(int64_t index, int64_t bound) {
+  const char* name = current_->label ? current_->label : name_of(current_->op_kind);
+  report(Error(ErrorCode::kIndex, concat(name, ": index ", index, " is out of range; it must lie in 0 to ", bound - 1)));
+}
+
+void CpuDevice::report(const Error& error) {
+  std::lock_guard lock(error_mutex_);
+  if (!error_) error_ = error;
+}
+
+}  // namespace lineshaft::cpu

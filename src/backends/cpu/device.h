@@ -1,0 +1,82 @@
+// The CPU backend's device: runs each command of a list in turn on the stream's thread, with the process's compute pool.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "backends/cpu/context.h"
+#include "device/device.h"
+#include "device/suballocator.h"
+
+namespace lineshaft::cpu {
+
+// Memory of buffers and scratch, made at first use and reused in stream order.
+class Memory {
+ public:
+  Memory();
+  ~Memory();
+
+  void create(BufferId buffer, int64_t size);
+  void release(BufferId buffer);
+  std::byte* address(BufferId buffer);
+  SubAllocator::Block allocate(int64_t size);
+  void free(const SubAllocator::Block& block) { blocks_.release(block); }
+  std::byte* address(const SubAllocator::Block& block) { return segments_[block.segment].base + block.offset; }
+  uint64_t write_count(BufferId buffer) { return buffers_[buffer.slot()].writes; }
+  void written(BufferId buffer) { ++buffers_[buffer.slot()].writes; }
+  void trim() { blocks_.trim(); }
+  int64_t reserved() const { return blocks_.reserved(); }
+  int64_t in_use() const { return blocks_.in_use(); }
+
+ private:
+  struct Buffer {
+    int64_t size = 0;
+    uint64_t writes = 0;
+    SubAllocator::Block block;  // segment -1 until used
+  };
+  struct Segment {
+    std::byte* base = nullptr;
+    int64_t size = 0;
+  };
+  bool make_segment(int32_t number, int64_t size);
+  void free_segment(int32_t number);
+
+  std::vector<Buffer> buffers_;  // by slot; generations are the recorder's to check
+  std::vector<Segment> segments_;
+  SubAllocator blocks_;
+};
+
+class CpuDevice final : public Device, private Context {
+ public:
+  explicit CpuDevice(DeviceProperties properties);
+
+  const DeviceProperties& properties() const override { return properties_; }
+  void submit(const CommandList& list, uint64_t ticket) override;
+  uint64_t completed() const override { return completed_; }
+  void wait(uint64_t) override {}
+  void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
+  std::optional<Error> take_error() override;
+  void trim() override;
+  ExecutorMemory memory() const override { return {reserved_, in_use_}; }
+
+ private:
+  void* scratch(size_t bytes) override;
+  void report_index(int64_t index, int64_t bound) override;
+  uint64_t write_count(BufferId buffer) override { return memory_.write_count(buffer); }
+  std::byte* base(BufferId buffer) override { return memory_.address(buffer); }
+  void execute(const Command& command);
+  void free_scratch();
+  void report(const Error& error);
+
+  DeviceProperties properties_;
+  Memory memory_;
+  std::vector<SubAllocator::Block> scratch_;
+  const Command* current_ = nullptr;
+  std::atomic<uint64_t> completed_{0};
+  std::atomic<int64_t> reserved_{0}, in_use_{0};
+  std::mutex error_mutex_;
+  std::optional<Error> error_;
+};
+
+}  // namespace lineshaft::cpu

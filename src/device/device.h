@@ -1,0 +1,58 @@
+// Devices and the backends that make them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stream/fusion.h"
+#include "stream/stream.h"
+
+namespace lineshaft {
+
+enum class DeviceClass : uint8_t { kDiscreteGpu, kIntegratedGpu, kVirtualGpu, kCpu, kSoftwareGpu };
+
+struct DeviceProperties {
+  std::string backend;       // "cpu", "vulkan"
+  int index = 0;             // among its backend's devices
+  std::string name;          // "NVIDIA H200", "Intel(R) Xeon(R) Processor, 2 threads"
+  std::string driver;        // "llvmpipe 22.3.6"
+  DeviceClass device_class = DeviceClass::kCpu;
+  std::array<uint8_t, 16> uuid{};
+  int64_t memory = 0;        // bytes that may be reserved
+  int threads = 0;           // cpu
+  std::vector<std::string> features;  // "f16", "f64", "i64", "subgroups", ...: what the device computes natively
+  FusionLimits fusion;
+
+  std::string id() const { return backend + ":" + std::to_string(index); }
+};
+
+// A backend's device: an executor that knows what it is.
+class Device : public Executor {
+ public:
+  virtual const DeviceProperties& properties() const = 0;
+};
+
+// Something that was looked for and why it is not usable: shown by `lineshaft devices` and `lineshaft doctor`.
+struct Finding {
+  std::string what;    // "vulkan"
+  std::string problem; // "the Vulkan loader libvulkan.so.1 is not installed"
+  std::string remedy;  // "install it: apt-get install libvulkan1"
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string name() const = 0;
+  // Devices in the backend's own order. Never throws: what is wrong goes to `findings`. Called once.
+  virtual std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) = 0;
+  virtual std::unique_ptr<Device> open(int index) = 0;
+};
+
+// Backends are listed in backends/backends.def.
+void register_backend(std::unique_ptr<Backend> backend);
+const std::vector<std::unique_ptr<Backend>>& backends();
+
+}  // namespace lineshaft

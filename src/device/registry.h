@@ -1,0 +1,46 @@
+// The devices that this process uses, in order: `lineshaft:0` is the first. LINESHAFT_DEVICES chooses and orders ("vulkan:0,cpu"; a bare "vulkan" means
+// all of that backend's); without it, best first: discrete GPUs, integrated ones, virtual ones, the CPU, software Vulkan.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "device/device.h"
+
+namespace lineshaft {
+
+struct Enumeration {
+  std::vector<DeviceProperties> devices;  // best first, one entry a physical device
+  std::vector<Finding> findings;
+};
+
+// All devices that there are. Done once.
+const Enumeration& enumerate_devices();
+
+// Those that `selection` names, in its order. Empty: all. Throws Error(kInvalidArgument) for a name that is not there, listing what is.
+std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>& all, std::string_view selection);
+
+// An opened device with its stream. Opened at first use, closed at process end or by close_all.
+class OpenDevice {
+ public:
+  OpenDevice(const DeviceProperties& properties, std::unique_ptr<Device> device, StreamOptions options);
+  const DeviceProperties& properties() const { return properties_; }
+  Device& device() { return *device_; }
+  Stream& stream() { return *stream_; }
+
+ private:
+  DeviceProperties properties_;
+  std::unique_ptr<Device> device_;
+  std::unique_ptr<Stream> stream_;
+};
+
+// The devices selected by LINESHAFT_DEVICES. Thread-safe.
+const std::vector<DeviceProperties>& selected_devices();
+OpenDevice& open_device(int index);
+// Opens a device outside the selection, by its id ("vulkan:0"), for tools and tests. The caller owns it.
+std::unique_ptr<OpenDevice> open_device(std::string_view id, StreamOptions options);
+// Waits for all open devices and closes them. Open ones are invalid afterwards. Called before the process ends.
+void close_all_devices() noexcept;
+
+}  // namespace lineshaft

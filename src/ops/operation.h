@@ -1,0 +1,87 @@
+// What all operations are made of. An operation is a plain aggregate of parameters and views. It lists its fields once, in a
+// static template
+//
+//   template <class Self, class Visitor> static void fields(Self& self, Visitor&& v) {
+//     v.input("input", self.input);     // a TensorView or List<TensorView> that is read
+//     v.output("output", self.output);  // one that is written whole and not read
+//     v.inout("target", self.target);   // one that is read and written
+//     v.param("axis", self.axis);       // anything else: integers, floats, bools, enums, arrays of them, List<T>, ProgramRef
+//   }
+//
+// and codec, hashing, equality, printing, tracing and hazard tracking are visitors over that list. A view whose buffer is 0 is absent.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "base/error.h"
+#include "program/program.h"
+#include "tensor/tensor_view.h"
+
+namespace lineshaft {
+
+// A variable-length field. It borrows: while recording, from the caller; in a command list, from the list's arena.
+template <class T>
+struct List {
+  const T* data = nullptr;
+  uint32_t count = 0;
+
+  List() = default;
+  List(const T* data, size_t count) : data(data), count(static_cast<uint32_t>(count)) {}
+  List(const std::vector<T>& values) : List(values.data(), values.size()) {}  // NOLINT: implicit by design
+  template <size_t N>
+  List(const T (&values)[N]) : List(values, N) {}  // NOLINT
+  const T* begin() const { return data; }
+  const T* end() const { return data + count; }
+  const T& operator[](size_t i) const { return data[i]; }
+  size_t size() const { return count; }
+  bool empty() const { return count == 0; }
+};
+
+// A program applied to an operation's result before it is stored. Input 0 of the program is the result, rounded to
+// `program->inputs[0]`; inputs 1... are `inputs`, each with the sizes of the operation's output (stride 0 broadcasts). It has one output,
+// the operation's. No program (null) stores the result as it is.
+struct Epilogue {
+  ProgramRef program = nullptr;
+  List<TensorView> inputs;
+  List<Scalar> args;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("program", self.program);
+    v.input("inputs", self.inputs);
+    v.param("args", self.args);
+  }
+};
+
+// Spatial axes, from the first after batch and channels. Unused entries keep their defaults.
+using Spatial = std::array<int32_t, 3>;
+
+// Checks that every rule shares. `what` names the operand in the error.
+void require_rank(const char* what, const TensorView& view, int rank);
+void require_shape(const char* what, const TensorView& view, std::span<const int64_t> sizes);
+void require_dtype(const char* what, const TensorView& view, DType dtype);
+void require_float(const char* what, const TensorView& view);
+void require_index(const char* what, const TensorView& view);  // i64 or i32
+void require_axis(int axis, int rank);
+void require_present(const char* what, const TensorView& view);
+// The program takes these inputs, outputs and arguments: counts and dtypes.
+void require_program(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, size_t args);
+// `result` is the dtype the operation itself would store; the epilogue's inputs fit `output`.
+void require_epilogue(const Epilogue& epilogue, const TensorView& output);
+
+// A visitor that has only what its user overrides.
+struct NoVisit {
+  template <class T>
+  void input(const char*, T&) {}
+  template <class T>
+  void output(const char*, T&) {}
+  template <class T>
+  void inout(const char*, T&) {}
+  template <class T>
+  void param(const char*, T&) {}
+};
+
+}  // namespace lineshaft

@@ -1,0 +1,31 @@
+// sample: random numbers that need rejection. Element i (row-major) draws uniforms from Philox with key `seed` and counters offset + i * 2^20 + 0, 1, 2, ...: the same
+// numbers on every device. kGamma: shape parameter `parameter`, scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)).
+// kPoisson: rate `parameter` (Knuth's product below 10, Hoermann's transformed rejection PTRS, 1993, above).
+#pragma once
+
+#include "ops/operation.h"
+
+namespace lineshaft {
+
+enum class SampleKind : uint8_t { kGamma, kPoisson };
+
+struct Sample {
+  SampleKind kind = SampleKind::kGamma;
+  int64_t seed = 0;
+  int64_t offset = 0;
+  TensorView parameter;  // f32 or f64; the output's sizes
+  TensorView output;     // the parameter's dtype
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("kind", self.kind);
+    v.param("seed", self.seed);
+    v.param("offset", self.offset);
+    v.input("parameter", self.parameter);
+    v.output("output", self.output);
+  }
+};
+
+void validate(const Sample& op);
+
+}  // namespace lineshaft

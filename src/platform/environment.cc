@@ -1,0 +1,62 @@
+#include "platform/environment.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "base/error.h"
+
+namespace lineshaft {
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (!value || !*value) return std::nullopt;
+  return std::string(value);
+}
+
+std::optional<int64_t> environment_bytes(const char* name) {
+  auto text = environment(name);
+  if (!text) return std::nullopt;
+  char* end = nullptr;
+  double number = std::strtod(text->c_str(), &end);
+  int64_t unit = 1;
+  switch (*end) {
+    case 'k': case 'K': unit = int64_t{1} << 10; ++end; break;
+    case 'm': case 'M': unit = int64_t{1} << 20; ++end; break;
+    case 'g': case 'G': unit = int64_t{1} << 30; ++end; break;
+    default: break;
+  }
+  LS_REQUIRE(end != text->c_str() && *end == '\0' && number >= 0, name, "=", *text,
+             " is not a size in bytes; write for example 512M or 2G");
+  return static_cast<int64_t>(number * static_cast<double>(unit));
+}
+
+std::optional<bool> environment_switch(const char* name) {
+  auto text = environment(name);
+  if (!text) return std::nullopt;
+  for (const char* yes : {"on", "1", "true", "yes"})
+    if (*text == yes) return true;
+  for (const char* no : {"off", "0", "false", "no"})
+    if (*text == no) return false;
+  fail(ErrorCode::kInvalidArgument, name, "=", *text, " is neither on nor off");
+}
+
+int usable_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+int64_t physical_memory() {
+  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  std::ifstream limit("/sys/fs/cgroup/memory.max");
+  int64_t value = 0;
+  if (limit >> value && value > 0) bytes = std::min(bytes, value);
+  return bytes;
+}
+
+}  // namespace lineshaft

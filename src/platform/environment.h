@@ -1,0 +1,20 @@
+// Environment variables and what the process may use of the machine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace lineshaft {
+
+// The variable's value; nothing if unset or empty.
+std::optional<std::string> environment(const char* name);
+// "512M", "2G", "1024": bytes. Throws Error(kInvalidArgument) naming the variable if it is set and is not a size.
+std::optional<int64_t> environment_bytes(const char* name);
+// on/off, 1/0, true/false, yes/no. Throws likewise.
+std::optional<bool> environment_switch(const char* name);
+
+int usable_cores();            // by the affinity mask
+int64_t physical_memory();     // bytes, bounded by the cgroup's limit
+
+}  // namespace lineshaft

@@ -1,0 +1,79 @@
+#include "program/expression.h"
+
+#include "base/error.h"
+
+namespace lineshaft {
+
+Expr ProgramBuilder::append(Instruction instruction) {
+  LS_REQUIRE(program_.code.size() < Program::kMaxInstructions, "a program passes the limit of ",
+             Program::kMaxInstructions, " instructions");
+  program_.code.push_back(instruction);
+  return {this, static_cast<uint16_t>(program_.code.size() - 1), instruction.type};
+}
+
+Expr ProgramBuilder::input(DType storage) {
+  auto number = static_cast<uint16_t>(program_.inputs.size());
+  program_.inputs.push_back(storage);
+  return append({Opcode::kLoad, compute_type(storage), number});
+}
+
+Expr ProgramBuilder::arg(DType type) {
+  auto number = static_cast<uint16_t>(program_.args.size());
+  program_.args.push_back(type);
+  return append({Opcode::kArg, type, number});
+}
+
+Expr ProgramBuilder::constant(DType type, double value) {
+  auto number = static_cast<uint16_t>(program_.constants.size());
+  program_.constants.push_back(is_float(type) ? Scalar::of(value) : Scalar::of(static_cast<int64_t>(value)));
+  return append({Opcode::kConst, type, number});
+}
+
+Expr ProgramBuilder::constant(DType type, int64_t value) {
+  auto number = static_cast<uint16_t>(program_.constants.size());
+  program_.constants.push_back(is_float(type) ? Scalar::of(static_cast<double>(value)) : Scalar::of(value));
+  return append({Opcode::kConst, type, number});
+}
+
+Expr ProgramBuilder::index(int axis) { return append({Opcode::kIndex, DType::kI64, static_cast<uint16_t>(axis)}); }
+
+Expr ProgramBuilder::linear() { return append({Opcode::kLinear, DType::kI64}); }
+
+void ProgramBuilder::output(Expr value, DType storage) {
+  program_.results.push_back(cast(value, compute_type(storage)).id);
+  program_.outputs.push_back(storage);
+}
+
+Expr ProgramBuilder::emit(Opcode opcode, DType type, Expr a, Expr b, Expr c, uint16_t imm) {
+  return append({opcode, type, imm, a.id, b.id, c.id});
+}
+
+ProgramRef ProgramBuilder::finish() { return intern(std::move(program_)); }
+
+Expr literal_like(Expr like, double value) { return like.builder->constant(like.type, value); }
+
+Expr select(Expr condition, Expr then, Expr otherwise) {
+  return condition.builder->emit(Opcode::kSelect, then.type, condition, then, otherwise);
+}
+
+Expr cast(Expr x, DType type) {
+  return x.type == type ? x : x.builder->emit(Opcode::kCast, type, x);
+}
+
+Expr narrow(Expr x, DType storage) {
+  if (is_compute_type(storage)) return cast(x, storage);
+  Expr wide = cast(x, compute_type(storage));
+  return x.builder->emit(Opcode::kNarrow, wide.type, wide, {}, {}, static_cast<uint16_t>(storage));
+}
+
+Expr bitcast(Expr x, DType type) { return x.builder->emit(Opcode::kBitcast, type, x); }
+
+Expr philox(Expr seed, Expr counter, int word) {
+  return seed.builder->emit(Opcode::kPhilox, DType::kI32, seed, counter, {}, static_cast<uint16_t>(word));
+}
+
+Expr uniform_from_bits(Expr bits) {
+  return cast(shr_logical(bits, 8.0), DType::kF32) * 0x1p-24;
+}
+
+}  // namespace lineshaft

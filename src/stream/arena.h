@@ -1,0 +1,50 @@
+// A bump allocator for the commands of one window: addresses stay put, everything is freed at once.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace lineshaft {
+
+class Arena {
+ public:
+  // Uninitialized storage, aligned to 16 bytes.
+  void* allocate(size_t bytes) {
+    bytes = (bytes + 15) & ~size_t{15};
+    if (bytes > left_) [[unlikely]] grow(bytes);
+    void* result = next_;
+    next_ += bytes;
+    left_ -= bytes;
+    return result;
+  }
+
+  template <class T>
+  T* copy(const T* source, size_t count) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (count == 0) return nullptr;
+    void* memory = allocate(count * sizeof(T));
+    std::memcpy(memory, static_cast<const void*>(source), count * sizeof(T));
+    return static_cast<T*>(memory);
+  }
+
+  // Keeps the first chunk for reuse.
+  void clear();
+  size_t bytes() const { return used_chunks_bytes_; }
+
+ private:
+  void grow(size_t bytes);
+
+  struct Chunk {
+    std::unique_ptr<std::byte[]> memory;
+    size_t size;
+  };
+  std::vector<Chunk> chunks_;
+  std::byte* next_ = nullptr;
+  size_t left_ = 0;
+  size_t used_chunks_bytes_ = 0;
+};
+
+}  // namespace lineshaft

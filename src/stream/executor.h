@@ -1,0 +1,38 @@
+// What a stream hands its lists to: the device's side of the command list. One thread, the stream's, calls submit, read and trim; any thread
+// may call the others.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+#include "stream/command_list.h"
+
+namespace lineshaft {
+
+struct ExecutorMemory {
+  int64_t reserved = 0;  // bytes held from the system: buffers, caches, scratch
+  int64_t in_use = 0;    // of these, bytes that live buffers occupy
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // Runs the commands in order. May return before they are done; `list` stays valid until wait(ticket) would return.
+  // Tickets ascend by one. Does not throw for what operations find while running: see take_error.
+  virtual void submit(const CommandList& list, uint64_t ticket) = 0;
+  // The last ticket of which all is done.
+  virtual uint64_t completed() const = 0;
+  // Blocks until `ticket`, already submitted, is done.
+  virtual void wait(uint64_t ticket) = 0;
+  // Copies bytes out of a buffer. All work that writes it is done.
+  virtual void read(BufferId buffer, int64_t offset, void* destination, int64_t size) = 0;
+  // The first error found while running since the last call: an index out of its bound, a lost device.
+  virtual std::optional<Error> take_error() = 0;
+  // Gives cached memory back to the system.
+  virtual void trim() = 0;
+  virtual ExecutorMemory memory() const = 0;
+};
+
+}  // namespace lineshaft

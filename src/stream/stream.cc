@@ -1,0 +1,365 @@
+#include "stream/stream.h"
+
+#include <chrono>
+#include <cstring>
+
+#include "platform/environment.h"
+#include "stream/fusion.h"
+
+namespace lineshaft {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kWindowAge = 50us;
+constexpr size_t kQueueLimit = 256;          // closed windows that wait; recording pauses beyond
+constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads get memory of their own
+
+}  // namespace
+
+// Runs on the stream's thread once `ticket` is done.
+struct Stream::Task {
+  uint64_t ticket;
+  void (*function)(Executor&, void*);
+  void* context;
+  bool finished = false;
+  std::optional<Error> error;
+};
+
+StreamOptions StreamOptions::from_environment() {
+  StreamOptions options;
+  options.fusion = environment_switch("LINESHAFT_FUSION").value_or(true);
+#ifdef NDEBUG
+  constexpr bool kValidate = false;
+#else
+  constexpr bool kValidate = true;
+#endif
+  options.validate = environment_switch("LINESHAFT_VALIDATE").value_or(kValidate);
+  if (auto limit = environment_bytes("LINESHAFT_MEMORY_LIMIT")) options.budget = *limit;
+  return options;
+}
+
+Stream::Stream(Executor& executor, StreamOptions options)
+    : executor_(executor), options_(std::move(options)), slots_(1), thread_([this] { run(); }) {}
+
+Stream::~Stream() {
+  {
+    std::lock_guard lock(mutex_);
+    close_window();
+    stop_ = true;
+  }
+  work_.notify_all();
+  thread_.join();
+}
+
+BufferId Stream::create(int64_t bytes) {
+  std::unique_lock lock(mutex_);
+  if (error_) rethrow();
+  if (statistics_.allocated + bytes > options_.budget) [[unlikely]] {
+    lock.unlock();
+    trim();  // ends what is in flight and empties caches; other threads may release meanwhile
+    lock.lock();
+    if (statistics_.allocated + bytes > options_.budget)
+      fail(ErrorCode::kOutOfMemory, options_.name, " is out of memory: ", bytes, " bytes are asked for, ",
+           statistics_.allocated, " of ", options_.budget, " bytes are held by ", statistics_.allocations,
+           " live buffers; use a smaller batch, or release tensors that are no longer needed");
+  }
+  uint32_t slot;
+  if (free_slots_.empty()) {
+    slot = static_cast<uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  slots_[slot].size = bytes;
+  statistics_.allocated += bytes;
+  statistics_.total_allocated += bytes;
+  statistics_.peak_allocated = std::max(statistics_.peak_allocated, statistics_.allocated);
+  ++statistics_.allocations;
+  BufferId buffer = BufferId::make(slot, slots_[slot].generation);
+  window_.commands.push_back({.kind = CommandKind::kCreate, .id = ++next_id_, .buffer = buffer, .size = bytes});
+  recorded(lock);
+  return buffer;
+}
+
+void Stream::release(BufferId buffer) noexcept {
+  std::unique_lock lock(mutex_);
+  Slot& slot = slots_[buffer.slot()];
+  if (slot.generation != buffer.generation() || slot.size < 0) return;
+  window_.commands.push_back(
+      {.kind = CommandKind::kRelease, .id = ++next_id_, .buffer = buffer, .size = slot.size});
+  statistics_.allocated -= slot.size;
+  --statistics_.allocations;
+  slot.size = -1;
+  ++slot.generation;
+  free_slots_.push_back(buffer.slot());
+  recorded(lock);
+}
+
+void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t size) {
+  if (size <= 0) return;
+  std::shared_ptr<std::byte[]> staging;
+  if (size > kInlineUpload) {  // copied outside the lock
+    staging = std::make_shared_for_overwrite<std::byte[]>(size);
+    std::memcpy(staging.get(), source, size);
+  }
+  std::unique_lock lock(mutex_);
+  if (error_) rethrow();
+  Slot& slot = slots_[buffer.slot()];
+  LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "an upload of ", size,
+             " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
+  const std::byte* data = staging.get();
+  if (staging)
+    window_.owned.push_back(std::move(staging));
+  else
+    data = window_.arena.copy(static_cast<const std::byte*>(source), size);
+  window_.commands.push_back({.kind = CommandKind::kUpload,
+                              .label = current_label(),
+                              .id = ++next_id_,
+                              .buffer = buffer,
+                              .size = size,
+                              .offset = offset,
+                              .data = data});
+  if (size > kInlineUpload) close_window();  // let the staging memory go soon
+  recorded(lock);
+}
+
+void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t size) {
+  struct Read {
+    BufferId buffer;
+    int64_t offset;
+    void* destination;
+    int64_t size;
+  } read{buffer, offset, destination, size};
+  uint64_t ticket;
+  {
+    std::lock_guard lock(mutex_);
+    const Slot& slot = slots_[buffer.slot()];
+    LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "a read of ", size,
+               " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
+    ticket = close_window();
+  }
+  run_task(
+      ticket,
+      [](Executor& executor, void* context) {
+        auto* r = static_cast<Read*>(context);
+        executor.read(r->buffer, r->offset, r->destination, r->size);
+      },
+      &read);
+}
+
+Event Stream::record_event() {
+  auto state = std::make_shared<EventState>();
+  std::unique_lock lock(mutex_);
+  window_.owned.push_back(state);
+  window_.commands.push_back({.kind = CommandKind::kEvent, .id = ++next_id_, .event = state.get()});
+  Event event{next_ticket_, state};
+  recorded(lock);
+  return event;
+}
+
+bool Stream::query(const Event& event) {
+  if (!event.ticket) return true;
+  {
+    std::lock_guard lock(mutex_);
+    if (event.ticket == next_ticket_) close_window();
+    if (event.ticket > submitted_) return false;
+  }
+  return executor_.completed() >= event.ticket;
+}
+
+void Stream::wait(const Event& event) {
+  if (!event.ticket) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (event.ticket == next_ticket_) close_window();
+  }
+  wait_ticket(event.ticket);
+  std::unique_lock lock(mutex_);
+  rethrow();
+}
+
+double Stream::elapsed_ms(const Event& start, const Event& end) {
+  LS_REQUIRE(start.state && end.state, "elapsed time needs two events that have been recorded");
+  int64_t from = start.state->nanoseconds, to = end.state->nanoseconds;
+  LS_REQUIRE(from && to, "elapsed time needs two events that have been reached; synchronize first");
+  return static_cast<double>(to - from) * 1e-6;
+}
+
+void Stream::flush() {
+  std::lock_guard lock(mutex_);
+  close_window();
+}
+
+void Stream::wait() {
+  uint64_t ticket;
+  {
+    std::lock_guard lock(mutex_);
+    ticket = close_window();
+  }
+  run_task(ticket, [](Executor&, void*) {}, nullptr);
+}
+
+bool Stream::idle() {
+  std::lock_guard lock(mutex_);
+  return window_.commands.empty() && submitted_ + 1 == next_ticket_ && executor_.completed() >= submitted_;
+}
+
+void Stream::trim() {
+  uint64_t ticket;
+  {
+    std::lock_guard lock(mutex_);
+    ticket = close_window();
+  }
+  run_task(ticket, [](Executor& executor, void*) { executor.trim(); }, nullptr);
+}
+
+MemoryStatistics Stream::statistics() {
+  MemoryStatistics result;
+  {
+    std::lock_guard lock(mutex_);
+    result = statistics_;
+  }
+  result.reserved = executor_.memory().reserved;
+  result.budget = options_.budget;
+  return result;
+}
+
+void Stream::reset_peak() {
+  std::lock_guard lock(mutex_);
+  statistics_.peak_allocated = statistics_.allocated;
+}
+
+int64_t Stream::buffer_size(BufferId buffer) {
+  std::lock_guard lock(mutex_);
+  const Slot& slot = slots_[buffer.slot()];
+  LS_REQUIRE(slot.generation == buffer.generation() && slot.size >= 0, "buffer ", buffer.slot(), " is released");
+  return slot.size;
+}
+
+Stream::Counters Stream::counters() {
+  std::lock_guard lock(mutex_);
+  Counters counters = counters_;
+  counters.recorded = next_id_;
+  return counters;
+}
+
+void Stream::recorded(std::unique_lock<std::mutex>& lock) {
+  if (static_cast<int>(window_.commands.size()) >= options_.window) {
+    close_window();
+    while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
+  } else if (sleeping_ && window_.commands.size() == 1) {
+    lock.unlock();
+    work_.notify_one();
+  }
+}
+
+uint64_t Stream::close_window() {
+  if (window_.commands.empty()) return next_ticket_ - 1;
+  auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
+  if (!spare_.empty()) spare_.pop_back();
+  std::swap(*list, window_);
+  queue_.push_back({std::move(list), next_ticket_});
+  ++counters_.windows;
+  if (sleeping_) work_.notify_one();
+  return next_ticket_++;
+}
+
+void Stream::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (!queue_.empty()) {
+      Closed closed = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      execute(std::move(closed));
+      lock.lock();
+      done_.notify_all();
+      continue;
+    }
+    if (!tasks_.empty()) {
+      Task* task = tasks_.front();
+      tasks_.pop_front();
+      lock.unlock();
+      std::optional<Error> error;
+      try {
+        executor_.wait(task->ticket);
+        error = executor_.take_error();
+        if (!error) task->function(executor_, task->context);
+      } catch (const Error& thrown) {
+        error = thrown;
+      }
+      lock.lock();
+      task->error = error;
+      task->finished = true;
+      done_.notify_all();
+      continue;
+    }
+    if (!window_.commands.empty()) {
+      sleeping_ = true;
+      work_.wait_for(lock, kWindowAge);
+      sleeping_ = false;
+      if (queue_.empty() && tasks_.empty()) close_window();
+      continue;
+    }
+    if (stop_) break;
+    sleeping_ = true;
+    work_.wait(lock);
+    sleeping_ = false;
+  }
+  lock.unlock();
+  try {
+    executor_.wait(submitted_);
+  } catch (const Error&) {  // the device is lost; there is nobody left to tell
+  }
+}
+
+void Stream::execute(Closed closed) {
+  std::optional<Error> error;
+  if (options_.fusion) fuse(*closed.list, options_.limits);
+  try {
+    executor_.submit(*closed.list, closed.ticket);
+  } catch (const Error& thrown) {
+    error = thrown;
+  }
+  std::lock_guard lock(mutex_);
+  submitted_ = closed.ticket;
+  for (const Command& command : closed.list->commands) counters_.executed += command.kind == CommandKind::kOperation;
+  if (error && !error_) error_ = error;
+  running_.push_back(std::move(closed));
+  uint64_t completed = executor_.completed();
+  while (!running_.empty() && running_.front().ticket <= completed) {
+    auto list = std::move(running_.front().list);
+    running_.pop_front();
+    list->clear();
+    if (spare_.size() < 8) spare_.push_back(std::move(list));
+  }
+}
+
+void Stream::run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context) {
+  Task task{ticket, function, context, false, {}};
+  std::unique_lock lock(mutex_);
+  tasks_.push_back(&task);
+  if (sleeping_) work_.notify_one();
+  done_.wait(lock, [&] { return task.finished; });
+  if (task.error) throw *task.error;
+  rethrow();
+}
+
+void Stream::wait_ticket(uint64_t ticket) {
+  {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [&] { return submitted_ >= ticket; });
+  }
+  executor_.wait(ticket);
+  if (auto error = executor_.take_error()) throw *error;
+}
+
+void Stream::rethrow() {
+  if (!error_) return;
+  Error error = *error_;
+  if (error.code() != ErrorCode::kDeviceLost) error_.reset();
+  throw error;
+}
+
+}  // namespace lineshaft

@@ -1,0 +1,147 @@
+// Streams: record operations from any thread; a window of them closes at a wait, at its size, or when the device is idle; it is fused and
+// handed to the device's executor by the stream's own thread. Recording never waits for the device.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "stream/executor.h"
+#include "stream/fusion.h"
+
+namespace lineshaft {
+
+struct StreamOptions {
+  bool fusion = true;             // LINESHAFT_FUSION=off
+  bool validate = false;          // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
+  int window = 256;               // commands
+  int64_t budget = INT64_MAX;     // bytes that live buffers may take together
+  std::string name = "device";    // for errors
+  FusionLimits limits;            // the device's
+  static StreamOptions from_environment();
+};
+
+struct MemoryStatistics {
+  int64_t allocated = 0, peak_allocated = 0;  // bytes of live buffers, as recorded
+  int64_t allocations = 0;                    // live buffers
+  int64_t total_allocated = 0;                // bytes, ever
+  int64_t reserved = 0;                       // bytes held from the system
+  int64_t budget = 0;
+};
+
+// A point in a stream. Copyable; empty until recorded.
+struct Event {
+  uint64_t ticket = 0;
+  std::shared_ptr<EventState> state;
+};
+
+class Stream {
+ public:
+  Stream(Executor& executor, StreamOptions options);
+  ~Stream();  // runs what is recorded, then ends the thread; errors are dropped
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Names a new buffer of `bytes`. Never waits, but when the budget is passed: then throws Error(kOutOfMemory) after trying to free.
+  BufferId create(int64_t bytes);
+  // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits.
+  void release(BufferId buffer) noexcept;
+
+  // Appends an operation. Throws what validate(op) throws if options.validate is set. Also throws a sticky error.
+  template <class Op>
+  void record(const Op& op) {
+    if (options_.validate) validate(op);
+    std::unique_lock lock(mutex_);
+    window_.add(op, current_label(), ++next_id_);
+    recorded(lock);
+  }
+
+  // Copies `size` bytes to the buffer, in stream order. `source` may be reused when the call returns.
+  void write(BufferId buffer, int64_t offset, const void* source, int64_t size);
+  // Copies bytes out after everything recorded before. Waits; rethrows deferred errors.
+  void read(BufferId buffer, int64_t offset, void* destination, int64_t size);
+
+  Event record_event();
+  bool query(const Event& event);          // true when reached
+  void wait(const Event& event);           // rethrows deferred errors
+  static double elapsed_ms(const Event& start, const Event& end);  // both reached
+
+  void flush();    // closes the window
+  void wait();     // until all recorded work is done; rethrows a deferred error once
+  bool idle();     // nothing recorded is unfinished
+  void trim();     // waits, then gives cached memory back
+
+  MemoryStatistics statistics();
+  void reset_peak();
+  int64_t buffer_size(BufferId buffer);
+  const StreamOptions& options() const { return options_; }
+  // Counts what was recorded and what ran after fusion, since the start.
+  struct Counters {
+    uint64_t recorded = 0, executed = 0, windows = 0;
+  };
+  Counters counters();
+
+  // The operator name that commands recorded by this thread carry, restored when the scope ends. `label` lives forever.
+  class Label {
+   public:
+    explicit Label(const char* label) : previous_(current_label()) { current_label() = label; }
+    ~Label() { current_label() = previous_; }
+    Label(const Label&) = delete;
+    Label& operator=(const Label&) = delete;
+
+   private:
+    const char* previous_;
+  };
+  static const char*& current_label() {
+    static thread_local const char* label = nullptr;
+    return label;
+  }
+
+ private:
+  struct Closed {
+    std::unique_ptr<CommandList> list;
+    uint64_t ticket = 0;
+  };
+  struct Task;  // something the stream's thread runs after a ticket: a read, a trim
+
+  void recorded(std::unique_lock<std::mutex>& lock);  // after an append
+  uint64_t close_window();                            // with the lock held; returns the ticket of all that is recorded
+  void run();
+  void execute(Closed closed);
+  void run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context);
+  void wait_ticket(uint64_t ticket);
+  void rethrow();
+
+  Executor& executor_;
+  StreamOptions options_;
+
+  std::mutex mutex_;
+  std::condition_variable work_;   // the stream's thread waits
+  std::condition_variable done_;   // others wait
+  CommandList window_;
+  std::deque<Closed> queue_;
+  std::vector<std::unique_ptr<CommandList>> spare_;
+  std::deque<Closed> running_;     // submitted, kept until done
+  std::deque<Task*> tasks_;
+  bool sleeping_ = false;
+  bool stop_ = false;
+  uint64_t next_id_ = 0;
+  uint64_t next_ticket_ = 1;       // of the open window
+  uint64_t submitted_ = 0;
+  std::optional<Error> error_;
+  Counters counters_;
+
+  struct Slot {
+    uint32_t generation = 1;
+    int64_t size = -1;             // -1: free
+  };
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_slots_;
+  MemoryStatistics statistics_;
+
+  std::thread thread_;
+};
+
+}  // namespace lineshaft

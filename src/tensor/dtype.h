@@ -1,0 +1,47 @@
+// Element types. A *storage* type is what lies in memory; a *compute* type is what a program's values have. Arithmetic
+// happens in compute types only: f16 and bf16 widen to f32, i16, i8 and u8 widen to i32.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lineshaft {
+
+enum class DType : uint8_t { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
+inline constexpr int kDTypeCount = 10;
+
+// Bytes of one element.
+constexpr int size_of(DType type) {
+  constexpr int sizes[kDTypeCount] = {8, 4, 2, 2, 8, 4, 2, 1, 1, 1};
+  return sizes[static_cast<int>(type)];
+}
+
+// "f64", "f32", "f16", "bf16", "i64", "i32", "i16", "i8", "u8", "bool".
+constexpr std::string_view name_of(DType type) {
+  constexpr std::string_view names[kDTypeCount] = {"f64", "f32", "f16", "bf16", "i64",
+                                                   "i32", "i16", "i8",  "u8",   "bool"};
+  return names[static_cast<int>(type)];
+}
+
+constexpr bool is_float(DType type) { return type <= DType::kBF16; }
+constexpr bool is_int(DType type) { return type >= DType::kI64 && type <= DType::kU8; }
+constexpr bool is_valid(DType type) { return static_cast<int>(type) < kDTypeCount; }
+
+// f64, f32, i64, i32 or bool: the type in which values stored as `type` are computed.
+constexpr DType compute_type(DType type) {
+  switch (type) {
+    case DType::kF16:
+    case DType::kBF16:
+      return DType::kF32;
+    case DType::kI16:
+    case DType::kI8:
+    case DType::kU8:
+      return DType::kI32;
+    default:
+      return type;
+  }
+}
+
+constexpr bool is_compute_type(DType type) { return compute_type(type) == type; }
+
+}  // namespace lineshaft

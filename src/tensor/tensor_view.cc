@@ -1,0 +1,159 @@
+#include "tensor/tensor_view.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/error.h"
+
+namespace lineshaft {
+namespace {
+
+// The view's axes by ascending magnitude of their strides.
+std::array<int, kMaxRank> axes_by_stride(const TensorView& view) {
+  std::array<int, kMaxRank> order{};
+  for (int i = 0; i < view.rank; ++i) {
+    int at = i;
+    for (; at > 0 && std::abs(view.strides[order[at - 1]]) > std::abs(view.strides[i]); --at) order[at] = order[at - 1];
+    order[at] = i;
+  }
+  return order;
+}
+
+}  // namespace
+
+bool TensorView::is_contiguous() const {
+  int64_t expected = 1;
+  for (int i = rank - 1; i >= 0; --i) {
+    if (sizes[i] == 0) return true;
+    if (sizes[i] == 1) continue;
+    if (strides[i] != expected) return false;
+    expected *= sizes[i];
+  }
+  return true;
+}
+
+bool operator==(const TensorView& a, const TensorView& b) {
+  if (a.buffer != b.buffer || a.offset != b.offset || a.dtype != b.dtype || a.rank != b.rank) return false;
+  for (int i = 0; i < a.rank; ++i)
+    if (a.sizes[i] != b.sizes[i] || a.strides[i] != b.strides[i]) return false;
+  return true;
+}
+
+ByteRange byte_range(const TensorView& view) {
+  int64_t low = 0, high = 0;
+  for (int i = 0; i < view.rank; ++i) {
+    if (view.sizes[i] == 0) return {view.offset, view.offset};
+    int64_t reach = (view.sizes[i] - 1) * view.strides[i];
+    (reach < 0 ? low : high) += reach;
+  }
+  int64_t size = size_of(view.dtype);
+  return {view.offset + low * size, view.offset + (high + 1) * size};
+}
+
+TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t> sizes, int64_t offset) {
+  LS_REQUIRE(sizes.size() <= kMaxRank, "a view of rank ", sizes.size(), " passes the limit of ", kMaxRank);
+  TensorView view{buffer, offset, dtype, static_cast<uint8_t>(sizes.size())};
+  int64_t stride = 1;
+  for (int i = view.rank - 1; i >= 0; --i) {
+    view.sizes[i] = sizes[i];
+    view.strides[i] = stride;
+    stride *= sizes[i];
+  }
+  return view;
+}
+
+TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes, int64_t offset) {
+  return contiguous_view(buffer, dtype, std::span<const int64_t>(sizes.begin(), sizes.size()), offset);
+}
+
+TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) {
+  LS_REQUIRE(view.rank <= sizes.size() && sizes.size() <= kMaxRank, "sizes ", shape_text(view.shape()),
+             " do not broadcast to ", shape_text(sizes));
+  TensorView out = view;
+  out.rank = static_cast<uint8_t>(sizes.size());
+  int shift = out.rank - view.rank;
+  for (int i = out.rank - 1; i >= 0; --i) {
+    int64_t size = i >= shift ? view.sizes[i - shift] : 1;
+    int64_t stride = i >= shift ? view.strides[i - shift] : 0;
+    LS_REQUIRE(size == sizes[i] || size == 1, "sizes ", shape_text(view.shape()), " do not broadcast to ",
+               shape_text(sizes));
+    out.sizes[i] = sizes[i];
+    out.strides[i] = size == sizes[i] ? stride : 0;
+  }
+  return out;
+}
+
+bool same_shape(const TensorView& a, const TensorView& b) { return std::ranges::equal(a.shape(), b.shape()); }
+
+std::string shape_text(std::span<const int64_t> sizes) {
+  std::string text = "[";
+  for (size_t i = 0; i < sizes.size(); ++i) text += (i ? ", " : "") + std::to_string(sizes[i]);
+  return text + "]";
+}
+
+std::string to_string(const TensorView& view) {
+  if (!view) return "none";
+  std::string strides = shape_text({view.strides.data(), view.rank});
+  strides.front() = '{';
+  strides.back() = '}';
+  return concat(name_of(view.dtype), shape_text(view.shape()), strides, " @", view.buffer.slot(), "+", view.offset);
+}
+
+void validate_view(const TensorView& view) {
+  LS_REQUIRE(is_valid(view.dtype), "dtype number ", static_cast<int>(view.dtype), " is unknown");
+  LS_REQUIRE(view.rank <= kMaxRank, "a view of rank ", int{view.rank}, " passes the limit of ", kMaxRank);
+  LS_REQUIRE(view.offset >= 0, "a view's offset is ", view.offset, " bytes, below 0");
+  LS_REQUIRE(view.offset % size_of(view.dtype) == 0, "a view's offset of ", view.offset,
+             " bytes is no multiple of its element size ", size_of(view.dtype));
+  constexpr int64_t kLimit = int64_t{1} << 52;  // elements; far beyond any memory, far below overflow
+  __int128 numel = 1, reach = 0;
+  for (int i = 0; i < view.rank; ++i) {
+    LS_REQUIRE(view.sizes[i] >= 0, "a view's size is ", view.sizes[i], ", below 0");
+    numel *= view.sizes[i];
+    __int128 span = static_cast<__int128>(view.sizes[i]) * view.strides[i];
+    reach += span < 0 ? -span : span;
+    LS_REQUIRE(numel <= kLimit && reach <= kLimit, "a view of ", shape_text(view.shape()),
+               " spans more than 2^52 elements");
+  }
+}
+
+void validate_output_view(const TensorView& view) {
+  validate_view(view);
+  auto order = axes_by_stride(view);
+  int64_t reach = 0;
+  if (view.numel() == 0) return;
+  for (int i = 0; i < view.rank; ++i) {
+    int axis = order[i];
+    if (view.sizes[axis] <= 1) continue;
+    LS_REQUIRE(view.strides[axis] > reach, "an output view ", to_string(view), " overlaps itself along axis ", axis);
+    reach += (view.sizes[axis] - 1) * view.strides[axis];
+  }
+}
+
+Overlap overlap(const TensorView& a, const TensorView& b) {
+  if (a.buffer != b.buffer) return Overlap::kDisjoint;
+  if (a == b) return Overlap::kIdentical;
+  ByteRange x = byte_range(a), y = byte_range(b);
+  if (x.begin == x.end || y.begin == y.end || x.end <= y.begin || y.end <= x.begin) return Overlap::kDisjoint;
+  // Interleaved windows (the columns of one matrix, say): equal strides, and offsets that differ within every stride.
+  if (a.rank == b.rank && a.dtype == b.dtype && a.strides == b.strides) {
+    int64_t delta = std::abs(a.offset - b.offset) / size_of(a.dtype);
+    auto order = axes_by_stride(a);
+    for (int i = a.rank - 1; i >= 0; --i) {  // from the largest stride
+      int64_t stride = std::abs(a.strides[order[i]]);
+      int64_t inner = 0;
+      for (int j = 0; j < i; ++j) {
+        int64_t reach = std::max(a.sizes[order[j]], b.sizes[order[j]]) - 1;
+        inner += reach * std::abs(a.strides[order[j]]);
+      }
+      if (stride == 0 || stride <= inner) break;
+      int64_t rest = delta % stride;
+      if (rest > inner && stride - rest > inner) return Overlap::kDisjoint;
+      if (rest <= inner && stride - rest <= inner) break;  // two candidates: do not follow both
+      delta = std::min(rest, stride - rest);
+    }
+  }
+  return Overlap::kPartial;
+}
+
+}  // namespace lineshaft
