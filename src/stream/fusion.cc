@@ -1,7 +1,144 @@
 #include "stream/fusion.h"
 
-namespace lineshaft {
+#include <utility>
 
-void fuse(CommandList&, const FusionLimits&) {}
+#include "program/compose.h"
+#include "stream/fusion_fold.h"
+#include "stream/fusion_graph.h"
+
+namespace lineshaft {
+namespace {
+
+constexpr size_t kLookBack = 12;  // nodes that a map looks back for a partner
+
+// How `second` hangs on `first` if both become one map; false if they may not.
+struct Merge {
+  std::vector<Wire> wires;
+  std::vector<uint8_t> replaced;
+  std::vector<TensorView> new_inputs;
+  std::vector<TensorView> new_outputs;
+
+  bool plan(const Node& first, const Node& second, const FusionLimits& limits) {
+    ViewsIn space(second, first.outputs[0].shape());
+    if (!space.valid) return false;
+    for (const TensorView& view : space.inputs())
+      if (!wire(first, view)) return false;
+    for (const TensorView& view : space.outputs())
+      if (!store(first, view)) return false;
+    size_t inputs = first.inputs.size() + new_inputs.size(), outputs = first.outputs.size() + new_outputs.size();
+    size_t code = first.map.program->code.size() + second.map.program->code.size() + wires.size();
+    return inputs + outputs <= static_cast<size_t>(limits.max_views) &&
+           code <= static_cast<size_t>(limits.max_instructions) &&
+           first.args.size() + second.args.size() <= Program::kMaxOperands;
+  }
+
+ private:
+  bool wire(const Node& first, const TensorView& view) {
+    if (int k = find_view(first.outputs, view); k >= 0) {
+      wires.push_back({Wire::kFirstOutput, static_cast<uint8_t>(k)});
+      return true;
+    }
+    for (const TensorView& output : first.outputs)
+      if (overlap(output, view) != Overlap::kDisjoint) return false;
+    if (int k = find_view(first.inputs, view); k >= 0) {
+      wires.push_back({Wire::kFirstInput, static_cast<uint8_t>(k)});
+      return true;
+    }
+    int k = find_view(new_inputs, view);
+    if (k < 0) {
+      k = static_cast<int>(new_inputs.size());
+      new_inputs.push_back(view);
+    }
+    wires.push_back({Wire::kNewInput, static_cast<uint8_t>(k)});
+    return true;
+  }
+
+  bool store(const Node& first, const TensorView& view) {
+    for (const TensorView& input : first.inputs)
+      if (overlap(input, view) == Overlap::kPartial) return false;
+    for (const TensorView& input : new_inputs)
+      if (overlap(input, view) == Overlap::kPartial) return false;
+    for (const TensorView& output : first.outputs)
+      if (overlap(output, view) == Overlap::kPartial) return false;
+    int k = find_view(first.outputs, view);
+    replaced.push_back(k < 0 ? kNotReplaced : static_cast<uint8_t>(k));
+    if (k < 0) new_outputs.push_back(view);
+    return true;
+  }
+};
+
+void apply(FusionGraph& graph, Node& first, Node& second, const Merge& merge) {
+  first.map.program = compose(first.map.program, second.map.program, merge.wires, merge.replaced);
+  first.inputs.insert(first.inputs.end(), merge.new_inputs.begin(), merge.new_inputs.end());
+  first.outputs.insert(first.outputs.end(), merge.new_outputs.begin(), merge.new_outputs.end());
+  first.args.insert(first.args.end(), second.args.begin(), second.args.end());
+  first.command.label = second.command.label;
+  second.live = false;
+  second.accesses.clear();
+  graph.refresh_accesses(first);
+}
+
+// Merges map `at` with one before it, here or there, whichever place is free to take both.
+bool merge_map(FusionGraph& graph, size_t at, const FusionLimits& limits) {
+  auto& nodes = graph.nodes();
+  size_t seen = 0;
+  for (size_t i = at; i-- > 0 && seen < kLookBack;) {
+    Node& first = nodes[i];
+    if (!first.live) continue;
+    ++seen;
+    if (!first.is_map) continue;
+    Merge merge;
+    if (!merge.plan(first, nodes[at], limits)) continue;
+    if (graph.may_cross(nodes[at], i, at)) {
+      apply(graph, first, nodes[at], merge);
+      return true;
+    }
+    if (graph.may_cross(first, i, at)) {
+      apply(graph, first, nodes[at], merge);
+      std::swap(first, nodes[at]);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Takes away stores that nobody sees: the buffer ends in this window and nothing after reads it.
+void drop_dead_stores(FusionGraph& graph) {
+  auto& nodes = graph.nodes();
+  for (size_t i = nodes.size(); i-- > 0;) {
+    Node& node = nodes[i];
+    if (!node.live || !node.is_map) continue;
+    uint64_t kept = 0;
+    std::vector<TensorView> outputs;
+    for (size_t k = 0; k < node.outputs.size(); ++k) {
+      BufferId buffer = node.outputs[k].buffer;
+      if (graph.released(buffer) && graph.unread_after(buffer, i, i)) continue;
+      kept |= uint64_t{1} << k;
+      outputs.push_back(node.outputs[k]);
+    }
+    if (outputs.size() == node.outputs.size()) continue;
+    if (outputs.empty()) {
+      node.live = false;
+      node.accesses.clear();
+      continue;
+    }
+    node.map.program = keep_outputs(node.map.program, kept);
+    node.outputs = std::move(outputs);
+    graph.refresh_accesses(node);
+  }
+}
+
+}  // namespace
+
+void fuse(CommandList& list, const FusionLimits& limits) {
+  FusionGraph graph(list);
+  auto& nodes = graph.nodes();
+  for (size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].is_map && nodes[i].outputs[0].numel() > 0) merge_map(graph, i, limits);
+  drop_dead_stores(graph);
+  fold_epilogues(graph, list, limits);
+  fold_prologues(graph, list, limits);
+  graph.emit();
+}
 
 }  // namespace lineshaft

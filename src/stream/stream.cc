@@ -92,7 +92,7 @@ void Stream::release(BufferId buffer) noexcept {
   --statistics_.allocations;
   slot.size = -1;
   ++slot.generation;
-  free_slots_.push_back(buffer.slot());
+  released_slots_.push_back(buffer.slot());
   recorded(lock);
 }
 
@@ -259,6 +259,8 @@ uint64_t Stream::close_window() {
   auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
   if (!spare_.empty()) spare_.pop_back();
   std::swap(*list, window_);
+  free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
+  released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
   ++counters_.windows;
   if (sleeping_) work_.notify_one();

@@ -139,6 +139,7 @@ class Stream {
   };
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
+  std::vector<uint32_t> released_slots_;  // in the open window: a slot has one generation a window, so that fusion may reorder
   MemoryStatistics statistics_;
 
   std::thread thread_;

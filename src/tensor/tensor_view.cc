@@ -83,6 +83,36 @@ TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) 
   return out;
 }
 
+std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes) {
+  if (sizes.size() > kMaxRank) return std::nullopt;
+  TensorView out = contiguous_view(view.buffer, view.dtype, sizes, view.offset);
+  if (out.numel() != view.numel()) return std::nullopt;
+  if (out.numel() == 0) return out;
+  // Walk both shapes from the inside; each group of old axes that steps evenly is one chunk for new axes to split.
+  int to = out.rank - 1;
+  int64_t chunk = 1, stride = 0;
+  bool open = false;
+  for (int from = view.rank - 1; from >= 0; --from) {
+    if (!open) stride = view.strides[from];
+    chunk *= view.sizes[from];
+    open = chunk > 1;
+    if (!open) continue;
+    bool joins = from > 0 && (view.sizes[from - 1] == 1 || view.strides[from - 1] == chunk * stride);
+    if (joins) continue;
+    int64_t step = stride, left = chunk;
+    for (; to >= 0 && (left > 1 || out.sizes[to] == 1); --to) {
+      if (left % out.sizes[to] != 0) return std::nullopt;
+      out.strides[to] = step;
+      step *= out.sizes[to];
+      left /= out.sizes[to];
+    }
+    if (left != 1) return std::nullopt;
+    chunk = 1;
+    open = false;
+  }
+  return out;
+}
+
 bool same_shape(const TensorView& a, const TensorView& b) { return std::ranges::equal(a.shape(), b.shape()); }
 
 std::string shape_text(std::span<const int64_t> sizes) {

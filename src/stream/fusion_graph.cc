@@ -1,0 +1,146 @@
+#include "stream/fusion_graph.h"
+
+#include <algorithm>
+
+namespace lineshaft {
+namespace {
+
+bool reaches_anywhere(const Command& command, const TensorView& view) {
+  if (command.op_kind == OpKind::kGather) return view == static_cast<const Gather*>(command.op)->input;
+  if (command.op_kind == OpKind::kScatter) return view == static_cast<const Scatter*>(command.op)->target;
+  return false;
+}
+
+bool is_barrier(const Node& node) { return node.command.kind == CommandKind::kEvent; }
+
+}  // namespace
+
+bool conflicts(const Access& a, const Access& b) {
+  if (a.view.buffer != b.view.buffer || !(a.written || b.written)) return false;
+  if (a.whole || b.whole) return true;
+  if (a.range.end <= b.range.begin || b.range.end <= a.range.begin) return false;
+  return overlap(a.view, b.view) != Overlap::kDisjoint;
+}
+
+ViewsIn::ViewsIn(const Node& node, std::span<const int64_t> sizes) : node_(node) {
+  if (std::ranges::equal(node.outputs[0].shape(), sizes)) return;
+  as_they_are_ = false;
+  valid = !node.map.program->uses_index;
+  for (const TensorView& view : node.inputs) {
+    if (!valid) return;
+    auto moved = reshaped(view, sizes);
+    valid = moved.has_value();
+    if (moved) inputs_.push_back(*moved);
+  }
+  for (const TensorView& view : node.outputs) {
+    if (!valid) return;
+    auto moved = reshaped(view, sizes);
+    valid = moved.has_value();
+    if (moved) outputs_.push_back(*moved);
+  }
+}
+
+int find_view(const std::vector<TensorView>& views, const TensorView& view) {
+  for (size_t i = 0; i < views.size(); ++i)
+    if (views[i] == view) return static_cast<int>(i);
+  return -1;
+}
+
+FusionGraph::FusionGraph(CommandList& list) : list_(list) {
+  nodes_.reserve(list.commands.size());
+  for (const Command& command : list.commands) {
+    if (command.kind == CommandKind::kCreate || command.kind == CommandKind::kRelease) {
+      auto [found, fresh] = buffers_.try_emplace(command.buffer.value);
+      if (fresh) order_.push_back(command.buffer.value);
+      bool create = command.kind == CommandKind::kCreate;
+      (create ? found->second.created : found->second.released) = true;
+      (create ? found->second.create : found->second.release) = command;
+      continue;
+    }
+    Node& node = nodes_.emplace_back();
+    node.command = command;
+    if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMap) {
+      node.is_map = true;
+      node.map = *static_cast<const Map*>(command.op);
+      node.inputs.assign(node.map.inputs.begin(), node.map.inputs.end());
+      node.outputs.assign(node.map.outputs.begin(), node.map.outputs.end());
+      node.args.assign(node.map.args.begin(), node.map.args.end());
+    }
+    refresh_accesses(node);
+  }
+}
+
+void FusionGraph::refresh_accesses(Node& node) {
+  node.accesses.clear();
+  auto add = [&](const TensorView& view, bool read, bool written) {
+    node.accesses.push_back({view, byte_range(view), read, written, reaches_anywhere(node.command, view)});
+  };
+  if (node.is_map) {
+    for (const TensorView& view : node.inputs) add(view, true, false);
+    for (const TensorView& view : node.outputs) add(view, false, true);
+  } else if (node.command.kind == CommandKind::kOperation) {
+    for_each_view(node.command, add);
+  } else if (node.command.kind == CommandKind::kUpload) {
+    TensorView view;
+    view.buffer = node.command.buffer;
+    node.accesses.push_back({view, {}, false, true, true});
+  }
+}
+
+bool FusionGraph::unread_after(BufferId buffer, size_t from, size_t except) const {
+  for (size_t i = from + 1; i < nodes_.size(); ++i) {
+    if (!nodes_[i].live || i == except) continue;
+    for (const Access& access : nodes_[i].accesses)
+      if (access.read && access.view.buffer == buffer) return false;
+  }
+  return true;
+}
+
+bool FusionGraph::may_cross(const Node& node, size_t low, size_t high) const {
+  for (size_t i = low + 1; i < high; ++i) {
+    if (!nodes_[i].live) continue;
+    if (is_barrier(nodes_[i])) return false;
+    for (const Access& mine : node.accesses)
+      for (const Access& other : nodes_[i].accesses)
+        if (conflicts(mine, other)) return false;
+  }
+  return true;
+}
+
+void FusionGraph::emit() {
+  std::unordered_map<uint64_t, size_t> last_use;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i].live) continue;
+    for (const Access& access : nodes_[i].accesses) last_use[access.view.buffer.value] = i;
+  }
+  std::vector<std::vector<const Command*>> ending(nodes_.size());
+  std::vector<Command> commands;
+  commands.reserve(list_.commands.size());
+  for (uint64_t id : order_) {
+    const BufferState& state = buffers_.at(id);
+    auto used = last_use.find(id);
+    if (used == last_use.end() && state.created && state.released) continue;
+    if (state.created) commands.push_back(state.create);
+    if (!state.released) continue;
+    if (used == last_use.end())
+      commands.push_back(state.release);
+    else
+      ending[used->second].push_back(&state.release);
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    Node& node = nodes_[i];
+    if (node.live) {
+      if (node.is_map) {
+        node.map.inputs = node.inputs;
+        node.map.outputs = node.outputs;
+        node.map.args = node.args;
+        node.command.op = list_.place(node.map);
+      }
+      commands.push_back(node.command);
+    }
+    for (const Command* release : ending[i]) commands.push_back(*release);
+  }
+  list_.commands = std::move(commands);
+}
+
+}  // namespace lineshaft
