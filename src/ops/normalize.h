@@ -1,7 +1,7 @@
 // normalize: batch, layer, group, instance and RMS normalization.
 //
 //   mean = mean of input over `axes`, rstd = 1 / sqrt(variance over `axes` (population) + eps)
-//   output = (input - mean) * rstd * weight + bias
+//   output = epilogue((input - mean) * rstd * weight + bias, ...)
 //
 // kRms has no mean: rstd = 1 / sqrt(mean of input^2 + eps). Which normalization it is follows from the views: batch norm has axes {0, 2, ...} of
 // [N, C, ...]; layer norm the last axes; group norm axes {2, 3} of [N, G, C/G, S]. weight and bias have the input's sizes, with
@@ -26,6 +26,7 @@ struct Normalize {
   TensorView mean;    // absent for kRms
   TensorView rstd;
   TensorView output;
+  Epilogue epilogue;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -39,6 +40,7 @@ struct Normalize {
     v.inout("mean", self.mean);
     v.inout("rstd", self.rstd);
     v.output("output", self.output);
+    Epilogue::fields(self.epilogue, v);
   }
 };
 
