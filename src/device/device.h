@@ -15,14 +15,14 @@ namespace lineshaft {
 enum class DeviceClass : uint8_t { kDiscreteGpu, kIntegratedGpu, kVirtualGpu, kCpu, kSoftwareGpu };
 
 struct DeviceProperties {
-  std::string backend;       // "cpu", "vulkan"
-  int index = 0;             // among its backend's devices
-  std::string name;          // "NVIDIA H200", "Intel(R) Xeon(R) Processor, 2 threads"
-  std::string driver;        // "llvmpipe 22.3.6"
+  std::string backend;  // "cpu", "vulkan"
+  int index = 0;        // among its backend's devices
+  std::string name;     // "NVIDIA H200", "Intel(R) Xeon(R) Processor, 2 threads"
+  std::string driver;   // "llvmpipe 22.3.6"
   DeviceClass device_class = DeviceClass::kCpu;
   std::array<uint8_t, 16> uuid{};
-  int64_t memory = 0;        // bytes that may be reserved
-  int threads = 0;           // cpu
+  int64_t memory = 0;                 // bytes that may be reserved
+  int threads = 0;                    // cpu
   std::vector<std::string> features;  // "f16", "f64", "i64", "subgroups", ...: what the device computes natively
   FusionLimits fusion;
 
@@ -37,9 +37,9 @@ class Device : public Executor {
 
 // Something that was looked for and why it is not usable: shown by `lineshaft devices` and `lineshaft doctor`.
 struct Finding {
-  std::string what;    // "vulkan"
-  std::string problem; // "the Vulkan loader libvulkan.so.1 is not installed"
-  std::string remedy;  // "install it: apt-get install libvulkan1"
+  std::string what;     // "vulkan"
+  std::string problem;  // "the Vulkan loader libvulkan.so.1 is not installed"
+  std::string remedy;   // "install it: apt-get install libvulkan1"
 };
 
 class Backend {

@@ -83,14 +83,17 @@ std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>
       LS_REQUIRE(!listed, "LINESHAFT_DEVICES lists ", device.id(), " twice");
       chosen.push_back(device);
     }
-    LS_REQUIRE(chosen.size() > before, "LINESHAFT_DEVICES names the device \"", name, "\", which is not there; there is: ",
-               names_of(all), ". `lineshaft devices` shows them, `lineshaft doctor` what is missing");
+    LS_REQUIRE(chosen.size() > before, "LINESHAFT_DEVICES names the device \"", name,
+               "\", which is not there; there is: ", names_of(all),
+               ". `lineshaft devices` shows them, `lineshaft doctor` what is missing");
   }
   return chosen;
 }
 
 OpenDevice::OpenDevice(const DeviceProperties& properties, std::unique_ptr<Device> device, StreamOptions options)
-    : properties_(properties), device_(std::move(device)), stream_(std::make_unique<Stream>(*device_, std::move(options))) {}
+    : properties_(properties),
+      device_(std::move(device)),
+      stream_(std::make_unique<Stream>(*device_, std::move(options))) {}
 
 const std::vector<DeviceProperties>& selected_devices() {
   static const auto* devices = new std::vector<DeviceProperties>(

@@ -1,5 +1,6 @@
-// The devices that this process uses, in order: `lineshaft:0` is the first. LINESHAFT_DEVICES chooses and orders ("vulkan:0,cpu"; a bare "vulkan" means
-// all of that backend's); without it, best first: discrete GPUs, integrated ones, virtual ones, the CPU, software Vulkan.
+// The devices that this process uses, in order: `lineshaft:0` is the first. LINESHAFT_DEVICES chooses and orders
+// ("vulkan:0,cpu"; a bare "vulkan" means all of that backend's); without it, best first: discrete GPUs, integrated
+// ones, virtual ones, the CPU, software Vulkan.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ struct Enumeration {
 // All devices that there are. Done once.
 const Enumeration& enumerate_devices();
 
-// Those that `selection` names, in its order. Empty: all. Throws Error(kInvalidArgument) for a name that is not there, listing what is.
+// Those that `selection` names, in its order. Empty: all. Throws Error(kInvalidArgument) for a name that is not there,
+// listing what is.
 std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>& all, std::string_view selection);
 
 // An opened device with its stream. Opened at first use, closed at process end or by close_all.

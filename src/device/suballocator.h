@@ -1,5 +1,5 @@
-// Places blocks in large segments: best fit with immediate coalescing. Pure bookkeeping over offsets; whoever owns it makes and frees the segments.
-// (Knuth, TAOCP 1, 2.5: boundary tags, kept in ordered maps here.)
+// Places blocks in large segments: best fit with immediate coalescing. Pure bookkeeping over offsets; whoever owns it
+// makes and frees the segments. (Knuth, TAOCP 1, 2.5: boundary tags, kept in ordered maps here.)
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ class SubAllocator {
     int64_t size = 0;
   };
   struct Options {
-    int64_t alignment = 256;              // a power of two; sizes and offsets are its multiples
-    int64_t small_segment = 2 << 20;      // segment size for small blocks
-    int64_t large_segment = 32 << 20;     // for blocks over small_segment / 2
+    int64_t alignment = 256;           // a power of two; sizes and offsets are its multiples
+    int64_t small_segment = 2 << 20;   // segment size for small blocks
+    int64_t large_segment = 32 << 20;  // for blocks over small_segment / 2
     // Blocks over large_segment / 2 get a segment of their own size.
   };
 
@@ -38,7 +38,7 @@ class SubAllocator {
 
  private:
   struct Segment {
-    int64_t size = 0;  // 0: free number
+    int64_t size = 0;                 // 0: free number
     std::map<int64_t, int64_t> free;  // offset to size
   };
   void insert_free(int32_t segment, int64_t offset, int64_t size);

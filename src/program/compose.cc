@@ -34,7 +34,8 @@ void append(std::string& key, const T& value) {
   key.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-// Appends `source`'s code to `target`. `loads[i]` is the value that input i is; new inputs have been added to target.inputs.
+// Appends `source`'s code to `target`. `loads[i]` is the value that input i is; new inputs have been added to
+// target.inputs.
 std::vector<uint16_t> append_code(Program& target, const Program& source, size_t first_arg,
                                   const std::vector<int>& loads, const std::vector<int>& new_inputs) {
   std::vector<uint16_t> renamed(source.code.size());

@@ -35,9 +35,13 @@ Expr ProgramBuilder::constant(DType type, int64_t value) {
   return append({Opcode::kConst, type, number});
 }
 
-Expr ProgramBuilder::index(int axis) { return append({Opcode::kIndex, DType::kI64, static_cast<uint16_t>(axis)}); }
+Expr ProgramBuilder::index(int axis) {
+  return append({Opcode::kIndex, DType::kI64, static_cast<uint16_t>(axis)});
+}
 
-Expr ProgramBuilder::linear() { return append({Opcode::kLinear, DType::kI64}); }
+Expr ProgramBuilder::linear() {
+  return append({Opcode::kLinear, DType::kI64});
+}
 
 void ProgramBuilder::output(Expr value, DType storage) {
   program_.results.push_back(cast(value, compute_type(storage)).id);
@@ -48,9 +52,13 @@ Expr ProgramBuilder::emit(Opcode opcode, DType type, Expr a, Expr b, Expr c, uin
   return append({opcode, type, imm, a.id, b.id, c.id});
 }
 
-ProgramRef ProgramBuilder::finish() { return intern(std::move(program_)); }
+ProgramRef ProgramBuilder::finish() {
+  return intern(std::move(program_));
+}
 
-Expr literal_like(Expr like, double value) { return like.builder->constant(like.type, value); }
+Expr literal_like(Expr like, double value) {
+  return like.builder->constant(like.type, value);
+}
 
 Expr select(Expr condition, Expr then, Expr otherwise) {
   return condition.builder->emit(Opcode::kSelect, then.type, condition, then, otherwise);
@@ -66,7 +74,9 @@ Expr narrow(Expr x, DType storage) {
   return x.builder->emit(Opcode::kNarrow, wide.type, wide, {}, {}, static_cast<uint16_t>(storage));
 }
 
-Expr bitcast(Expr x, DType type) { return x.builder->emit(Opcode::kBitcast, type, x); }
+Expr bitcast(Expr x, DType type) {
+  return x.builder->emit(Opcode::kBitcast, type, x);
+}
 
 Expr philox(Expr seed, Expr counter, int word) {
   return seed.builder->emit(Opcode::kPhilox, DType::kI32, seed, counter, {}, static_cast<uint16_t>(word));

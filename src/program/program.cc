@@ -18,9 +18,15 @@ const OpcodeInfo& info_of(Opcode opcode) {
   return table[static_cast<int>(opcode)];
 }
 
-Scalar Scalar::of(double value) { return {std::bit_cast<uint64_t>(value)}; }
-Scalar Scalar::of(int64_t value) { return {static_cast<uint64_t>(value)}; }
-double Scalar::as_double() const { return std::bit_cast<double>(bits); }
+Scalar Scalar::of(double value) {
+  return {std::bit_cast<uint64_t>(value)};
+}
+Scalar Scalar::of(int64_t value) {
+  return {static_cast<uint64_t>(value)};
+}
+double Scalar::as_double() const {
+  return std::bit_cast<double>(bits);
+}
 
 bool operator==(const Program& a, const Program& b) {
   return a.inputs == b.inputs && a.outputs == b.outputs && a.args == b.args && a.code == b.code &&
@@ -29,9 +35,13 @@ bool operator==(const Program& a, const Program& b) {
 
 namespace {
 
-char kind_of(DType type) { return is_float(type) ? 'F' : type == DType::kBool ? 'B' : 'I'; }
+char kind_of(DType type) {
+  return is_float(type) ? 'F' : type == DType::kBool ? 'B' : 'I';
+}
 
-bool is_comparison(Opcode opcode) { return opcode >= Opcode::kEq && opcode <= Opcode::kLe; }
+bool is_comparison(Opcode opcode) {
+  return opcode >= Opcode::kEq && opcode <= Opcode::kLe;
+}
 
 void validate_source(const Program& program, const Instruction& in, size_t at) {
   size_t limit = in.opcode == Opcode::kLoad    ? program.inputs.size()
@@ -102,8 +112,8 @@ Program simplify(const Program& in) {
       if (at == out.constants.size()) out.constants.push_back(value);
       next.imm = static_cast<uint16_t>(at);
     }
-    bool same_narrow = next.opcode == Opcode::kNarrow && code[next.a].opcode == Opcode::kNarrow &&
-                       code[next.a].imm == next.imm;
+    bool same_narrow =
+        next.opcode == Opcode::kNarrow && code[next.a].opcode == Opcode::kNarrow && code[next.a].imm == next.imm;
     bool loaded_narrow = next.opcode == Opcode::kNarrow && code[next.a].opcode == Opcode::kLoad &&
                          in.inputs[code[next.a].imm] == static_cast<DType>(next.imm);
     if (same_narrow || loaded_narrow) {
@@ -215,10 +225,8 @@ ProgramRef identity_program(DType type) {
     auto* programs = new ProgramRef[kDTypeCount];
     for (int i = 0; i < kDTypeCount; ++i) {
       auto dtype = static_cast<DType>(i);
-      programs[i] = intern({.inputs = {dtype},
-                            .outputs = {dtype},
-                            .code = {{Opcode::kLoad, compute_type(dtype)}},
-                            .results = {0}});
+      programs[i] = intern(
+          {.inputs = {dtype}, .outputs = {dtype}, .code = {{Opcode::kLoad, compute_type(dtype)}}, .results = {0}});
     }
     return programs;
   }();

@@ -14,7 +14,8 @@ class Arena {
   // Uninitialized storage, aligned to 16 bytes.
   void* allocate(size_t bytes) {
     bytes = (bytes + 15) & ~size_t{15};
-    if (bytes > left_) [[unlikely]] grow(bytes);
+    if (bytes > left_) [[unlikely]]
+      grow(bytes);
     void* result = next_;
     next_ += bytes;
     left_ -= bytes;

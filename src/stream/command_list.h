@@ -1,5 +1,5 @@
-// Command lists: operations in program order, with the creations and releases of buffers, uploads and events. The only interface to a
-// backend: what is recorded, fused, traced, replayed and sent to a server is a command list.
+// Command lists: operations in program order, with the creations and releases of buffers, uploads and events. The only
+// interface to a backend: what is recorded, fused, traced, replayed and sent to a server is a command list.
 #pragma once
 
 #include <atomic>
@@ -48,13 +48,21 @@ struct ArenaCopy {
   template <class T>
   void relocate(T&) {}
   template <class T>
-  void input(const char*, T& field) { relocate(field); }
+  void input(const char*, T& field) {
+    relocate(field);
+  }
   template <class T>
-  void output(const char*, T& field) { relocate(field); }
+  void output(const char*, T& field) {
+    relocate(field);
+  }
   template <class T>
-  void inout(const char*, T& field) { relocate(field); }
+  void inout(const char*, T& field) {
+    relocate(field);
+  }
   template <class T>
-  void param(const char*, T& field) { relocate(field); }
+  void param(const char*, T& field) {
+    relocate(field);
+  }
 };
 
 class CommandList {
@@ -63,8 +71,8 @@ class CommandList {
   template <class Op>
   const Op& add(const Op& op, const char* label, uint64_t id) {
     Op* copy = place(op);
-    commands.push_back({.kind = CommandKind::kOperation, .op_kind = OpTraits<Op>::kind, .label = label, .id = id,
-                        .op = copy});
+    commands.push_back(
+        {.kind = CommandKind::kOperation, .op_kind = OpTraits<Op>::kind, .label = label, .id = id, .op = copy});
     return *copy;
   }
 
@@ -99,11 +107,17 @@ struct ViewVisitor {
     for (const TensorView& view : views) each(view, read, written);
   }
   template <class T>
-  void input(const char*, T& field) { each(field, true, false); }
+  void input(const char*, T& field) {
+    each(field, true, false);
+  }
   template <class T>
-  void output(const char*, T& field) { each(field, false, true); }
+  void output(const char*, T& field) {
+    each(field, false, true);
+  }
   template <class T>
-  void inout(const char*, T& field) { each(field, true, true); }
+  void inout(const char*, T& field) {
+    each(field, true, true);
+  }
   template <class T>
   void param(const char*, T&) {}
 };

@@ -1,5 +1,5 @@
-// What a stream hands its lists to: the device's side of the command list. One thread, the stream's, calls submit, read and trim; any thread
-// may call the others.
+// What a stream hands its lists to: the device's side of the command list. One thread, the stream's, calls submit, read
+// and trim; any thread may call the others.
 #pragma once
 
 #include <cstdint>

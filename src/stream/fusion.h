@@ -1,5 +1,6 @@
-// Fusion: turns a window of commands into fewer that compute the same bits. Maps over one iteration space merge; a value that is born, used and
-// released inside the window is never stored; maps fold into the prologue of a reduce and the epilogue of matmul and conv.
+// Fusion: turns a window of commands into fewer that compute the same bits. Maps over one iteration space merge; a
+// value that is born, used and released inside the window is never stored; maps fold into the prologue of a reduce and
+// the epilogue of matmul and conv.
 #pragma once
 
 #include "stream/command_list.h"
@@ -8,7 +9,7 @@ namespace lineshaft {
 
 // What a backend's programs may hold. A merge that would pass a limit does not happen.
 struct FusionLimits {
-  int max_views = 16;          // inputs and outputs of one command
+  int max_views = 16;  // inputs and outputs of one command
   int max_instructions = 256;
 };
 

@@ -20,7 +20,8 @@ bool touches(const std::vector<Access>& accesses, const TensorView& view) {
   return false;
 }
 
-// The map's inputs with the result among them wired to output 0 of what comes before, the others to `inputs`, extended as needed.
+// The map's inputs with the result among them wired to output 0 of what comes before, the others to `inputs`, extended
+// as needed.
 std::vector<Wire> wire_inputs(const std::vector<TensorView>& views, const TensorView& result,
                               std::vector<TensorView>& inputs, size_t first_inputs, size_t offset) {
   std::vector<Wire> wires;
@@ -57,7 +58,8 @@ bool foldable(const FusionGraph& graph, const std::vector<Node>& nodes, size_t f
     if (touches(nodes[from].accesses, output)) return false;
   }
   for (const TensorView& view : views.inputs())
-    if (!(view == result) && (overlap(view, result) != Overlap::kDisjoint || overlap(view, output) != Overlap::kDisjoint))
+    if (!(view == result) &&
+        (overlap(view, result) != Overlap::kDisjoint || overlap(view, output) != Overlap::kDisjoint))
       return false;
   return graph.may_cross(map, from, at) || graph.may_cross(nodes[from], from, at);
 }
@@ -127,8 +129,7 @@ bool fold_prologue(FusionGraph& graph, CommandList& list, const FusionLimits& li
   if (!views.valid) return false;
   const TensorView& result = views.outputs()[0];
   std::vector<TensorView> reads(op.inputs.begin(), op.inputs.end());
-  if (find_view(reads, result) < 0 || !graph.released(result.buffer) ||
-      !graph.unread_after(result.buffer, from, at))
+  if (find_view(reads, result) < 0 || !graph.released(result.buffer) || !graph.unread_after(result.buffer, from, at))
     return false;
   for (const TensorView& view : reads)
     if (!(view == result) && overlap(view, result) != Overlap::kDisjoint) return false;

@@ -1,4 +1,5 @@
-// Folding maps into their neighbours: the epilogue of a product, convolution or normalization, the prologue of a reduction.
+// Folding maps into their neighbours: the epilogue of a product, convolution or normalization, the prologue of a
+// reduction.
 #pragma once
 
 #include "stream/fusion.h"

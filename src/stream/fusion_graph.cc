@@ -11,7 +11,9 @@ bool reaches_anywhere(const Command& command, const TensorView& view) {
   return false;
 }
 
-bool is_barrier(const Node& node) { return node.command.kind == CommandKind::kEvent; }
+bool is_barrier(const Node& node) {
+  return node.command.kind == CommandKind::kEvent;
+}
 
 }  // namespace
 

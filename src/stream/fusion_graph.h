@@ -41,7 +41,8 @@ class FusionGraph {
   bool may_cross(const Node& node, size_t low, size_t high) const;
   void refresh_accesses(Node& node);
 
-  // Writes the nodes back: creations first, each release after its buffer's last use, buffers that nothing touches any more left out.
+  // Writes the nodes back: creations first, each release after its buffer's last use, buffers that nothing touches any
+  // more left out.
   void emit();
 
  private:

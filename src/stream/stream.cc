@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 50us;
-constexpr size_t kQueueLimit = 256;          // closed windows that wait; recording pauses beyond
+constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads get memory of their own
 
 }  // namespace
@@ -86,8 +86,7 @@ void Stream::release(BufferId buffer) noexcept {
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[buffer.slot()];
   if (slot.generation != buffer.generation() || slot.size < 0) return;
-  window_.commands.push_back(
-      {.kind = CommandKind::kRelease, .id = ++next_id_, .buffer = buffer, .size = slot.size});
+  window_.commands.push_back({.kind = CommandKind::kRelease, .id = ++next_id_, .buffer = buffer, .size = slot.size});
   statistics_.allocated -= slot.size;
   --statistics_.allocations;
   slot.size = -1;
@@ -197,7 +196,8 @@ void Stream::wait() {
     std::lock_guard lock(mutex_);
     ticket = close_window();
   }
-  run_task(ticket, [](Executor&, void*) {}, nullptr);
+  run_task(
+      ticket, [](Executor&, void*) {}, nullptr);
 }
 
 bool Stream::idle() {
@@ -211,7 +211,8 @@ void Stream::trim() {
     std::lock_guard lock(mutex_);
     ticket = close_window();
   }
-  run_task(ticket, [](Executor& executor, void*) { executor.trim(); }, nullptr);
+  run_task(
+      ticket, [](Executor& executor, void*) { executor.trim(); }, nullptr);
 }
 
 MemoryStatistics Stream::statistics() {

@@ -1,5 +1,6 @@
-// Streams: record operations from any thread; a window of them closes at a wait, at its size, or when the device is idle; it is fused and
-// handed to the device's executor by the stream's own thread. Recording never waits for the device.
+// Streams: record operations from any thread; a window of them closes at a wait, at its size, or when the device is
+// idle; it is fused and handed to the device's executor by the stream's own thread. Recording never waits for the
+// device.
 #pragma once
 
 #include <condition_variable>
@@ -14,12 +15,12 @@
 namespace lineshaft {
 
 struct StreamOptions {
-  bool fusion = true;             // LINESHAFT_FUSION=off
-  bool validate = false;          // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
-  int window = 256;               // commands
-  int64_t budget = INT64_MAX;     // bytes that live buffers may take together
-  std::string name = "device";    // for errors
-  FusionLimits limits;            // the device's
+  bool fusion = true;           // LINESHAFT_FUSION=off
+  bool validate = false;        // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
+  int window = 256;             // commands
+  int64_t budget = INT64_MAX;   // bytes that live buffers may take together
+  std::string name = "device";  // for errors
+  FusionLimits limits;          // the device's
   static StreamOptions from_environment();
 };
 
@@ -44,7 +45,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Names a new buffer of `bytes`. Never waits, but when the budget is passed: then throws Error(kOutOfMemory) after trying to free.
+  // Names a new buffer of `bytes`. Never waits, but when the budget is passed: then throws Error(kOutOfMemory) after
+  // trying to free.
   BufferId create(int64_t bytes);
   // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits.
   void release(BufferId buffer) noexcept;
@@ -64,14 +66,14 @@ class Stream {
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size);
 
   Event record_event();
-  bool query(const Event& event);          // true when reached
-  void wait(const Event& event);           // rethrows deferred errors
+  bool query(const Event& event);                                  // true when reached
+  void wait(const Event& event);                                   // rethrows deferred errors
   static double elapsed_ms(const Event& start, const Event& end);  // both reached
 
-  void flush();    // closes the window
-  void wait();     // until all recorded work is done; rethrows a deferred error once
-  bool idle();     // nothing recorded is unfinished
-  void trim();     // waits, then gives cached memory back
+  void flush();  // closes the window
+  void wait();   // until all recorded work is done; rethrows a deferred error once
+  bool idle();   // nothing recorded is unfinished
+  void trim();   // waits, then gives cached memory back
 
   MemoryStatistics statistics();
   void reset_peak();
@@ -118,28 +120,29 @@ class Stream {
   StreamOptions options_;
 
   std::mutex mutex_;
-  std::condition_variable work_;   // the stream's thread waits
-  std::condition_variable done_;   // others wait
+  std::condition_variable work_;  // the stream's thread waits
+  std::condition_variable done_;  // others wait
   CommandList window_;
   std::deque<Closed> queue_;
   std::vector<std::unique_ptr<CommandList>> spare_;
-  std::deque<Closed> running_;     // submitted, kept until done
+  std::deque<Closed> running_;  // submitted, kept until done
   std::deque<Task*> tasks_;
   bool sleeping_ = false;
   bool stop_ = false;
   uint64_t next_id_ = 0;
-  uint64_t next_ticket_ = 1;       // of the open window
+  uint64_t next_ticket_ = 1;  // of the open window
   uint64_t submitted_ = 0;
   std::optional<Error> error_;
   Counters counters_;
 
   struct Slot {
     uint32_t generation = 1;
-    int64_t size = -1;             // -1: free
+    int64_t size = -1;  // -1: free
   };
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
-  std::vector<uint32_t> released_slots_;  // in the open window: a slot has one generation a window, so that fusion may reorder
+  std::vector<uint32_t>
+      released_slots_;  // in the open window: a slot has one generation a window, so that fusion may reorder
   MemoryStatistics statistics_;
 
   std::thread thread_;

@@ -23,9 +23,15 @@ constexpr std::string_view name_of(DType type) {
   return names[static_cast<int>(type)];
 }
 
-constexpr bool is_float(DType type) { return type <= DType::kBF16; }
-constexpr bool is_int(DType type) { return type >= DType::kI64 && type <= DType::kU8; }
-constexpr bool is_valid(DType type) { return static_cast<int>(type) < kDTypeCount; }
+constexpr bool is_float(DType type) {
+  return type <= DType::kBF16;
+}
+constexpr bool is_int(DType type) {
+  return type >= DType::kI64 && type <= DType::kU8;
+}
+constexpr bool is_valid(DType type) {
+  return static_cast<int>(type) < kDTypeCount;
+}
 
 // f64, f32, i64, i32 or bool: the type in which values stored as `type` are computed.
 constexpr DType compute_type(DType type) {
@@ -42,6 +48,8 @@ constexpr DType compute_type(DType type) {
   }
 }
 
-constexpr bool is_compute_type(DType type) { return compute_type(type) == type; }
+constexpr bool is_compute_type(DType type) {
+  return compute_type(type) == type;
+}
 
 }  // namespace lineshaft

@@ -113,7 +113,9 @@ std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64
   return out;
 }
 
-bool same_shape(const TensorView& a, const TensorView& b) { return std::ranges::equal(a.shape(), b.shape()); }
+bool same_shape(const TensorView& a, const TensorView& b) {
+  return std::ranges::equal(a.shape(), b.shape());
+}
 
 std::string shape_text(std::span<const int64_t> sizes) {
   std::string text = "[";

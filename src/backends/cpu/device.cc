@@ -34,7 +34,8 @@ void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
     } catch (const Error& error) {
       report(command.label ? Error(error.code(), concat(command.label, ": ", error.what())) : error);
     } catch (const std::exception& error) {
-      report(Error(ErrorCode::kInternal, concat(command.label ? command.label : name_of(command.op_kind), ": ", error.what())));
+      report(Error(ErrorCode::kInternal,
+                   concat(command.label ? command.label : name_of(command.op_kind), ": ", error.what())));
     }
     free_scratch();
   }
@@ -96,7 +97,8 @@ void CpuDevice::free_scratch() {
 
 void CpuDevice::report_index(int64_t index, int64_t bound) {
   const char* name = current_->label ? current_->label : name_of(current_->op_kind);
-  report(Error(ErrorCode::kIndex, concat(name, ": index ", index, " is out of range; it must lie in 0 to ", bound - 1)));
+  report(
+      Error(ErrorCode::kIndex, concat(name, ": index ", index, " is out of range; it must lie in 0 to ", bound - 1)));
 }
 
 void CpuDevice::report(const Error& error) {

@@ -1,4 +1,5 @@
-// The CPU backend's device: runs each command of a list in turn on the stream's thread, with the process's compute pool.
+// The CPU backend's device: runs each command of a list in turn on the stream's thread, with the process's compute
+// pool.
 #pragma once
 
 #include <atomic>

@@ -5,9 +5,10 @@
 namespace lineshaft::cpu {
 
 Memory::Memory()
-    : blocks_({.alignment = 256, .small_segment = 2 << 20, .large_segment = 16 << 20},
-              [this](int32_t number, int64_t size) { return make_segment(number, size); },
-              [this](int32_t number) { free_segment(number); }) {}
+    : blocks_(
+          {.alignment = 256, .small_segment = 2 << 20, .large_segment = 16 << 20},
+          [this](int32_t number, int64_t size) { return make_segment(number, size); },
+          [this](int32_t number) { free_segment(number); }) {}
 
 Memory::~Memory() {
   for (int32_t i = 0; i < static_cast<int32_t>(segments_.size()); ++i)
@@ -31,7 +32,8 @@ void Memory::free_segment(int32_t number) {
 SubAllocator::Block Memory::allocate(int64_t size) {
   SubAllocator::Block block = blocks_.allocate(size);
   if (block.segment < 0)
-    fail(ErrorCode::kOutOfMemory, "the system has no ", size, " bytes of memory left; use a smaller batch, or set "
+    fail(ErrorCode::kOutOfMemory, "the system has no ", size,
+         " bytes of memory left; use a smaller batch, or set "
          "LINESHAFT_MEMORY_LIMIT below the free memory");
   return block;
 }

@@ -1,0 +1,124 @@
+#include "tensor/tensor_view.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "base/error.h"
+#include "tensor/half.h"
+
+namespace lineshaft {
+namespace {
+
+constexpr BufferId kBuffer = BufferId::make(1, 1);
+
+TensorView view_of(std::vector<int64_t> sizes, std::vector<int64_t> strides, int64_t offset = 0) {
+  TensorView view = contiguous_view(kBuffer, DType::kF32, sizes, offset);
+  for (size_t i = 0; i < strides.size(); ++i) view.strides[i] = strides[i];
+  return view;
+}
+
+std::vector<int64_t> addresses(const TensorView& view) {
+  std::vector<int64_t> found;
+  std::array<int64_t, kMaxRank> at{};
+  for (int64_t n = 0; n < view.numel(); ++n) {
+    int64_t address = view.offset / 4;
+    for (int i = 0; i < view.rank; ++i) address += at[i] * view.strides[i];
+    found.push_back(address);
+    for (int i = view.rank - 1; i >= 0 && ++at[i] == view.sizes[i]; --i) at[i] = 0;
+  }
+  return found;
+}
+
+TEST(TensorView, OverlapAgreesWithEnumeration) {
+  uint32_t state = 1;
+  auto random = [&](int n) { return static_cast<int64_t>((state = state * 1664525 + 1013904223) >> 8) % n; };
+  int disjoint = 0;
+  for (int round = 0; round < 4000; ++round) {
+    std::vector<int64_t> sizes{1 + random(3), 1 + random(3)}, strides{random(7), 1 + random(3)};
+    TensorView a = view_of(sizes, strides, 4 * random(12));
+    std::vector<int64_t> other{1 + random(3), 1 + random(3)};
+    TensorView b =
+        view_of(random(2) ? sizes : other, random(2) ? strides : std::vector<int64_t>{random(7), 1}, 4 * random(12));
+    auto x = addresses(a), y = addresses(b);
+    std::set<int64_t> in_x(x.begin(), x.end());
+    bool shared = false;
+    for (int64_t address : y) shared |= in_x.contains(address);
+    Overlap found = overlap(a, b);
+    if (found == Overlap::kDisjoint) {
+      EXPECT_FALSE(shared) << to_string(a) << " " << to_string(b);
+      ++disjoint;
+    }
+    if (found == Overlap::kIdentical) {
+      EXPECT_EQ(x, y);
+    }
+  }
+  EXPECT_GT(disjoint, 100);
+}
+
+TEST(TensorView, ColumnsOfAMatrixAreDisjoint) {
+  EXPECT_EQ(overlap(view_of({4, 2}, {8, 1}, 0), view_of({4, 2}, {8, 1}, 8)), Overlap::kDisjoint);
+  EXPECT_EQ(overlap(view_of({4, 3}, {8, 1}, 0), view_of({4, 3}, {8, 1}, 8)), Overlap::kPartial);
+}
+
+TEST(TensorView, ReshapedKeepsTheOrderOfElements) {
+  struct Case {
+    TensorView view;
+    std::vector<int64_t> sizes;
+    bool possible;
+  };
+  for (const Case& c : std::vector<Case>{{view_of({4, 6}, {6, 1}), {24}, true},
+                                         {view_of({4, 6}, {6, 1}), {2, 2, 3, 2}, true},
+                                         {view_of({4, 6}, {1, 4}), {24}, false},
+                                         {view_of({4, 6}, {1, 4}), {2, 2, 6}, true},
+                                         {view_of({2, 3, 4}, {0, 0, 1}), {6, 4}, true},
+                                         {view_of({2, 3, 4}, {0, 4, 1}), {6, 4}, false},
+                                         {view_of({1, 4, 1}, {9, 2, 7}), {4}, true},
+                                         {view_of({}, {}), {1, 1}, true},
+                                         {view_of({0, 3}, {3, 1}), {0}, true},
+                                         {view_of({4}, {1}), {5}, false}}) {
+    auto moved = reshaped(c.view, c.sizes);
+    ASSERT_EQ(moved.has_value(), c.possible) << to_string(c.view) << shape_text(c.sizes);
+    if (moved) {
+      EXPECT_EQ(addresses(*moved), addresses(c.view));
+    }
+  }
+}
+
+TEST(TensorView, OutputsThatOverlapThemselvesAreRejected) {
+  EXPECT_NO_THROW(validate_output_view(view_of({4, 6}, {1, 4})));
+  EXPECT_THROW(validate_output_view(view_of({4, 6}, {0, 1})), Error);
+  EXPECT_THROW(validate_output_view(view_of({4, 6}, {3, 1})), Error);
+  EXPECT_THROW(validate_output_view(view_of({4}, {-1}, 12)), Error);
+}
+
+TEST(Half, EveryValueSurvivesARoundTrip) {
+  for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+    float wide = to_float(Half{static_cast<uint16_t>(bits)});
+    if (std::isnan(wide)) {
+      EXPECT_TRUE(std::isnan(to_float(to_half(wide))));
+    } else {
+      EXPECT_EQ(to_half(wide).bits, bits);
+    }
+    float brain = to_float(BFloat16{static_cast<uint16_t>(bits)});
+    if (!std::isnan(brain)) {
+      EXPECT_EQ(to_bfloat16(brain).bits, bits);
+    }
+  }
+}
+
+TEST(Half, RoundsToNearestEven) {
+  EXPECT_EQ(to_half(2049.0f).bits, to_half(2048.0f).bits);
+  EXPECT_EQ(to_half(2051.0f).bits, to_half(2052.0f).bits);
+  EXPECT_EQ(to_half(65519.0f).bits, 0x7bff);
+  EXPECT_EQ(to_half(65520.0f).bits, 0x7c00);
+  EXPECT_EQ(to_half(0x1p-25f).bits, 0);
+  EXPECT_EQ(to_half(0x1.8p-25f).bits, 1);
+  EXPECT_EQ(to_half(-0.0f).bits, 0x8000);
+  EXPECT_EQ(to_bfloat16(0x1.01p0f).bits, to_bfloat16(1.0f).bits);
+}
+
+}  // namespace
+}  // namespace lineshaft
