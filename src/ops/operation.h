@@ -1,14 +1,16 @@
-// What all operations are made of. An operation is a plain aggregate of parameters and views. It lists its fields once, in a
-// static template
+// What all operations are made of. An operation is a plain aggregate of parameters and views. It lists its fields once,
+// in a static template
 //
 //   template <class Self, class Visitor> static void fields(Self& self, Visitor&& v) {
 //     v.input("input", self.input);     // a TensorView or List<TensorView> that is read
 //     v.output("output", self.output);  // one that is written whole and not read
 //     v.inout("target", self.target);   // one that is read and written
-//     v.param("axis", self.axis);       // anything else: integers, floats, bools, enums, arrays of them, List<T>, ProgramRef
+//     v.param("axis", self.axis);       // anything else: integers, floats, bools, enums, arrays of them, List<T>,
+//     ProgramRef
 //   }
 //
-// and codec, hashing, equality, printing, tracing and hazard tracking are visitors over that list. A view whose buffer is 0 is absent.
+// and codec, hashing, equality, printing, tracing and hazard tracking are visitors over that list. A view whose buffer
+// is 0 is absent.
 #pragma once
 
 #include <array>
@@ -41,8 +43,8 @@ struct List {
 };
 
 // A program applied to an operation's result before it is stored. Input 0 of the program is the result, rounded to
-// `program->inputs[0]`; inputs 1... are `inputs`, each with the sizes of the operation's output (stride 0 broadcasts). It has one output,
-// the operation's. No program (null) stores the result as it is.
+// `program->inputs[0]`; inputs 1... are `inputs`, each with the sizes of the operation's output (stride 0 broadcasts).
+// It has one output, the operation's. No program (null) stores the result as it is.
 struct Epilogue {
   ProgramRef program = nullptr;
   List<TensorView> inputs;
@@ -69,8 +71,14 @@ void require_axis(int axis, int rank);
 void require_present(const char* what, const TensorView& view);
 // The program takes these inputs, outputs and arguments: counts and dtypes.
 void require_program(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, size_t args);
-// `result` is the dtype the operation itself would store; the epilogue's inputs fit `output`.
+// Indices that the program reads are along axes of an iteration space of this rank.
+void require_space(ProgramRef program, int rank);
+// The epilogue's inputs and program fit `output`.
 void require_epilogue(const Epilogue& epilogue, const TensorView& output);
+// The dtype to which the result is rounded before the epilogue, or before it is stored where there is none.
+DType result_dtype(const Epilogue& epilogue, const TensorView& output);
+// Spatial parameters: `count` entries are used, each at least `least`; the others are `unused`.
+void require_spatial(const char* what, const Spatial& values, int count, int32_t least, int32_t unused);
 
 // A visitor that has only what its user overrides.
 struct NoVisit {

@@ -60,7 +60,10 @@ void validate_source(const Program& program, const Instruction& in, size_t at) {
 
 void validate_types(const Program& program, const Instruction& in, size_t at) {
   const OpcodeInfo& info = info_of(in.opcode);
-  DType a = program.code[in.a].type, b = program.code[in.b].type, c = program.code[in.c].type;
+  auto type_of = [&](int operand, uint16_t value) {
+    return operand < info.operands ? program.code[value].type : DType::kBool;
+  };
+  DType a = type_of(0, in.a), b = type_of(1, in.b), c = type_of(2, in.c);
   auto require = [&](bool condition) {
     LS_REQUIRE(condition, "instruction ", at, " (", info.name, ") has operands of types that do not fit");
   };

@@ -19,6 +19,14 @@ std::array<int, kMaxRank> axes_by_stride(const TensorView& view) {
   return order;
 }
 
+// Equal but for the strides of axes of size 1, which address nothing.
+bool same_elements(const TensorView& a, const TensorView& b) {
+  if (a.offset != b.offset || a.dtype != b.dtype || !same_shape(a, b)) return false;
+  for (int i = 0; i < a.rank; ++i)
+    if (a.sizes[i] != 1 && a.strides[i] != b.strides[i]) return false;
+  return true;
+}
+
 }  // namespace
 
 bool TensorView::is_contiguous() const {
@@ -138,10 +146,13 @@ void validate_view(const TensorView& view) {
   LS_REQUIRE(view.offset % size_of(view.dtype) == 0, "a view's offset of ", view.offset,
              " bytes is no multiple of its element size ", size_of(view.dtype));
   constexpr int64_t kLimit = int64_t{1} << 52;  // elements; far beyond any memory, far below overflow
-  __int128 numel = 1, reach = 0;
+  LS_REQUIRE(view.offset <= kLimit, "a view's offset of ", view.offset, " bytes is more than 2^52");
+  __int128 numel = 1, reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too
   for (int i = 0; i < view.rank; ++i) {
     LS_REQUIRE(view.sizes[i] >= 0, "a view's size is ", view.sizes[i], ", below 0");
-    numel *= view.sizes[i];
+    LS_REQUIRE(view.strides[i] >= -kLimit && view.strides[i] <= kLimit, "a view's stride is ", view.strides[i],
+               ", more than 2^52 elements");
+    numel *= std::max<int64_t>(view.sizes[i], 1);
     __int128 span = static_cast<__int128>(view.sizes[i]) * view.strides[i];
     reach += span < 0 ? -span : span;
     LS_REQUIRE(numel <= kLimit && reach <= kLimit, "a view of ", shape_text(view.shape()),
@@ -164,7 +175,7 @@ void validate_output_view(const TensorView& view) {
 
 Overlap overlap(const TensorView& a, const TensorView& b) {
   if (a.buffer != b.buffer) return Overlap::kDisjoint;
-  if (a == b) return Overlap::kIdentical;
+  if (same_elements(a, b)) return Overlap::kIdentical;
   ByteRange x = byte_range(a), y = byte_range(b);
   if (x.begin == x.end || y.begin == y.end || x.end <= y.begin || y.end <= x.begin) return Overlap::kDisjoint;
   // Interleaved windows (the columns of one matrix, say): equal strides, and offsets that differ within every stride.

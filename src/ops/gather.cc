@@ -1,0 +1,57 @@
+#include "ops/gather.h"
+
+#include <algorithm>
+
+#include "ops/operands.h"
+
+namespace lineshaft {
+namespace {
+
+constexpr int64_t kLimit = int64_t{1} << 52;
+
+}  // namespace
+
+TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds) {
+  ByteRange range = byte_range(base);
+  int64_t size = size_of(base.dtype);
+  TensorView view{base.buffer, range.begin, base.dtype, 1};
+  view.sizes[0] = (range.end - range.begin) / size;
+  view.strides[0] = 1;
+  if (view.sizes[0] == 0) return view;
+  for (size_t j = 0; j < bounds.size(); ++j) view.sizes[0] += std::max<int64_t>(bounds[j] - 1, 0) * index_strides[j];
+  return view;
+}
+
+void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
+                      List<int64_t> bounds, const TensorView& space) {
+  require_present("the base", base);
+  LS_REQUIRE(indices.size() >= 1 && indices.size() <= kMaxRank, indices.size(), " indices are given; 1 to ", kMaxRank,
+             " are taken");
+  LS_REQUIRE(index_strides.size() == indices.size() && bounds.size() == indices.size(), indices.size(),
+             " indices have ", index_strides.size(), " strides and ", bounds.size(), " bounds");
+  require_shape("the base", base, space.shape());
+  __int128 reach = 0;
+  for (size_t j = 0; j < indices.size(); ++j) {
+    require_index("an index", indices[j]);
+    require_shape("an index", indices[j], space.shape());
+    LS_REQUIRE(bounds[j] >= 0, "bound ", j, " is ", bounds[j], ", below 0");
+    LS_REQUIRE(index_strides[j] >= 0, "index stride ", j, " is ", index_strides[j], ", below 0");
+    reach += static_cast<__int128>(std::max<int64_t>(bounds[j] - 1, 0)) * index_strides[j];
+    LS_REQUIRE(reach <= kLimit, "indices within their bounds reach more than 2^52 elements");
+  }
+}
+
+void validate(const Gather& op) {
+  // The input is checked by itself first: what is reachable from it is what must lie apart from the output.
+  if (op.input) validate_view(op.input);
+  require_present("output", op.output);
+  validate_indices(op.input, op.indices, op.index_strides, op.bounds, op.output);
+  require_dtype("output", op.output, op.input.dtype);
+  std::vector<Operand> operands;
+  operands.push_back({.name = "input", .view = reachable(op.input, op.index_strides, op.bounds), .read = true});
+  for (const TensorView& index : op.indices) operands.push_back({.name = "an index", .view = index, .read = true});
+  operands.push_back({.name = "output", .view = op.output, .written = true});
+  require_operands(operands);
+}
+
+}  // namespace lineshaft

@@ -1,0 +1,70 @@
+// The rules that every operation's memory obeys, written once: views are well formed, outputs do not overlap
+// themselves, and two views of one buffer are identical or disjoint wherever one of them is written. Bounds against
+// buffers are checked by whoever knows them.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ops/operation.h"
+
+namespace lineshaft {
+
+struct Operand {
+  const char* name = nullptr;
+  TensorView view;
+  bool read = false;
+  bool written = false;
+  bool in_place = false;  // may be identical to an output: the operation reads each element before it writes it
+  uint32_t group = 0;     // map_each: identical views must belong to one group
+};
+
+// Throws unless the operands obey the rules above. Two outputs are always disjoint.
+void require_operands(std::span<const Operand> operands);
+
+// Collects an operation's present views.
+struct OperandVisitor {
+  std::vector<Operand>& operands;
+  std::initializer_list<std::string_view> in_place;
+
+  void add(const char* name, const TensorView& view, bool read, bool written) {
+    if (!view) return;
+    bool may_alias = false;
+    for (std::string_view each : in_place) may_alias |= each == name;
+    operands.push_back({name, view, read, written, may_alias});
+  }
+  void add(const char* name, const List<TensorView>& views, bool read, bool written) {
+    for (const TensorView& view : views) {
+      require_present(name, view);
+      add(name, view, read, written);
+    }
+  }
+  template <class T>
+  void input(const char* name, T& field) {
+    add(name, field, true, false);
+  }
+  template <class T>
+  void output(const char* name, T& field) {
+    add(name, field, false, true);
+  }
+  template <class T>
+  void inout(const char* name, T& field) {
+    add(name, field, true, true);
+  }
+  template <class T>
+  void param(const char*, T&) {}
+};
+
+// `in_place` names the inputs that may be identical to an output. Called first: what follows may trust sizes and
+// strides.
+template <class Op>
+void require_memory(const Op& op, std::initializer_list<std::string_view> in_place = {}) {
+  std::vector<Operand> operands;
+  operands.reserve(16);
+  Op::fields(op, OperandVisitor{operands, in_place});
+  require_operands(std::span<const Operand>(operands));
+}
+
+}  // namespace lineshaft

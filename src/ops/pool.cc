@@ -1,0 +1,71 @@
+#include "ops/pool.h"
+
+#include "ops/operands.h"
+
+namespace lineshaft {
+namespace {
+
+bool is_adaptive(PoolKind kind) {
+  return kind == PoolKind::kAdaptiveMax || kind == PoolKind::kAdaptiveAverage;
+}
+bool is_max(PoolKind kind) {
+  return kind == PoolKind::kMax || kind == PoolKind::kAdaptiveMax;
+}
+
+void require_windows(const PoolGeometry& geometry, int i, int64_t input, int64_t output) {
+  int64_t extent = static_cast<int64_t>(geometry.dilation[i]) * (geometry.kernel[i] - 1) + 1;
+  LS_REQUIRE(2 * static_cast<int64_t>(geometry.padding[i]) <= extent, "padding ", geometry.padding[i],
+             " on spatial axis ", i, " is more than half of the window of ", extent);
+  LS_REQUIRE((output - 1) * geometry.stride[i] - geometry.padding[i] < input, "output position ", output - 1,
+             " on spatial axis ", i, " has a window that starts past the input of size ", input);
+}
+
+}  // namespace
+
+PoolWindow pool_window(const PoolGeometry& geometry, int i, int64_t x, int64_t input_size, int64_t output_size) {
+  if (is_adaptive(geometry.kind))
+    return {x * input_size / output_size, ((x + 1) * input_size + output_size - 1) / output_size, 1};
+  int64_t begin = x * geometry.stride[i] - geometry.padding[i];
+  return {begin, begin + static_cast<int64_t>(geometry.dilation[i]) * (geometry.kernel[i] - 1) + 1,
+          geometry.dilation[i]};
+}
+
+void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
+                   const PoolGeometry& geometry) {
+  require_present("the input side", input);
+  LS_REQUIRE(geometry.kind <= PoolKind::kAdaptiveAverage, "pool ", static_cast<int>(geometry.kind), " is unknown");
+  LS_REQUIRE(input.rank >= 3 && input.rank <= 5, "a pool of rank ", int{input.rank},
+             "; it takes [N, C, spatial...] with 1 to 3 spatial axes");
+  require_rank("the output side", output, input.rank);
+  require_dtype("the output side", output, input.dtype);
+  LS_REQUIRE(input.dtype != DType::kBool, "a pool takes no bool");
+  if (!is_max(geometry.kind)) require_float("the input side", input);
+  for (int i = 0; i < 2; ++i)
+    LS_REQUIRE(input.sizes[i] == output.sizes[i], "the input has size ", input.sizes[i], " on axis ", i,
+               ", the output ", output.sizes[i]);
+  int spatial = input.rank - 2;
+  require_spatial("kernel", geometry.kernel, spatial, 1, 1);
+  require_spatial("stride", geometry.stride, spatial, 1, 1);
+  require_spatial("padding", geometry.padding, spatial, 0, 0);
+  require_spatial("dilation", geometry.dilation, spatial, 1, 1);
+  LS_REQUIRE(geometry.divisor >= 0, "divisor is ", geometry.divisor, "; it is at least 0");
+  for (int i = 0; i < spatial; ++i) {
+    int64_t from = input.sizes[2 + i], to = output.sizes[2 + i];
+    LS_REQUIRE(from >= 1 && from <= INT32_MAX && to <= INT32_MAX, "a pool takes spatial sizes 1 to ", INT32_MAX,
+               "; axis ", i, " has ", from, " and gives ", to);
+    LS_REQUIRE(geometry.kind != PoolKind::kAverage || geometry.dilation[i] == 1, "dilation is ", geometry.dilation[i],
+               " on spatial axis ", i, "; an average takes 1");
+    if (!is_adaptive(geometry.kind)) require_windows(geometry, i, from, to);
+  }
+  if (!indices) return;
+  LS_REQUIRE(is_max(geometry.kind), "indices are given; the max kinds take them, averages do not");
+  require_dtype("indices", indices, DType::kI64);
+  require_shape("indices", indices, output.shape());
+}
+
+void validate(const Pool& op) {
+  require_memory(op);
+  validate_pool(op.input, op.output, op.indices, op.geometry);
+}
+
+}  // namespace lineshaft

@@ -1,0 +1,17 @@
+#include "ops/sample.h"
+
+#include "ops/operands.h"
+
+namespace lineshaft {
+
+void validate(const Sample& op) {
+  require_memory(op, {"parameter"});
+  LS_REQUIRE(op.kind <= SampleKind::kPoisson, "sample ", static_cast<int>(op.kind), " is unknown");
+  require_present("parameter", op.parameter);
+  LS_REQUIRE(op.parameter.dtype == DType::kF32 || op.parameter.dtype == DType::kF64, "parameter is ",
+             name_of(op.parameter.dtype), "; it takes f32 or f64");
+  require_dtype("output", op.output, op.parameter.dtype);
+  require_shape("output", op.output, op.parameter.shape());
+}
+
+}  // namespace lineshaft
