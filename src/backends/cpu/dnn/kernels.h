@@ -1,0 +1,42 @@
+// Inner loops that exist once for each instruction set. The best that the processor has is chosen when first asked for.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/dtype.h"
+
+namespace lineshaft::cpu {
+
+// A product of one tile. Rows and columns beyond m and n are not touched.
+struct GemmTile {
+  static constexpr int64_t kRows = 96, kColumns = 192, kDepth = 192;
+  static constexpr int64_t kWorkspace = (kRows + kColumns) * kDepth * 8 + 128;  // bytes
+
+  DType dtype;  // of a and b
+  const void* a;
+  const void* b;
+  int64_t a_row, a_column, b_row, b_column;  // strides in elements
+  int64_t m, n, k;                           // m <= kRows, n <= kColumns
+  void* sum;                                 // [m, n] row-major in the compute type (bool: i32)
+  int64_t sum_row;
+  void* workspace;  // kWorkspace bytes, aligned to 64
+};
+
+// What lies in a strided row.
+struct Row {
+  DType dtype;
+  void* data;
+  int64_t stride;  // elements
+};
+
+struct Kernels {
+  const char* name;
+  void (*gemm_tile)(const GemmTile&);
+  // Converts `count` elements: widening is exact, narrowing rounds (floats) or wraps (integers); to bool: not zero.
+  // Floats to integers do not occur.
+  void (*convert)(const Row& from, const Row& to, int64_t count);
+};
+
+const Kernels& kernels();
+
+}  // namespace lineshaft::cpu

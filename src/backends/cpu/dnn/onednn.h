@@ -1,0 +1,36 @@
+// What all users of oneDNN share: the engine, a stream for each thread, descriptors of views, and a cache of
+// primitives.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "backends/cpu/context.h"
+#include "backends/cpu/dnn/lru_cache.h"
+
+namespace lineshaft::cpu {
+
+dnnl::engine& onednn_engine();
+dnnl::stream& onednn_stream();  // this thread's
+
+// f32, bf16, i32, i8 or u8; others are not oneDNN's.
+dnnl::memory::data_type onednn_type(DType type);
+
+// A plain descriptor of sizes and strides. Axes of size 1 get a stride that oneDNN accepts.
+dnnl::memory::desc onednn_desc(DType type, std::span<const int64_t> sizes, std::span<const int64_t> strides);
+
+inline dnnl::memory onednn_memory(const dnnl::memory::desc& desc, const void* data) {
+  return dnnl::memory(desc, onednn_engine(), const_cast<void*>(data));
+}
+
+// Scratch memory is ours: primitives share the operation's.
+dnnl::primitive_attr onednn_attributes();
+
+// Whether this processor multiplies bf16 in hardware, accumulating in f32.
+bool has_native_bf16();
+
+// `a[M, K] b[K, N]`, row-major with leading dimensions, or transposed; f32. One thread inside a parallel region, else
+// all.
+void sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
+           int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
+
+}  // namespace lineshaft::cpu
