@@ -3,8 +3,9 @@
 //   s = scale * q k^T + mask       (a bool mask: -inf where false)    causal: -inf where key > query + (Lk - Lq)
 //   output = dropout(softmax(s)) v      logsumexp[b, h, i] = log(sum over j of exp(s[i, j]))
 //
-// Dropout keeps element (b, h, i, j) where the f32 uniform of Philox word 0 with key `seed` and counter offset + ((b*H + h)*Lq + i)*Lk + j is >= p, and
-// scales by 1 / (1 - p). A row with no key gives zeros. Floats; computed in f32 (f64 for f64). (FlashAttention-2, Dao, 2023, is the tiling.)
+// Dropout keeps element (b, h, i, j) where the f32 uniform of Philox word 0 with key `seed` and counter offset + ((b*H
+// + h)*Lq + i)*Lk + j is >= p, and scales by 1 / (1 - p). A row with no key gives zeros. Floats; computed in f32 (f64
+// for f64). (FlashAttention-2, Dao, 2023, is the tiling.)
 #pragma once
 
 #include "ops/operation.h"

@@ -10,8 +10,8 @@ namespace lineshaft {
 
 struct AttentionGrad {
   TensorView grad_output;
-  TensorView query, key, value, mask;  // as attention took them
-  TensorView output, logsumexp;        // as attention gave them
+  TensorView query, key, value, mask;           // as attention took them
+  TensorView output, logsumexp;                 // as attention gave them
   TensorView grad_query, grad_key, grad_value;  // each optional
   AttentionParams params;
 

@@ -52,10 +52,10 @@ constexpr const char* name_of(OpKind kind) {
 
 template <class Op>
 struct OpTraits;
-#define LINESHAFT_OPERATION(Type, name)                      \
-  template <>                                                \
-  struct OpTraits<Type> {                                    \
-    static constexpr OpKind kind = OpKind::k##Type;          \
+#define LINESHAFT_OPERATION(Type, name)             \
+  template <>                                       \
+  struct OpTraits<Type> {                           \
+    static constexpr OpKind kind = OpKind::k##Type; \
   };
 #include "ops/catalogue.def"
 

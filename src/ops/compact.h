@@ -1,8 +1,10 @@
 // compact: results whose size is known only afterwards.
 //
-//   positions[0 .. count) = the row-major numbers, ascending, of the elements of `mask` that are not 0; count[0] = how many
+//   positions[0 .. count) = the row-major numbers, ascending, of the elements of `mask` that are not 0; count[0] = how
+//   many
 //
-// What lies in `positions` past count is unspecified. nonzero, masked_select and unique are built on it: the caller reads `count`, then gathers.
+// What lies in `positions` past count is unspecified. nonzero, masked_select and unique are built on it: the caller
+// reads `count`, then gathers.
 #pragma once
 
 #include "ops/operation.h"

@@ -2,8 +2,8 @@
 //
 //   r[n, o, x] = sum over c, t of input[n, g*C/G + c, x*stride + t*dilation - padding] * weight[o, c, t]
 //
-// where g = o / (O/G) and elements outside the input are 0. Views are [N, C, spatial...] whatever the layout in memory: channels-last is a matter of
-// strides. Floats only; accumulates in f32 (f64 for f64).
+// where g = o / (O/G) and elements outside the input are 0. Views are [N, C, spatial...] whatever the layout in memory:
+// channels-last is a matter of strides. Floats only; accumulates in f32 (f64 for f64).
 #pragma once
 
 #include "ops/operation.h"

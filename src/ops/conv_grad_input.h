@@ -1,6 +1,7 @@
 // conv_grad_input: the gradient of conv with respect to its input; used forward, a transposed convolution.
 //
-//   grad_input[n, c, y] = sum over o, x, t with y = x*stride + t*dilation - padding of grad_output[n, o, x] * weight[o, c, t]
+//   grad_input[n, c, y] = sum over o, x, t with y = x*stride + t*dilation - padding of grad_output[n, o, x] * weight[o,
+//   c, t]
 //
 // `output` is grad_input; its spatial sizes choose among those that give grad_output's sizes.
 #pragma once

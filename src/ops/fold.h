@@ -1,5 +1,5 @@
-// fold: col2im, the reverse of unfold: each element of the image is the sum of the window elements that unfold takes from it, in the order of
-// the columns.
+// fold: col2im, the reverse of unfold: each element of the image is the sum of the window elements that unfold takes
+// from it, in the order of the columns.
 #pragma once
 
 #include "ops/unfold.h"

@@ -2,10 +2,11 @@
 //
 //   output[c] = element of input at  base(c) + sum over j of indices[j][c] * index_strides[j]
 //
-// for each coordinate c of the output. `input` is the base: a view with the output's sizes and stride 0 on every axis that an index replaces
-// (it addresses the element that all indices 0 give). indices[j] has the output's sizes (stride 0 broadcasts). With wrap, an index i < 0 means
-// i + bounds[j]. An index outside 0..bounds[j]-1 is found by the device: the element becomes 0 and the next wait throws Error(kIndex) with operator,
-// index and bound. Never a wild read: base plus every index within its bound lies in the buffer.
+// for each coordinate c of the output. `input` is the base: a view with the output's sizes and stride 0 on every axis
+// that an index replaces (it addresses the element that all indices 0 give). indices[j] has the output's sizes (stride
+// 0 broadcasts). With wrap, an index i < 0 means i + bounds[j]. An index outside 0..bounds[j]-1 is found by the device:
+// the element becomes 0 and the next wait throws Error(kIndex) with operator, index and bound. Never a wild read: base
+// plus every index within its bound lies in the buffer.
 #pragma once
 
 #include "ops/operation.h"
@@ -33,8 +34,8 @@ struct Gather {
 
 void validate(const Gather& op);
 
-// The one-dimensional view that holds every element reachable from `base` with indices within `bounds`: what bounds checks
-// against the buffer, and the hazard tracker, must take for the operand.
+// The one-dimensional view that holds every element reachable from `base` with indices within `bounds`: what bounds
+// checks against the buffer, and the hazard tracker, must take for the operand.
 TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds);
 void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
                       List<int64_t> bounds, const TensorView& space);

@@ -2,9 +2,9 @@
 //
 //   outputs[k][i] = program.results[k](inputs[0][i], inputs[1][i], ..., args)
 //
-// All views have the sizes of the iteration space; inputs broadcast by stride 0. Views of one buffer are identical or disjoint wherever one of
-// them is an output, so that in-place use is safe. Arithmetic, casts, fills, ranges, random numbers, comparisons, selection and
-// copies between layouts are all maps.
+// All views have the sizes of the iteration space; inputs broadcast by stride 0. Views of one buffer are identical or
+// disjoint wherever one of them is an output, so that in-place use is safe. Arithmetic, casts, fills, ranges, random
+// numbers, comparisons, selection and copies between layouts are all maps.
 #pragma once
 
 #include "ops/operation.h"
@@ -26,7 +26,8 @@ struct Map {
   }
 };
 
-// Throws Error(kInvalidArgument) unless the operation is well formed by itself. Bounds against buffers are checked apart.
+// Throws Error(kInvalidArgument) unless the operation is well formed by itself. Bounds against buffers are checked
+// apart.
 void validate(const Map& op);
 
 }  // namespace lineshaft

@@ -1,9 +1,10 @@
-// map_each: one program over a list of groups of tensors at once, as `foreach` and fused optimizers, clipping and loss scaling do.
+// map_each: one program over a list of groups of tensors at once, as `foreach` and fused optimizers, clipping and loss
+// scaling do.
 //
 // With I = program->inputs.size() and O = program->outputs.size(), group g runs as a map over inputs[g*I ... g*I+I) and
-// outputs[g*O ... g*O+O). Groups have shapes of their own. `args` are shared by all groups (as many as the program takes) or
-// given for each (that many times the number of groups). An input of one element (rank 0) broadcasts in each group. Groups are
-// independent: no group writes what another touches.
+// outputs[g*O ... g*O+O). Groups have shapes of their own. `args` are shared by all groups (as many as the program
+// takes) or given for each (that many times the number of groups). An input of one element (rank 0) broadcasts in each
+// group. Groups are independent: no group writes what another touches.
 #pragma once
 
 #include "ops/map.h"
@@ -28,8 +29,8 @@ struct MapEach {
 
 void validate(const MapEach& op);
 
-// Group `g` of `op` as a map, its lists pointing into `op`'s. A rank 0 input among larger ones is broadcast into `scratch`,
-// which must outlive the result.
+// Group `g` of `op` as a map, its lists pointing into `op`'s. A rank 0 input among larger ones is broadcast into
+// `scratch`, which must outlive the result.
 Map group_of(const MapEach& op, size_t g, std::vector<TensorView>& scratch);
 size_t group_count(const MapEach& op);
 

@@ -2,9 +2,9 @@
 //
 //   r[b, m, n] = sum over k of a[b, m, k] * b[b, k, n]      output[b, m, n] = epilogue(r, ...)
 //
-// Rank 2 or 3 (one batch axis; stride 0 broadcasts it). a and b have one dtype. Floats accumulate in f32 (f64 for f64), integers wrap in
-// their compute type. r is rounded to the epilogue's input 0, or to the output's dtype where there is no epilogue. Transposed operands are views with
-// swapped strides.
+// Rank 2 or 3 (one batch axis; stride 0 broadcasts it). a and b have one dtype. Floats accumulate in f32 (f64 for f64),
+// integers wrap in their compute type. r is rounded to the epilogue's input 0, or to the output's dtype where there is
+// no epilogue. Transposed operands are views with swapped strides.
 #pragma once
 
 #include "ops/operation.h"

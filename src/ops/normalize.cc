@@ -6,7 +6,7 @@
 namespace lineshaft {
 
 void require_normalize_axes(uint8_t axes, NormalizeKind kind, const TensorView& input) {
-  LS_REQUIRE(kind <= NormalizeKind::kRms, "normalization ", static_cast<int>(kind), " is unknown");
+  LS_REQUIRE(is_valid(kind), "normalization ", static_cast<int>(kind), " is unknown");
   require_float("input", input);
   LS_REQUIRE(axes != 0 && axes >> input.rank == 0, "axes are the bits ", int{axes}, "; an input of rank ",
              int{input.rank}, " takes 1 to ", (1 << input.rank) - 1);

@@ -2,7 +2,8 @@
 //
 //   x^ = (input - mean) * rstd            g = grad_output * weight
 //   grad_input = rstd * (g - mean(g) - x^ * mean(g * x^))       means over `axes`; kRms: without mean(g)
-//   grad_weight = sum of grad_output * x^, grad_bias = sum of grad_output, over the axes on which the output view has size 1
+//   grad_weight = sum of grad_output * x^, grad_bias = sum of grad_output, over the axes on which the output view has
+//   size 1
 //
 // With constant_statistics (a model in evaluation) mean and rstd do not depend on the input: grad_input = g * rstd.
 #pragma once

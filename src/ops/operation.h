@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <vector>
 
 #include "base/error.h"
@@ -41,6 +42,17 @@ struct List {
   size_t size() const { return count; }
   bool empty() const { return count == 0; }
 };
+
+// The names of an enumeration's values, which count from 0. Gives is_valid and name_of: what decodes or prints a
+// parameter needs both, so that an enumeration without this line does not compile as one.
+#define LINESHAFT_ENUM_NAMES(Enum, ...)                                              \
+  inline constexpr const char* k##Enum##Names[] = {__VA_ARGS__};                     \
+  constexpr bool is_valid(Enum value) {                                              \
+    return static_cast<size_t>(value) < std::size(k##Enum##Names);                   \
+  }                                                                                  \
+  constexpr const char* name_of(Enum value) {                                        \
+    return is_valid(value) ? k##Enum##Names[static_cast<size_t>(value)] : "unknown"; \
+  }
 
 // A program applied to an operation's result before it is stored. Input 0 of the program is the result, rounded to
 // `program->inputs[0]`; inputs 1... are `inputs`, each with the sizes of the operation's output (stride 0 broadcasts).

@@ -33,7 +33,7 @@ PoolWindow pool_window(const PoolGeometry& geometry, int i, int64_t x, int64_t i
 void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
                    const PoolGeometry& geometry) {
   require_present("the input side", input);
-  LS_REQUIRE(geometry.kind <= PoolKind::kAdaptiveAverage, "pool ", static_cast<int>(geometry.kind), " is unknown");
+  LS_REQUIRE(is_valid(geometry.kind), "pool ", static_cast<int>(geometry.kind), " is unknown");
   LS_REQUIRE(input.rank >= 3 && input.rank <= 5, "a pool of rank ", int{input.rank},
              "; it takes [N, C, spatial...] with 1 to 3 spatial axes");
   require_rank("the output side", output, input.rank);

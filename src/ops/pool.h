@@ -1,9 +1,10 @@
 // pool: maximum or average over windows of 1 to 3 spatial axes. Views are [N, C, spatial...].
 //
-// A window starts at x*stride - padding and takes every dilation-th element, kernel of them. kMax ignores what lies outside the input; `indices` are
-// row-major positions within the input's spatial sizes; NaN wins; the first of equals. kAverage divides by the number of elements: with
-// count_include_pad of the window clipped to the input plus its padding, without it of the window clipped to the input;
-// divisor > 0 divides by it instead. The adaptive kinds take the window floor(x*I/O) ... ceil((x+1)*I/O) and ignore the geometry.
+// A window starts at x*stride - padding and takes every dilation-th element, kernel of them. kMax ignores what lies
+// outside the input; `indices` are row-major positions within the input's spatial sizes; NaN wins; the first of equals.
+// kAverage divides by the number of elements: with count_include_pad of the window clipped to the input plus its
+// padding, without it of the window clipped to the input; divisor > 0 divides by it instead. The adaptive kinds take
+// the window floor(x*I/O) ... ceil((x+1)*I/O) and ignore the geometry.
 #pragma once
 
 #include "ops/operation.h"
@@ -11,6 +12,7 @@
 namespace lineshaft {
 
 enum class PoolKind : uint8_t { kMax, kAverage, kAdaptiveMax, kAdaptiveAverage };
+LINESHAFT_ENUM_NAMES(PoolKind, "max", "average", "adaptive_max", "adaptive_average")
 
 struct PoolGeometry {
   PoolKind kind = PoolKind::kMax;
@@ -35,7 +37,8 @@ struct PoolGeometry {
 
 struct Pool {
   TensorView input;
-  TensorView output;   // spatial sizes as the caller rounds them (floor or ceil): every window starts inside the padded input
+  TensorView
+      output;  // spatial sizes as the caller rounds them (floor or ceil): every window starts inside the padded input
   TensorView indices;  // optional, the max kinds only: i64, output's sizes
   PoolGeometry geometry;
 

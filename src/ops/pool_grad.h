@@ -1,5 +1,5 @@
-// pool_grad: the gradient of pool with respect to its input: each grad_output element goes to the position that won (max kinds, by `indices`) or in
-// equal parts to its window (average kinds).
+// pool_grad: the gradient of pool with respect to its input: each grad_output element goes to the position that won
+// (max kinds, by `indices`) or in equal parts to its window (average kinds).
 #pragma once
 
 #include "ops/pool.h"

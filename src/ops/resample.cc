@@ -46,8 +46,8 @@ void require_regular(const TensorView& input, const TensorView& output, const Re
 void validate_resample(const TensorView& input, const TensorView& grid, const TensorView& output,
                        const ResampleGeometry& geometry) {
   require_present("input", input);
-  LS_REQUIRE(geometry.kind <= ResampleKind::kCubic, "resample ", static_cast<int>(geometry.kind), " is unknown");
-  LS_REQUIRE(geometry.padding <= ResamplePadding::kReflection, "padding ", static_cast<int>(geometry.padding),
+  LS_REQUIRE(is_valid(geometry.kind), "resample ", static_cast<int>(geometry.kind), " is unknown");
+  LS_REQUIRE(is_valid(geometry.padding), "padding ", static_cast<int>(geometry.padding),
              " is unknown");
   LS_REQUIRE(input.rank >= 3 && input.rank <= 5, "a resample of rank ", int{input.rank},
              "; it takes [N, C, spatial...] with 1 to 3 spatial axes");

@@ -1,9 +1,12 @@
-// resample: interpolation over 1 to 3 spatial axes of [N, C, spatial...], on a regular grid (interpolate) or at given points (grid_sample).
+// resample: interpolation over 1 to 3 spatial axes of [N, C, spatial...], on a regular grid (interpolate) or at given
+// points (grid_sample).
 //
-// Regular: output position x reads the input at s = x * scale (align_corners, and kNearest) or s = (x + 0.5) * scale - 0.5 (linear: not below 0; cubic: as it is);
-// kNearestExact reads floor((x + 0.5) * scale). `scale` is input step per output step, by axis, in f64. Linear weights the 2 neighbours, cubic 4 (a = -0.75), with positions
-// clamped to the edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by max(scale, 1) and normalizes the weights, as PIL does.
-// Points: grid is [N, spatial_out..., dims] in -1..1, last axis x first; padding and align_corners as torch.nn.functional.grid_sample documents them.
+// Regular: output position x reads the input at s = x * scale (align_corners, and kNearest) or s = (x + 0.5) * scale -
+// 0.5 (linear: not below 0; cubic: as it is); kNearestExact reads floor((x + 0.5) * scale). `scale` is input step per
+// output step, by axis, in f64. Linear weights the 2 neighbours, cubic 4 (a = -0.75), with positions clamped to the
+// edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by max(scale, 1) and normalizes the weights, as PIL
+// does. Points: grid is [N, spatial_out..., dims] in -1..1, last axis x first; padding and align_corners as
+// torch.nn.functional.grid_sample documents them.
 #pragma once
 
 #include "ops/operation.h"
@@ -12,6 +15,8 @@ namespace lineshaft {
 
 enum class ResampleKind : uint8_t { kNearest, kNearestExact, kLinear, kCubic };
 enum class ResamplePadding : uint8_t { kZeros, kBorder, kReflection };
+LINESHAFT_ENUM_NAMES(ResampleKind, "nearest", "nearest_exact", "linear", "cubic")
+LINESHAFT_ENUM_NAMES(ResamplePadding, "zeros", "border", "reflection")
 
 struct ResampleGeometry {
   ResampleKind kind = ResampleKind::kNearest;

@@ -1,4 +1,5 @@
-// resample_grad: the gradients of resample with respect to its input and, for points, its grid. The order of accumulation is fixed.
+// resample_grad: the gradients of resample with respect to its input and, for points, its grid. The order of
+// accumulation is fixed.
 #pragma once
 
 #include "ops/resample.h"

@@ -6,7 +6,7 @@ namespace lineshaft {
 
 void validate(const Sample& op) {
   require_memory(op, {"parameter"});
-  LS_REQUIRE(op.kind <= SampleKind::kPoisson, "sample ", static_cast<int>(op.kind), " is unknown");
+  LS_REQUIRE(is_valid(op.kind), "sample ", static_cast<int>(op.kind), " is unknown");
   require_present("parameter", op.parameter);
   LS_REQUIRE(op.parameter.dtype == DType::kF32 || op.parameter.dtype == DType::kF64, "parameter is ",
              name_of(op.parameter.dtype), "; it takes f32 or f64");

@@ -1,6 +1,7 @@
-// sample: random numbers that need rejection. Element i (row-major) draws uniforms from Philox with key `seed` and counters offset + i * 2^20 + 0, 1, 2, ...: the same
-// numbers on every device. kGamma: shape parameter `parameter`, scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)).
-// kPoisson: rate `parameter` (Knuth's product below 10, Hoermann's transformed rejection PTRS, 1993, above).
+// sample: random numbers that need rejection. Element i (row-major) draws uniforms from Philox with key `seed` and
+// counters offset + i * 2^20 + 0, 1, 2, ...: the same numbers on every device. kGamma: shape parameter `parameter`,
+// scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)). kPoisson: rate `parameter` (Knuth's product below
+// 10, Hoermann's transformed rejection PTRS, 1993, above).
 #pragma once
 
 #include "ops/operation.h"
@@ -8,6 +9,7 @@
 namespace lineshaft {
 
 enum class SampleKind : uint8_t { kGamma, kPoisson };
+LINESHAFT_ENUM_NAMES(SampleKind, "gamma", "poisson")
 
 struct Sample {
   SampleKind kind = SampleKind::kGamma;

@@ -9,7 +9,7 @@ void validate(const Scan& op) {
   require_present("input", op.input);
   require_axis(op.axis, op.input.rank);
   require_shape("output", op.output, op.input.shape());
-  LS_REQUIRE(op.kind <= ScanKind::kLogSumExp, "scan ", static_cast<int>(op.kind), " is unknown");
+  LS_REQUIRE(is_valid(op.kind), "scan ", static_cast<int>(op.kind), " is unknown");
   bool extreme = op.kind == ScanKind::kMax || op.kind == ScanKind::kMin;
   if (extreme) {
     require_dtype("output", op.output, op.input.dtype);

@@ -6,12 +6,13 @@
 namespace lineshaft {
 
 enum class ScanKind : uint8_t {
-  kSum,   // floats accumulate in f32 (f64 for f64), integers in i64
+  kSum,  // floats accumulate in f32 (f64 for f64), integers in i64
   kProd,
-  kMax,   // with `indices`: the position of the last largest value so far; NaN wins
+  kMax,  // with `indices`: the position of the last largest value so far; NaN wins
   kMin,
   kLogSumExp,
 };
+LINESHAFT_ENUM_NAMES(ScanKind, "sum", "prod", "max", "min", "logsumexp")
 
 struct Scan {
   ScanKind kind = ScanKind::kSum;

@@ -6,7 +6,7 @@
 namespace lineshaft {
 
 void validate(const Scatter& op) {
-  LS_REQUIRE(op.kind <= ScatterKind::kMax, "scatter ", static_cast<int>(op.kind), " is unknown");
+  LS_REQUIRE(is_valid(op.kind), "scatter ", static_cast<int>(op.kind), " is unknown");
   if (op.target) validate_view(op.target);
   for (int i = 0; i < op.target.rank; ++i)
     LS_REQUIRE(op.target.strides[i] >= 0, "target has stride ", op.target.strides[i], " on axis ", i,

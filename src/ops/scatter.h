@@ -1,10 +1,11 @@
 // scatter: writes at computed positions; the reverse of gather, for scatter, index_put, index_add, embedding gradients.
 //
-//   target[base(c) + sum over j of indices[j][c] * index_strides[j]]  op=  source[c]      for each coordinate c of `source`, in row-major order of c
+//   target[base(c) + sum over j of indices[j][c] * index_strides[j]]  op=  source[c]      for each coordinate c of
+//   `source`, in row-major order of c
 //
-// `target` is the base view with source's sizes, as gather's input is. The result is as if one element were done after another in that
-// order (kAssign: the last wins), on every run. An index outside its bound writes nothing and is reported as gather does. f16 and
-// bf16 round after each addition.
+// `target` is the base view with source's sizes, as gather's input is. The result is as if one element were done after
+// another in that order (kAssign: the last wins), on every run. An index outside its bound writes nothing and is
+// reported as gather does. f16 and bf16 round after each addition.
 #pragma once
 
 #include "ops/operation.h"
@@ -12,6 +13,7 @@
 namespace lineshaft {
 
 enum class ScatterKind : uint8_t { kAssign, kAdd, kMultiply, kMin, kMax };
+LINESHAFT_ENUM_NAMES(ScatterKind, "assign", "add", "multiply", "min", "max")
 
 struct Scatter {
   ScatterKind kind = ScatterKind::kAssign;

@@ -1,4 +1,5 @@
-// softmax: along one axis, output = exp(x - max) / sum(exp(x - max)), or with log x - max - log(sum(exp(x - max))). Computed in f32 (f64 for f64).
+// softmax: along one axis, output = exp(x - max) / sum(exp(x - max)), or with log x - max - log(sum(exp(x - max))).
+// Computed in f32 (f64 for f64).
 #pragma once
 
 #include "ops/operation.h"

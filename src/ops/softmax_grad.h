@@ -1,4 +1,5 @@
-// softmax_grad: along one axis, with y = softmax's output and g = grad_output: grad_input = y * (g - sum(g * y)); with log: g - exp(y) * sum(g).
+// softmax_grad: along one axis, with y = softmax's output and g = grad_output: grad_input = y * (g - sum(g * y)); with
+// log: g - exp(y) * sum(g).
 #pragma once
 
 #include "ops/operation.h"
@@ -9,7 +10,7 @@ struct SoftmaxGrad {
   int32_t axis = 0;
   bool log = false;
   TensorView grad_output;
-  TensorView output;      // what softmax gave
+  TensorView output;  // what softmax gave
   TensorView grad_input;
 
   template <class Self, class Visitor>

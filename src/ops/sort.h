@@ -1,4 +1,5 @@
-// sort: along one axis, stable. NaN is larger than every number. With `values` absent only the order is given (argsort).
+// sort: along one axis, stable. NaN is larger than every number. With `values` absent only the order is given
+// (argsort).
 #pragma once
 
 #include "ops/operation.h"

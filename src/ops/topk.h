@@ -1,4 +1,5 @@
-// topk: the k largest or smallest along one axis, in order; equal values in order of position. k is the outputs' size on the axis. NaN is the largest.
+// topk: the k largest or smallest along one axis, in order; equal values in order of position. k is the outputs' size
+// on the axis. NaN is the largest.
 #pragma once
 
 #include "ops/operation.h"

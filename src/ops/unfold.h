@@ -1,6 +1,7 @@
 // unfold: im2col. Sliding windows of [N, C, H, W] as columns:
 //
-//   output[n, c*kh*kw + i*kw + j, y*Wo + x] = input[n, c, y*stride - padding + i*dilation, x*stride - padding + j*dilation], 0 outside
+//   output[n, c*kh*kw + i*kw + j, y*Wo + x] = input[n, c, y*stride - padding + i*dilation, x*stride - padding +
+//   j*dilation], 0 outside
 #pragma once
 
 #include "ops/conv.h"

@@ -1,0 +1,338 @@
+#include "stream/codec.h"
+
+#include <mutex>
+#include <unordered_set>
+
+namespace lineshaft {
+namespace {
+
+constexpr int64_t kInlineUpload = 64 * 1024;  // larger data gets memory of its own, so that arenas stay small
+
+template <class T>
+constexpr bool is_array_v = false;
+template <class T, size_t N>
+constexpr bool is_array_v<std::array<T, N>> = true;
+
+// The fewest bytes that a list's element takes.
+template <class T>
+constexpr size_t kLeastBytes = sizeof(T);
+template <>
+constexpr size_t kLeastBytes<TensorView> = 8;
+
+void write_view(const TensorView& view, ByteWriter& out) {
+  out.number(view.buffer.value);
+  if (!view) return;
+  out.number(view.offset);
+  out.number(static_cast<uint8_t>(view.dtype));
+  out.number(view.rank);
+  out.raw(view.sizes.data(), view.rank * sizeof(int64_t));
+  out.raw(view.strides.data(), view.rank * sizeof(int64_t));
+}
+
+TensorView read_view(ByteReader& in) {
+  TensorView view;
+  view.buffer.value = in.number<uint64_t>();
+  if (!view) return view;
+  view.offset = in.number<int64_t>();
+  view.dtype = static_cast<DType>(in.number<uint8_t>());
+  if (!is_valid(view.dtype)) fail(ErrorCode::kProtocol, "dtype ", static_cast<int>(view.dtype), " is unknown");
+  view.rank = in.number<uint8_t>();
+  if (view.rank > kMaxRank) fail(ErrorCode::kProtocol, "a view has rank ", int{view.rank}, "; the limit is ", kMaxRank);
+  size_t bytes = view.rank * sizeof(int64_t);
+  std::memcpy(view.sizes.data(), in.raw(bytes), bytes);
+  std::memcpy(view.strides.data(), in.raw(bytes), bytes);
+  return view;
+}
+
+// Writes fields; `Programs` writes a program.
+template <class Programs>
+struct FieldWriter {
+  ByteWriter& out;
+  Programs& programs;
+
+  template <class T>
+  void write(const T& field) {
+    if constexpr (std::is_same_v<T, TensorView>)
+      write_view(field, out);
+    else if constexpr (std::is_same_v<T, ProgramRef>)
+      programs(field);
+    else if constexpr (std::is_same_v<T, Scalar>)
+      out.number(field.bits);
+    else if constexpr (std::is_enum_v<T>)
+      out.number(static_cast<std::underlying_type_t<T>>(field));
+    else if constexpr (is_array_v<T>)
+      for (const auto& each : field) write(each);
+    else
+      out.number(field);
+  }
+  template <class T>
+  void write(const List<T>& list) {
+    out.number(list.count);
+    for (const T& each : list) write(each);
+  }
+  template <class T>
+  void input(const char*, T& field) {
+    write(field);
+  }
+  template <class T>
+  void output(const char*, T& field) {
+    write(field);
+  }
+  template <class T>
+  void inout(const char*, T& field) {
+    write(field);
+  }
+  template <class T>
+  void param(const char*, T& field) {
+    write(field);
+  }
+};
+
+struct FieldReader {
+  ByteReader& in;
+  Arena& arena;
+  Decoder& decoder;
+
+  template <class T>
+  void read(T& field) {
+    if constexpr (std::is_same_v<T, TensorView>) {
+      field = read_view(in);
+    } else if constexpr (std::is_same_v<T, ProgramRef>) {
+      field = decoder.program(in);
+    } else if constexpr (std::is_same_v<T, Scalar>) {
+      field.bits = in.number<uint64_t>();
+    } else if constexpr (std::is_enum_v<T>) {
+      field = static_cast<T>(in.number<std::underlying_type_t<T>>());
+      if (!is_valid(field)) fail(ErrorCode::kProtocol, "a parameter names the unknown value ", static_cast<int>(field));
+    } else if constexpr (is_array_v<T>) {
+      for (auto& each : field) read(each);
+    } else {
+      field = in.number<T>();
+    }
+  }
+  template <class T>
+  void read(List<T>& list) {
+    list.count = in.count(kLeastBytes<T>);
+    if (list.count == 0) return;
+    T* items = static_cast<T*>(arena.allocate(list.count * sizeof(T)));
+    for (uint32_t i = 0; i < list.count; ++i) read(*new (items + i) T{});
+    list.data = items;
+  }
+  template <class T>
+  void input(const char*, T& field) {
+    read(field);
+  }
+  template <class T>
+  void output(const char*, T& field) {
+    read(field);
+  }
+  template <class T>
+  void inout(const char*, T& field) {
+    read(field);
+  }
+  template <class T>
+  void param(const char*, T& field) {
+    read(field);
+  }
+};
+
+template <class T>
+void write_items(const std::vector<T>& items, ByteWriter& out) {
+  static_assert(std::has_unique_object_representations_v<T>);
+  out.number(static_cast<uint32_t>(items.size()));
+  out.raw(items.data(), items.size() * sizeof(T));
+}
+
+template <class T>
+std::vector<T> read_items(ByteReader& in) {
+  uint32_t count = in.count(sizeof(T));
+  std::vector<T> items(count);
+  if (count) std::memcpy(static_cast<void*>(items.data()), in.raw(count * sizeof(T)), count * sizeof(T));
+  return items;
+}
+
+// Labels live as long as the process.
+const char* intern_label(std::string_view text) {
+  static std::mutex mutex;
+  static auto* table = new std::unordered_set<std::string>;
+  std::lock_guard lock(mutex);
+  return table->emplace(text).first->c_str();
+}
+
+template <class Op>
+const void* read_operation(ByteReader& in, CommandList& list, Decoder& decoder) {
+  Op op;
+  Op::fields(op, FieldReader{in, list.arena, decoder});
+  return list.arena.copy(&op, 1);
+}
+
+}  // namespace
+
+void Encoder::program(ProgramRef program, ByteWriter& out) {
+  if (!program) return out.number(uint32_t{0});
+  auto [found, fresh] = programs_.try_emplace(program, static_cast<uint32_t>(programs_.size() + 1));
+  out.number(found->second);
+  if (!fresh) return;
+  write_items(program->inputs, out);
+  write_items(program->outputs, out);
+  write_items(program->args, out);
+  write_items(program->code, out);
+  write_items(program->constants, out);
+  write_items(program->results, out);
+}
+
+ProgramRef Decoder::program(ByteReader& in) {
+  auto number = in.number<uint32_t>();
+  if (number == 0) return nullptr;
+  if (number <= programs_.size()) return programs_[number - 1];
+  if (number != programs_.size() + 1)
+    fail(ErrorCode::kProtocol, "program ", number, " is named; ", programs_.size(), " are known");
+  if (number > limits_.programs) fail(ErrorCode::kProtocol, "more than ", limits_.programs, " programs in a session");
+  Program program;
+  program.inputs = read_items<DType>(in);
+  program.outputs = read_items<DType>(in);
+  program.args = read_items<DType>(in);
+  program.code = read_items<Instruction>(in);
+  program.constants = read_items<Scalar>(in);
+  program.results = read_items<uint16_t>(in);
+  try {
+    programs_.push_back(intern(std::move(program)));
+  } catch (const Error& error) {
+    fail(ErrorCode::kProtocol, "program ", number, ": ", error.what());
+  }
+  return programs_.back();
+}
+
+void Encoder::label(const char* label, ByteWriter& out) {
+  if (!label) return out.number(uint32_t{0});
+  auto [found, fresh] = labels_.try_emplace(label, static_cast<uint32_t>(labels_.size() + 1));
+  out.number(found->second);
+  if (fresh) out.text(found->first);
+}
+
+const char* Decoder::label(ByteReader& in) {
+  auto number = in.number<uint32_t>();
+  if (number == 0) return nullptr;
+  if (number <= labels_.size()) return labels_[number - 1];
+  if (number != labels_.size() + 1)
+    fail(ErrorCode::kProtocol, "label ", number, " is named; ", labels_.size(), " are known");
+  if (number > limits_.labels) fail(ErrorCode::kProtocol, "more than ", limits_.labels, " labels in a session");
+  labels_.push_back(intern_label(in.text(limits_.label_size)));
+  return labels_.back();
+}
+
+void Encoder::command(const Command& command, ByteWriter& out) {
+  out.number(static_cast<uint8_t>(command.kind));
+  out.number(command.id);
+  label(command.label, out);
+  switch (command.kind) {
+    case CommandKind::kOperation: {
+      out.number(static_cast<uint16_t>(command.op_kind));
+      auto programs = [&](ProgramRef ref) { program(ref, out); };
+      return visit_operation(command.op_kind, command.op, [&](const auto& op) {
+        op.fields(op, FieldWriter<decltype(programs)>{out, programs});
+      });
+    }
+    case CommandKind::kCreate:
+    case CommandKind::kRelease:
+      out.number(command.buffer.value);
+      return out.number(command.size);
+    case CommandKind::kUpload:
+      out.number(command.buffer.value);
+      out.number(command.offset);
+      out.number(command.size);
+      return out.raw(command.data, static_cast<size_t>(command.size));
+    case CommandKind::kEvent:
+      return;
+  }
+}
+
+void Encoder::encode(const CommandList& list, ByteWriter& out) {
+  out.number(static_cast<uint32_t>(list.commands.size()));
+  for (const Command& each : list.commands) command(each, out);
+}
+
+void Decoder::command(ByteReader& in, CommandList& list) {
+  Command command;
+  auto kind = in.number<uint8_t>();
+  if (kind > static_cast<uint8_t>(CommandKind::kEvent))
+    fail(ErrorCode::kProtocol, "command ", int{kind}, " is unknown");
+  command.kind = static_cast<CommandKind>(kind);
+  command.id = in.number<uint64_t>();
+  command.label = label(in);
+  switch (command.kind) {
+    case CommandKind::kOperation: {
+      auto op_kind = in.number<uint16_t>();
+      if (op_kind >= kOpKindCount)
+        fail(ErrorCode::kProtocol, "operation ", op_kind, " is unknown; there are ", kOpKindCount);
+      command.op_kind = static_cast<OpKind>(op_kind);
+      switch (command.op_kind) {
+#define LINESHAFT_OPERATION(Type, name)                 \
+  case OpKind::k##Type:                                 \
+    command.op = read_operation<Type>(in, list, *this); \
+    break;
+#include "ops/catalogue.def"
+      }
+      break;
+    }
+    case CommandKind::kCreate:
+    case CommandKind::kRelease:
+      command.buffer.value = in.number<uint64_t>();
+      command.size = in.number<int64_t>();
+      break;
+    case CommandKind::kUpload: {
+      command.buffer.value = in.number<uint64_t>();
+      command.offset = in.number<int64_t>();
+      command.size = in.number<int64_t>();
+      const std::byte* data = in.raw(static_cast<uint64_t>(command.size));
+      if (command.size > kInlineUpload) {
+        auto staging = std::make_shared_for_overwrite<std::byte[]>(command.size);
+        std::memcpy(staging.get(), data, command.size);
+        command.data = staging.get();
+        list.owned.push_back(std::move(staging));
+      } else {
+        command.data = list.arena.copy(data, command.size);
+      }
+      break;
+    }
+    case CommandKind::kEvent: {
+      auto event = std::make_shared<EventState>();
+      command.event = event.get();
+      list.owned.push_back(std::move(event));
+      break;
+    }
+  }
+  list.commands.push_back(command);
+}
+
+void Decoder::decode(ByteReader& in, CommandList& list) {
+  list.clear();
+  constexpr size_t kLeastCommand = 13;  // kind, id, label
+  uint32_t count = in.count(kLeastCommand);
+  for (uint32_t i = 0; i < count; ++i) command(in, list);
+}
+
+Bytes content_of(const Command& command) {
+  ByteWriter out;
+  out.number(static_cast<uint16_t>(command.op_kind));
+  auto programs = [&](ProgramRef program) {
+    Hash128 hash = program ? program->hash : Hash128{};
+    out.number(hash.low);
+    out.number(hash.high);
+  };
+  visit_operation(command.op_kind, command.op, [&](const auto& op) {
+    op.fields(op, FieldWriter<decltype(programs)>{out, programs});
+  });
+  return std::move(out.bytes);
+}
+
+Hash128 content_hash(const Command& command) {
+  Bytes bytes = content_of(command);
+  return hash_bytes(bytes.data(), bytes.size());
+}
+
+bool same_operation(const Command& a, const Command& b) {
+  return content_of(a) == content_of(b);
+}
+
+}  // namespace lineshaft

@@ -1,0 +1,69 @@
+// Command lists as bytes, for traces and for servers. One visitor over each operation's fields() writes and one reads,
+// so adding an operation edits nothing here. Programs travel by content and labels as text, each once a session:
+// encoder and decoder number them alike.
+//
+// What decode() gives is well formed as data (enumerations in range, counts backed by bytes, programs valid) but not
+// yet safe to run: stream/validate.h checks it against the session's buffers.
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "stream/bytes.h"
+#include "stream/command_list.h"
+
+namespace lineshaft {
+
+class Encoder {
+ public:
+  // Appends the list to `out`. Uploads carry their data. Events carry their order only: the decoder makes new ones.
+  void encode(const CommandList& list, ByteWriter& out);
+
+  void program(ProgramRef program, ByteWriter& out);
+
+ private:
+  void command(const Command& command, ByteWriter& out);
+  void label(const char* label, ByteWriter& out);
+
+  std::unordered_map<ProgramRef, uint32_t> programs_;
+  std::unordered_map<std::string, uint32_t> labels_;
+};
+
+struct DecoderLimits {
+  size_t programs = 1 << 16;  // of one session; programs and labels live as long as the process
+  size_t labels = 1 << 16;
+  size_t label_size = 256;
+};
+
+class Decoder {
+ public:
+  explicit Decoder(DecoderLimits limits = {}) : limits_(limits) {}
+
+  // Reads one list into `list`, which is cleared first. Throws Error(kProtocol); the session's numbering is then void.
+  // `bytes` may go away after the call.
+  void decode(ByteReader& in, CommandList& list);
+
+  ProgramRef program(ByteReader& in);
+
+ private:
+  void command(ByteReader& in, CommandList& list);
+  const char* label(ByteReader& in);
+
+  DecoderLimits limits_;
+  std::vector<ProgramRef> programs_;
+  std::vector<const char*> labels_;
+};
+
+// An operation's content as bytes that are equal where the operations are: views by handle, programs by hash, floats by
+// bits.
+Bytes content_of(const Command& command);
+Hash128 content_hash(const Command& command);
+bool same_operation(const Command& a, const Command& b);
+
+// Names of operations, fields, types, enumerations, opcodes and dtypes: what two ends must agree on.
+Hash128 catalogue_hash();
+std::string catalogue_text();
+
+}  // namespace lineshaft

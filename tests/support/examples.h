@@ -1,0 +1,54 @@
+// One well-formed operation of each kind, for tests that go over the whole catalogue. Views lie in buffers 1 to
+// kBuffers of kBufferSize bytes; lists point to memory that lives as long as the process.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+
+#include "stream/command_list.h"
+
+namespace lineshaft::examples {
+
+inline constexpr int kBuffers = 64;
+inline constexpr int64_t kBufferSize = 1 << 16;
+
+// A contiguous view at the start of buffer `slot`.
+TensorView view(int slot, DType dtype, std::initializer_list<int64_t> sizes);
+
+// f32 programs: x + y * arg0, and x * 2.
+ProgramRef multiply_add();
+ProgramRef twice();
+
+#define LINESHAFT_OPERATION(Type, name) Type name();
+#include "ops/catalogue.def"
+
+// Creates the buffers, then runs every example.
+void add_all(CommandList& list);
+
+template <class Op>
+struct Rejection {
+  const char* says;  // a part of the error's text
+  std::function<void(Op&)> change;
+};
+
+// `op` is accepted; each change makes it one that is refused with the text.
+template <class Op>
+void expect_rejections(const Op& op, std::initializer_list<Rejection<Op>> rejections) {
+  EXPECT_NO_THROW(validate(op));
+  for (const auto& [says, change] : rejections) {
+    Op changed = op;
+    change(changed);
+    try {
+      validate(changed);
+      ADD_FAILURE() << "accepted what should say: " << says;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument) << error.what();
+      EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what() << " lacks: " << says;
+    }
+  }
+}
+
+}  // namespace lineshaft::examples
