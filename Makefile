@@ -1,0 +1,48 @@
+# Lineshaft: `make help` lists what there is. Each target sets up what is missing by itself.
+DEVICE ?=
+ARGS ?=
+VENV := $(or $(LINESHAFT_VENV),.venv)
+# Run with the chosen device: DEVICE=vulkan, DEVICE=vulkan:0,cpu, ...
+ON := $(if $(DEVICE),LINESHAFT_DEVICES=$(DEVICE))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train evaluate test test-all bench lint tidy format wheels clean
+
+help:  ## show this list
+	@echo 'make TARGET [DEVICE=vulkan] [ARGS="--flag value ..."]'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+	@echo 'Environment: LINESHAFT_VENV (virtual environment), PYTHON (its interpreter), JOBS (build processes).'
+
+setup:  ## install what is missing and build
+	@scripts/setup.sh
+
+train: setup  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags)
+	@$(ON) $(VENV)/bin/python examples/train.py $(ARGS)
+
+evaluate: setup  ## check the last checkpoint in stock PyTorch, on its own CPU device
+	@$(VENV)/bin/python examples/evaluate.py $(ARGS)
+
+test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand in for missing ones
+	@scripts/test.sh $(ARGS)
+
+test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the long runs
+	@scripts/test.sh $(ARGS)
+	@scripts/test_all.sh
+
+bench: setup  ## measure side by side with PyTorch's CPU kernels: a table and a picture
+	@$(ON) $(VENV)/bin/python bench/run.py $(ARGS)
+
+lint: setup  ## formatting, import arrows, file lengths, ruff
+	@scripts/lint.sh
+
+tidy: setup  ## clang-tidy over src (slow)
+	@scripts/tidy.sh $(ARGS)
+
+format: setup  ## format C++ and Python in place
+	@scripts/format.sh
+
+wheels: setup  ## build wheels into dist/, oneDNN bundled
+	@scripts/wheels.sh
+
+clean:  ## remove the build and the virtual environment
+	rm -rf build dist $(VENV)

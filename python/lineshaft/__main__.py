@@ -1,0 +1,3 @@
+from lineshaft.command import main
+
+main()

@@ -1,0 +1,37 @@
+# Shared by the scripts in this folder: where things are, how they speak, retrying. Source it.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv=${LINESHAFT_VENV:-$root/.venv}
+python=$venv/bin/python
+build=${LINESHAFT_BUILD:-$root/build/release}
+jobs=${JOBS:-$(nproc)}
+
+if [ -t 1 ]; then bold=$'\e[1m' red=$'\e[31m' yellow=$'\e[33m' plain=$'\e[0m'; else bold='' red='' yellow='' plain=''; fi
+say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*"; }
+warn() { printf '%swarning:%s %s\n' "$yellow" "$plain" "$*" >&2; }
+die() {
+  printf '%serror:%s %s\n' "$red" "$plain" "$*" >&2
+  exit 1
+}
+
+# retry COMMAND...: downloads fail for a moment; three tries, then the last one's status.
+retry() {
+  local try status=0
+  for try in 1 2 3; do
+    "$@" && return 0
+    status=$?
+    [ "$try" = 3 ] || {
+      warn "'$1 ${2:-}' failed with status $status; trying again in $((try * 5)) s"
+      sleep $((try * 5))
+    }
+  done
+  return "$status"
+}
+
+# digest PATH...: of names, sizes and times of what is under them; __pycache__ does not count.
+digest() {
+  (cd "$root" && find "$@" -name __pycache__ -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1)
+}
+
+# use_ccache: one cache for every checkout of this repository.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
+export PIP_DISABLE_PIP_VERSION_CHECK=1

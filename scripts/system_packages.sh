@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs the system packages that the build, the tests and the linters use: as root or with sudo that asks nothing.
+# Without either it lists what is missing with the command that installs it, and goes on.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+build_packages=(g++ make git ccache libdnnl-dev libgomp1 libcli11-dev zlib1g-dev)
+vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationlayers spirv-headers spirv-tools)
+test_packages=(libgtest-dev dataset-fashion-mnist)
+lint_packages=(clang-format-14 clang-tidy-14)
+wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}")
+# The venv module is a package of its own only for the distribution's Python.
+[[ "$(readlink -f "$(command -v "${PYTHON:-python3}" || echo /none)")" == /usr/bin/* ]] && wanted+=(python3-venv python3-dev)
+
+command -v apt-get >/dev/null || {
+  warn "this is not Debian or Ubuntu; the build needs the equivalents of: ${wanted[*]}"
+  exit 0
+}
+missing=()
+status=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null || true)
+for package in "${wanted[@]}"; do
+  grep -qx "$package installed" <<<"$status" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+  as_root=()
+elif sudo -n true 2>/dev/null; then
+  as_root=(sudo -n)
+else
+  warn "these system packages are missing and only root may install them:"
+  printf '    sudo apt-get install -y %s\n' "${missing[*]}" >&2
+  warn "going on with what PyPI has in their place"
+  exit 0
+fi
+
+say "installing system packages: ${missing[*]}"
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null; }
+retry apt update || warn "apt-get update failed; trying with the lists that there are"
+if ! retry apt install -y --no-install-recommends "${missing[@]}" >/dev/null; then
+  warn "not all of them installed in one go; trying one by one"
+  for package in "${missing[@]}"; do
+    apt install -y --no-install-recommends "$package" >/dev/null || warn "$package is not to be had here"
+  done
+fi

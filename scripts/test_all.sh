@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The slow part of `make test-all`: the C++ suite under AddressSanitizer with UndefinedBehaviorSanitizer and, for what is
+# threaded, under ThreadSanitizer; the long PyTorch runs; clang-tidy.
+set -uo pipefail
+source "$(dirname "$0")/lib.sh"
+export PATH=$venv/bin:$PATH LINESHAFT_FALLBACK=error
+failed=()
+sanitized() {
+  local name=$1 filter=$2
+  say "C++ tests under $name"
+  cmake --preset "$name" -S "$root" -DCMAKE_PREFIX_PATH="$venv" >"$root/build/$name.log" 2>&1 || { cat "$root/build/$name.log"; return 1; }
+  ninja -C "$root/build/$name" -j "$jobs" --quiet lineshaft_tests &&
+    "$root/scripts/test_cpp.sh" "$root/build/$name/bin/lineshaft_tests" "--gtest_filter=$filter"
+}
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp TSAN_OPTIONS=suppressions=$root/scripts/tsan.supp:halt_on_error=1
+sanitized address '*' || failed+=("AddressSanitizer")
+sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*' || failed+=("ThreadSanitizer")
+if [ -d "$root/frontends/torch/tests" ]; then
+  say "long PyTorch runs"
+  (cd "$root/frontends/torch" && LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long tests)
+  [ $? = 0 ] || [ $? = 5 ] || failed+=("long PyTorch runs")
+fi
+command -v clang-tidy-14 >/dev/null && { "$root/scripts/tidy.sh" || failed+=("clang-tidy"); }
+[ ${#failed[@]} = 0 ] || die "failed: $(IFS=,; echo "${failed[*]}")"
