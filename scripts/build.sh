@@ -19,6 +19,7 @@ header vulkan/vulkan.h || {
 read -ra more <<<"${LINESHAFT_CMAKE_ARGS:-}"
 arguments+=("${more[@]}")
 
+mkdir -p "$build"
 configured=$build/.configured
 key="${arguments[*]} $(digest CMakeLists.txt cmake CMakePresets.json)"
 if [ "$(cat "$configured" 2>/dev/null)" != "$key" ] || [ ! -f "$build/build.ninja" ]; then
@@ -27,9 +28,11 @@ if [ "$(cat "$configured" 2>/dev/null)" != "$key" ] || [ ! -f "$build/build.ninj
     { cat "$build.log" >&2; die "CMake found something missing; see above"; }
   printf '%s' "$key" >"$configured"
 fi
-if ! ninja -C "$build" -n 2>/dev/null | grep -q 'no work to do'; then
+key=$(digest CMakeLists.txt cmake include src tests examples)
+if [ "$(cat "$build/.built" 2>/dev/null)" != "$key" ]; then
   say "building the engine with $jobs processes"
   if [ -t 1 ]; then ninja -C "$build" -j "$jobs"; else NINJA_STATUS='[%f/%t %es] ' ninja -C "$build" -j "$jobs" --quiet; fi
+  printf '%s' "$key" >"$build/.built"
 fi
 
 # install FOLDER PACKAGE INPUT...: one distribution into the virtual environment, if its inputs changed.

@@ -62,8 +62,9 @@ def check_engine(files: list[str]) -> list[str]:
         if here is None:
             wrong.append(f"{name}: its folder has no row in scripts/check_imports.py")
             continue
-        # A test may also include what a program outside would.
-        also = reachable("include") if name.endswith("_test.cc") else set()
+        # A test or its helper may also include what a program outside would.
+        test = name.endswith("_test.cc") or Path(name).name.startswith("test_")
+        also = reachable("include") if test else set()
         for target in INCLUDE.findall((ROOT / name).read_text()):
             there = folder_of(target)
             if there and there not in allowed[here] | also:

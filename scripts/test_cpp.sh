@@ -21,8 +21,9 @@ for ((shard = 0; shard < shards; shard++)); do
     cat "$logs/$shard"
     grep -q '^\[  PASSED  \]' "$logs/$shard" || { failed=$((failed + 1)) && warn "shard $shard ended early: a crash; run it with GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$shard"; }
   fi
-  count() { sed -nE "s/^\[  $1 *\] ([0-9]+) tests?.*/\1/p" "$logs/$shard" | tail -1; }
-  p=$(count PASSED) f=$(count FAILED) s=$(count SKIPPED)
+  p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?.*/\1/p' "$logs/$shard" | tail -1)
+  f=$(grep -cE '^\[  FAILED  \] .* \([0-9]+ ms\)$' "$logs/$shard")
+  s=$(grep -cE '^\[  SKIPPED \] .* \([0-9]+ ms\)$' "$logs/$shard")
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
 done
 if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then
