@@ -1,0 +1,60 @@
+// The iteration space of an operation, simplified: axes ordered by the strides of the first operand, neighbours merged
+// where every operand allows, cut into tiles of rows by columns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tensor/tensor_view.h"
+
+namespace lineshaft::cpu {
+
+using Strides = std::array<int64_t, kMaxRank>;
+
+struct Iteration {
+  int rank = 1;
+  std::array<int64_t, kMaxRank> sizes{1};  // outermost first
+  std::vector<Strides> operands;           // elements, by axis
+
+  // Tiles: of the last two axes, `rows` by `cols` (rows counts along the axis before the last).
+  int64_t rows = 1, cols = 1;
+
+  int64_t row_size() const { return rank > 1 ? sizes[rank - 2] : 1; }
+  int64_t col_size() const { return sizes[rank - 1]; }
+  int64_t row_stride(size_t operand) const { return rank > 1 ? operands[operand][rank - 2] : 0; }
+  int64_t col_stride(size_t operand) const { return operands[operand][rank - 1]; }
+  int64_t tile_count() const;
+  // Whether operand `operand` has no gaps within any tile; one stride 0 in every tile.
+  bool is_dense(size_t operand) const;
+  bool is_splat(size_t operand) const;
+};
+
+// Orders by |stride| of operand 0, ties by those after it, and merges. The first `priority` operands count for the
+// order.
+Iteration simplify(std::span<const int64_t> sizes, std::vector<Strides> operands, size_t priority);
+
+// Chooses tiles of at most `capacity` elements. Where some of the first `priority` operands are transposed against the
+// others, tiles are square blocks, so that each cache line is fetched once.
+void choose_tiles(Iteration& space, int64_t capacity, size_t priority);
+
+// Walks tiles in order. Offsets are in elements, one an operand.
+class TileWalker {
+ public:
+  TileWalker(const Iteration& space, int64_t tile);
+  int64_t rows() const { return rows_; }
+  int64_t cols() const { return cols_; }
+  int64_t offset(size_t operand) const { return offsets_[operand]; }
+  void next();
+
+ private:
+  void settle();
+
+  const Iteration& space_;
+  std::array<int64_t, kMaxRank> index_{};  // outer axes; then the first row and column
+  int64_t rows_ = 0, cols_ = 0;
+  std::vector<int64_t> offsets_;
+};
+
+}  // namespace lineshaft::cpu

@@ -1,0 +1,39 @@
+// A map made ready: what `map`, `map_each` and the epilogues of other operations run.
+#pragma once
+
+#include "backends/cpu/context.h"
+#include "backends/cpu/program/iteration.h"
+#include "backends/cpu/program/runner.h"
+
+namespace lineshaft::cpu {
+
+class MapRun {
+ public:
+  MapRun(Context& context, const Map& op);
+  // Over memory outside any buffer: `views` gives sizes, strides and dtypes; `addresses` the elements (0, 0, ...),
+  // inputs first.
+  MapRun(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args,
+         std::span<std::byte* const> addresses);
+
+  int64_t tile_count() const { return tiles_; }
+  // Tiles that are worth a thread.
+  int64_t grain() const;
+  // Runs tiles [begin, end). Threads may call it at once.
+  void run(int64_t begin, int64_t end) const;
+
+ private:
+  void prepare(List<TensorView> inputs, List<TensorView> outputs);
+  void plan(List<TensorView> inputs, List<TensorView> outputs);
+
+  ProgramRef program_;
+  List<Scalar> args_;
+  std::vector<std::byte*> addresses_;  // inputs, then outputs
+  Iteration space_;                    // operands: outputs, inputs, index sources
+  const Plan* plan_ = nullptr;
+  int64_t tiles_ = 0;
+};
+
+// Runs a whole map on all threads.
+void run_map(const MapRun& map);
+
+}  // namespace lineshaft::cpu
