@@ -1,0 +1,39 @@
+// Turns indices into checked offsets: what gather and scatter share.
+#pragma once
+
+#include "backends/cpu/context.h"
+
+namespace lineshaft::cpu {
+
+class IndexResolver {
+ public:
+  static constexpr int64_t kOutside = INT64_MIN;
+  static constexpr int64_t kRun = 512;  // positions resolved at once
+
+  IndexResolver(Context& context, List<TensorView> indices, List<int64_t> index_strides, List<int64_t> bounds,
+                bool wrap);
+
+  // For `count` positions, of which index j's first lies `at[j]` elements and the next ones `steps(j)` elements each
+  // further: result[k] = sum over j of index * index_stride, or kOutside, after reporting, where one passes its bound.
+  template <class Steps>
+  void resolve(const int64_t* at, Steps&& steps, int64_t count, int64_t* result) const {
+    for (int j = 0; j < count_; ++j) resolve_index(j, at[j], steps(j), count, result);
+  }
+
+ private:
+  struct Index {
+    const std::byte* data;
+    bool wide;  // i64
+    int64_t stride, bound;
+  };
+  void resolve_index(int j, int64_t at, int64_t step, int64_t count, int64_t* result) const;
+  template <class T>
+  void resolve_typed(int j, const T* index, int64_t step, int64_t count, int64_t* result) const;
+
+  Context& context_;
+  int count_;
+  bool wrap_;
+  std::array<Index, kMaxRank> indices_{};
+};
+
+}  // namespace lineshaft::cpu
