@@ -1,0 +1,127 @@
+#include "stream/stream.h"
+
+#include <gtest/gtest.h>
+
+#include "device/registry.h"
+#include "program/expression.h"
+
+namespace lineshaft {
+namespace {
+
+std::unique_ptr<OpenDevice> cpu(StreamOptions options = {}) {
+  return open_device("cpu:0", std::move(options));
+}
+
+ProgramRef plus_one() {
+  ProgramBuilder p;
+  p.output(p.input(DType::kF32) + 1.0, DType::kF32);
+  return p.finish();
+}
+
+TEST(Stream, RunsInTheOrderOfRecording) {
+  for (bool fusion : {false, true}) {
+    auto device = cpu({.fusion = fusion, .window = 7});
+    Stream& stream = device->stream();
+    BufferId buffer = stream.create(400);
+    std::vector<float> values(100, 0.0f);
+    stream.write(buffer, 0, values.data(), 400);
+    TensorView views[] = {contiguous_view(buffer, DType::kF32, {100})};
+    for (int i = 0; i < 1000; ++i) stream.record(Map{plus_one(), views, views, {}});
+    stream.read(buffer, 0, values.data(), 400);
+    EXPECT_EQ(values, std::vector<float>(100, 1000.0f));
+    stream.release(buffer);
+  }
+}
+
+TEST(Stream, ThreadsRecordTogether) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  std::vector<std::thread> threads;
+  std::vector<float> results(4);
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      BufferId buffer = stream.create(4);
+      float zero = 0;
+      stream.write(buffer, 0, &zero, 4);
+      TensorView views[] = {contiguous_view(buffer, DType::kF32, {1})};
+      for (int i = 0; i < 500; ++i) stream.record(Map{plus_one(), views, views, {}});
+      stream.read(buffer, 0, &results[t], 4);
+      stream.release(buffer);
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(results, std::vector<float>(4, 500.0f));
+}
+
+TEST(Stream, OutOfMemoryIsRaisedWhereItHappensAndLosesNothing) {
+  auto device = cpu({.budget = 1000});
+  Stream& stream = device->stream();
+  BufferId kept = stream.create(600);
+  try {
+    stream.create(600);
+    FAIL() << "the budget is passed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+    EXPECT_NE(std::string(error.what()).find("600 of 1000 bytes"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(stream.statistics().allocated, 600);
+  stream.release(kept);
+  BufferId next = stream.create(900);
+  EXPECT_EQ(stream.statistics().allocated, 900);
+  EXPECT_EQ(stream.statistics().peak_allocated, 900);
+  stream.release(next);
+}
+
+TEST(Stream, EventsAreReachedInOrder) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  Event start = stream.record_event();
+  BufferId buffer = stream.create(1 << 20);
+  TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 18})};
+  for (int i = 0; i < 10; ++i) stream.record(Map{plus_one(), views, views, {}});
+  Event end = stream.record_event();
+  stream.wait(end);
+  EXPECT_TRUE(stream.query(start));
+  EXPECT_TRUE(stream.query(end));
+  EXPECT_GE(Stream::elapsed_ms(start, end), 0.0);
+  stream.release(buffer);
+}
+
+TEST(Stream, WritesOfAnySizeArriveInOrder) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  for (int64_t size : {4, 4096, 1 << 20}) {
+    BufferId buffer = stream.create(size);
+    for (int round = 0; round < 3; ++round) {
+      std::vector<char> data(size, static_cast<char>(round)), back(size);
+      stream.write(buffer, 0, data.data(), size);
+      std::fill(data.begin(), data.end(), 99);  // the source is free at once
+      stream.read(buffer, 0, back.data(), size);
+      EXPECT_EQ(back, std::vector<char>(size, static_cast<char>(round)));
+    }
+    stream.release(buffer);
+  }
+}
+
+TEST(Stream, BadUploadsAreRefused) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  BufferId buffer = stream.create(8);
+  char bytes[16] = {};
+  EXPECT_THROW(stream.write(buffer, 0, bytes, 16), Error);
+  EXPECT_THROW(stream.write(buffer, -1, bytes, 4), Error);
+  EXPECT_THROW(stream.read(buffer, 4, bytes, 8), Error);
+  stream.release(buffer);
+  EXPECT_THROW(stream.write(buffer, 0, bytes, 8), Error);
+}
+
+TEST(Stream, AnIdleDeviceTakesAnOpenWindow) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  BufferId buffer = stream.create(4);
+  for (int i = 0; i < 2000 && !stream.idle(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(stream.idle());
+  stream.release(buffer);
+}
+
+}  // namespace
+}  // namespace lineshaft
