@@ -25,10 +25,7 @@ class ByteWriter {
   template <class T>
   requires std::is_arithmetic_v<T>
   void number(T value) { raw(&value, sizeof value); }
-  void raw(const void* data, size_t size) {
-    const auto* from = static_cast<const std::byte*>(data);
-    bytes.insert(bytes.end(), from, from + size);
-  }
+  void raw(const void* data, size_t size);
   void text(std::string_view text) {
     number(static_cast<uint32_t>(text.size()));
     raw(text.data(), text.size());

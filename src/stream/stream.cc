@@ -5,6 +5,7 @@
 
 #include "platform/environment.h"
 #include "stream/fusion.h"
+#include "stream/trace.h"
 
 namespace lineshaft {
 namespace {
@@ -39,7 +40,11 @@ StreamOptions StreamOptions::from_environment() {
 }
 
 Stream::Stream(Executor& executor, StreamOptions options)
-    : executor_(executor), options_(std::move(options)), slots_(1), thread_([this] { run(); }) {}
+    : executor_(executor),
+      options_(std::move(options)),
+      slots_(1),
+      trace_(TraceWriter::from_environment(options_.name)),
+      thread_([this] { run(); }) {}
 
 Stream::~Stream() {
   {
@@ -319,8 +324,9 @@ void Stream::run() {
 
 void Stream::execute(Closed closed) {
   std::optional<Error> error;
-  if (options_.fusion) fuse(*closed.list, options_.limits);
   try {
+    if (trace_) trace_->add(*closed.list);
+    if (options_.fusion) fuse(*closed.list, options_.limits);
     executor_.submit(*closed.list, closed.ticket);
   } catch (const Error& thrown) {
     error = thrown;

@@ -14,6 +14,8 @@
 
 namespace lineshaft {
 
+class TraceWriter;
+
 struct StreamOptions {
   bool fusion = true;           // LINESHAFT_FUSION=off
   bool validate = false;        // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
@@ -145,6 +147,7 @@ class Stream {
       released_slots_;  // in the open window: a slot has one generation a window, so that fusion may reorder
   MemoryStatistics statistics_;
 
+  std::unique_ptr<TraceWriter> trace_;  // what runs, where LINESHAFT_TRACE asks for it
   std::thread thread_;
 };
 
