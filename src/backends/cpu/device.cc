@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
 #include "platform/environment.h"
 
@@ -81,6 +82,7 @@ std::optional<Error> CpuDevice::take_error() {
 }
 
 void CpuDevice::trim() {
+  PackedWeights::instance().clear();
   memory_.trim();
   reserved_ = memory_.reserved();
 }

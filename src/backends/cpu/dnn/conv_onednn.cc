@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <optional>
+
+#include "backends/cpu/dnn/conv_problem.h"
+#include "backends/cpu/dnn/packed_weights.h"
+
+namespace lineshaft::cpu {
+namespace {
+
+using Desc = dnnl::memory::desc;
+
+struct Plan {
+  dnnl::primitive primitive;
+  std::array<Desc, 3> given, wanted;  // of the arrays
+  std::array<std::optional<dnnl::reorder>, 3> reorders;
+  Desc scratchpad;
+  uint64_t number = 0;  // tells apart the layouts of packed weights
+  bool usable = false;
+};
+
+// Positive strides without overlap: what a oneDNN descriptor can say.
+bool is_describable(std::span<const int64_t> sizes, const std::array<int64_t, kMaxRank>& strides) {
+  int64_t reach = 1;
+  std::array<bool, kMaxRank> done{};
+  for (size_t round = 0; round < sizes.size(); ++round) {  // by ascending stride
+    int next = -1;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      if (!done[i] && sizes[i] > 1 && (next < 0 || strides[i] < strides[next])) next = static_cast<int>(i);
+    if (next < 0) break;
+    if (strides[next] < reach) return false;
+    reach = strides[next] * sizes[next];
+    done[next] = true;
+  }
+  return true;
+}
+
+// The array's descriptor. Grouped weights get the groups as an axis of their own.
+Desc describe(const ConvProblem& p, int array) {
+  const Strided& memory = p.arrays[array];
+  std::vector<int64_t> sizes(p.shape(array).begin(), p.shape(array).end());
+  std::vector<int64_t> strides(memory.strides.begin(), memory.strides.begin() + p.rank());
+  if (array == kWeight && p.geometry.groups > 1) {
+    sizes[0] /= p.geometry.groups;
+    sizes.insert(sizes.begin(), p.geometry.groups);
+    strides.insert(strides.begin(), sizes[1] * strides[0]);
+  }
+  return onednn_desc(memory.dtype, sizes, strides);
+}
+
+// A dense descriptor of an activation with the channels after the batch, or last.
+Desc activation(const ConvProblem& p, int array, bool last) {
+  TensorView view = contiguous_view({}, p.arrays[array].dtype, p.shape(array));
+  if (last) {
+    int64_t stride = view.sizes[1];
+    view.strides[1] = 1;
+    for (int i = p.rank() - 1; i >= 2; --i) {
+      view.strides[i] = stride;
+      stride *= view.sizes[i];
+    }
+  }
+  return onednn_desc(view.dtype, view.shape(), {view.strides.data(), view.rank});
+}
+
+Desc any_of(const Desc& desc) {
+  return Desc(desc.dims(), desc.data_type(), dnnl::memory::format_tag::any);
+}
+
+enum class Format { kFirst, kLast, kAny };
+
+// Which layout of the activations oneDNN is given. Measured with oneDNN 2.6 on AVX-512, reorders included.
+Format choose_format(const ConvProblem& p, const std::array<Desc, 3>& given) {
+  for (int i : {kInput, kOutput})
+    if (given[i] == activation(p, i, true) && given[i] != activation(p, i, false)) return Format::kLast;
+  int64_t channels = p.sizes[kInput][1], kernel = 1, area = 1;
+  for (int i = 2; i < p.rank(); ++i) {
+    kernel *= p.sizes[kWeight][i];
+    area *= p.sizes[kOutput][i];
+  }
+  if (p.pass == ConvPass::kGradInput) return channels < 16 ? Format::kFirst : Format::kLast;
+  if (channels < 16) return Format::kAny;  // reads channels-first images as they are
+  if (p.pass == ConvPass::kGradWeight) return Format::kLast;
+  return kernel == 1 || area < 100 || area > 2000 ? Format::kAny : Format::kLast;
+}
+
+template <class Primitive, class PrimitiveDesc>
+void adopt(Plan& plan, const PrimitiveDesc& pd, const Desc& input, const Desc& weight, const Desc& output) {
+  if (!pd || std::string_view(pd.impl_info_str()).starts_with("ref")) return;
+  plan.primitive = Primitive(pd);
+  plan.wanted = {input, weight, output};
+  plan.scratchpad = pd.scratchpad_desc();
+  plan.usable = true;
+}
+
+std::array<Desc, 3> ask(const ConvProblem& p, Format format) {
+  std::array<Desc, 3> asked;
+  for (int i : {kInput, kOutput})
+    asked[i] = format == Format::kAny ? any_of(describe(p, i)) : activation(p, i, format == Format::kLast);
+  asked[kWeight] = any_of(describe(p, kWeight));
+  return asked;
+}
+
+void make_primitive(Plan& plan, const ConvProblem& p, Format format) {
+  std::array<Desc, 3> d = ask(p, format);
+  ConvProblem alike = p;  // the forward pass that a gradient names has one type throughout
+  if (p.pass != ConvPass::kForward)
+    alike.arrays[p.result()].dtype = p.arrays[p.result() == kInput ? kOutput : kInput].dtype;
+  std::array<Desc, 3> f = ask(alike, format);
+  dnnl::memory::dims stride, dilation, begin, end;
+  for (int i = 0; i < p.spatial; ++i) {
+    stride.push_back(p.geometry.stride[i]);
+    dilation.push_back(p.geometry.dilation[i] - 1);
+    begin.push_back(p.geometry.padding_begin[i]);
+    end.push_back(p.geometry.padding_end[i]);
+  }
+  constexpr auto direct = dnnl::algorithm::convolution_direct;
+  dnnl::convolution_forward::desc forward(
+      p.pass == ConvPass::kForward ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward_training, direct,
+      f[kInput], f[kWeight], f[kOutput], stride, dilation, begin, end);
+  dnnl::convolution_forward::primitive_desc hint(forward, onednn_attributes(), onednn_engine(), true);
+  if (!hint) return;
+  if (p.pass == ConvPass::kForward) {
+    adopt<dnnl::convolution_forward>(plan, hint, hint.src_desc(), hint.weights_desc(), hint.dst_desc());
+  } else if (p.pass == ConvPass::kGradInput) {
+    dnnl::convolution_backward_data::desc desc(direct, d[kInput], d[kWeight], d[kOutput], stride, dilation, begin, end);
+    dnnl::convolution_backward_data::primitive_desc pd(desc, onednn_attributes(), onednn_engine(), hint, true);
+    if (pd) adopt<dnnl::convolution_backward_data>(plan, pd, pd.diff_src_desc(), pd.weights_desc(), pd.diff_dst_desc());
+  } else {
+    dnnl::convolution_backward_weights::desc desc(direct, d[kInput], d[kWeight], d[kOutput], stride, dilation, begin,
+                                                  end);
+    dnnl::convolution_backward_weights::primitive_desc pd(desc, onednn_attributes(), onednn_engine(), hint, true);
+    if (pd)
+      adopt<dnnl::convolution_backward_weights>(plan, pd, pd.src_desc(), pd.diff_weights_desc(), pd.diff_dst_desc());
+  }
+}
+
+void make_reorders(Plan& plan, int result) {
+  for (int i = 0; i < 3; ++i) {
+    if (plan.wanted[i] == plan.given[i]) continue;
+    const Desc& from = i == result ? plan.wanted[i] : plan.given[i];
+    const Desc& to = i == result ? plan.given[i] : plan.wanted[i];
+    plan.reorders[i].emplace(dnnl::reorder::primitive_desc(onednn_engine(), from, onednn_engine(), to));
+  }
+}
+
+Plan make_plan(const ConvProblem& p) {
+  static thread_local uint64_t plans = 0;
+  Plan plan;
+  plan.number = ++plans;
+  for (int i = 0; i < 3; ++i) plan.given[i] = describe(p, i);
+  make_primitive(plan, p, choose_format(p, plan.given));
+  if (plan.usable) make_reorders(plan, p.result());
+  return plan;
+}
+
+std::string_view key_of(const ConvProblem& p, KeyBytes& key) {
+  key.add(p.pass).add(p.spatial).add(p.geometry.groups);
+  for (const Spatial* values :
+       {&p.geometry.stride, &p.geometry.dilation, &p.geometry.padding_begin, &p.geometry.padding_end})
+    key.add(*values);
+  for (int i = 0; i < 3; ++i)
+    key.add(p.arrays[i].dtype).add(p.sizes[i].data(), p.rank()).add(p.arrays[i].strides.data(), p.rank());
+  return key.view();
+}
+
+int argument_of(ConvPass pass, int array) {
+  switch (array) {
+    case kInput:
+      return pass == ConvPass::kGradInput ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC;
+    case kWeight:
+      return pass == ConvPass::kGradWeight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS;
+    default:
+      return pass == ConvPass::kForward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST;
+  }
+}
+
+void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnnl::memory& to) {
+  primitive.execute(onednn_stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+}
+
+// The array as the primitive wants it; for the result, room for it.
+dnnl::memory prepare(Context& context, const ConvProblem& p, const Plan& plan, int i) {
+  dnnl::memory given = onednn_memory(plan.given[i], p.arrays[i].data);
+  if (!plan.reorders[i]) return given;
+  auto pack = [&](const dnnl::memory& to) { reorder(*plan.reorders[i], given, to); };
+  if (i == kWeight && p.weight_view && i != p.result())
+    return PackedWeights::instance().get(context, *p.weight_view, plan.number, plan.wanted[i], pack);
+  dnnl::memory wanted = onednn_memory(plan.wanted[i], context.scratch(plan.wanted[i].get_size()));
+  if (i != p.result()) pack(wanted);
+  return wanted;
+}
+
+}  // namespace
+
+bool convolve_onednn(Context& context, const ConvProblem& problem) {
+  ConvProblem p = problem;
+  for (int i = 0; i < 3; ++i)
+    if (!is_describable(p.shape(i), p.arrays[i].strides)) p = with_copy(context, p, i, p.arrays[i].dtype, true);
+  static thread_local LruCache<Plan> cache(512);
+  KeyBytes bytes;
+  const Plan& plan = cache.get(key_of(p, bytes), [&] { return make_plan(p); });
+  if (!plan.usable) return false;
+  std::unordered_map<int, dnnl::memory> arguments;
+  for (int i = 0; i < 3; ++i) arguments[argument_of(p.pass, i)] = prepare(context, p, plan, i);
+  arguments[DNNL_ARG_SCRATCHPAD] = onednn_memory(plan.scratchpad, context.scratch(plan.scratchpad.get_size()));
+  plan.primitive.execute(onednn_stream(), arguments);
+  int result = p.result();
+  if (plan.reorders[result])
+    reorder(*plan.reorders[result], arguments[argument_of(p.pass, result)],
+            onednn_memory(plan.given[result], p.arrays[result].data));
+  if (p.arrays[result].data != problem.arrays[result].data)
+    convert_array(p.arrays[result], problem.arrays[result], p.shape(result));
+  return true;
+}
+
+}  // namespace lineshaft::cpu

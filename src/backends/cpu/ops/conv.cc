@@ -1,0 +1,17 @@
+#include "ops/conv.h"
+
+#include "backends/cpu/dnn/conv_operands.h"
+#include "backends/cpu/dnn/staged_result.h"
+
+namespace lineshaft::cpu {
+
+void run(Context& context, const Conv& op) {
+  if (op.output.numel() == 0) return;
+  StagedResult result(context, op.output, op.epilogue);
+  ConvProblem problem = conv_problem(context, ConvPass::kForward, op.geometry, op.input, op.weight, op.output);
+  problem.arrays[kOutput] = result.memory();
+  convolve(context, problem);
+  result.finish();
+}
+
+}  // namespace lineshaft::cpu

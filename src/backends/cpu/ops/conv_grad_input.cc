@@ -1,0 +1,17 @@
+#include "ops/conv_grad_input.h"
+
+#include "backends/cpu/dnn/conv_operands.h"
+#include "backends/cpu/dnn/staged_result.h"
+
+namespace lineshaft::cpu {
+
+void run(Context& context, const ConvGradInput& op) {
+  if (op.output.numel() == 0) return;
+  StagedResult result(context, op.output, op.epilogue);
+  ConvProblem problem = conv_problem(context, ConvPass::kGradInput, op.geometry, op.output, op.weight, op.grad_output);
+  problem.arrays[kInput] = result.memory();
+  convolve(context, problem);
+  result.finish();
+}
+
+}  // namespace lineshaft::cpu
