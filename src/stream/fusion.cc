@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "program/compose.h"
+#include "stream/fusion_each.h"
 #include "stream/fusion_fold.h"
 #include "stream/fusion_graph.h"
 
@@ -136,6 +137,7 @@ void fuse(CommandList& list, const FusionLimits& limits) {
   for (size_t i = 0; i < nodes.size(); ++i)
     if (nodes[i].is_map && nodes[i].outputs[0].numel() > 0) merge_map(graph, i, limits);
   drop_dead_stores(graph);
+  merge_each(graph, limits);
   fold_epilogues(graph, list, limits);
   fold_prologues(graph, list, limits);
   graph.emit();

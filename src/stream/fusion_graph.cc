@@ -67,6 +67,13 @@ FusionGraph::FusionGraph(CommandList& list) : list_(list) {
       node.inputs.assign(node.map.inputs.begin(), node.map.inputs.end());
       node.outputs.assign(node.map.outputs.begin(), node.map.outputs.end());
       node.args.assign(node.map.args.begin(), node.map.args.end());
+    } else if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMapEach) {
+      const auto& each = *static_cast<const MapEach*>(command.op);
+      node.is_each = true;
+      node.map.program = each.program;
+      node.inputs.assign(each.inputs.begin(), each.inputs.end());
+      node.outputs.assign(each.outputs.begin(), each.outputs.end());
+      node.args.assign(each.args.begin(), each.args.end());
     }
     refresh_accesses(node);
   }
@@ -77,7 +84,7 @@ void FusionGraph::refresh_accesses(Node& node) {
   auto add = [&](const TensorView& view, bool read, bool written) {
     node.accesses.push_back({view, byte_range(view), read, written, reaches_anywhere(node.command, view)});
   };
-  if (node.is_map) {
+  if (node.is_map || node.is_each) {
     for (const TensorView& view : node.inputs) add(view, true, false);
     for (const TensorView& view : node.outputs) add(view, false, true);
   } else if (node.command.kind == CommandKind::kOperation) {
@@ -137,6 +144,8 @@ void FusionGraph::emit() {
         node.map.outputs = node.outputs;
         node.map.args = node.args;
         node.command.op = list_.place(node.map);
+      } else if (node.is_each) {
+        node.command.op = list_.place(MapEach{node.map.program, node.inputs, node.outputs, node.args});
       }
       commands.push_back(node.command);
     }

@@ -20,7 +20,8 @@ struct Node {
   Command command;
   bool live = true;
   bool is_map = false;
-  Map map;  // a map's own form while it grows; its lists point into the vectors below
+  bool is_each = false;  // a map_each: the vectors below hold its groups one after another
+  Map map;               // a map's own form while it grows; its lists point into the vectors below
   std::vector<TensorView> inputs, outputs;
   std::vector<Scalar> args;
   std::vector<Access> accesses;

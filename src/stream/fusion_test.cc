@@ -204,5 +204,39 @@ TEST(Fusion, ReleasesComeRightAfterTheLastUse) {
   EXPECT_EQ(release, second + 1);
 }
 
+TEST(Fusion, ForeachStepsBecomeOnePass) {
+  Window w;
+  std::vector<TensorView> params, roots;
+  for (int i = 0; i < 3; ++i) params.push_back(w.held());
+  for (int i = 0; i < 3; ++i) roots.push_back(w.create());
+  std::vector<Scalar> one{Scalar::of(2.0)}, three{Scalar::of(1.0), Scalar::of(2.0), Scalar::of(3.0)};
+  w.list.add(MapEach{scale_program(), params, params, one}, "test", 0);
+  w.list.add(MapEach{unary(sqrt), params, roots, {}}, "test", 0);
+  w.list.add(MapEach{scale_program(), roots, roots, three}, "test", 0);
+  std::vector<TensorView> both;
+  for (int i = 0; i < 3; ++i) {
+    both.push_back(params[i]);
+    both.push_back(roots[i]);
+  }
+  w.list.add(MapEach{add_program(), both, params, {}}, "test", 0);
+  for (const TensorView& view : roots) w.release(view);
+  w.fuse();
+  ASSERT_EQ(w.operations().size(), 1u);
+  const auto& each = *static_cast<const MapEach*>(w.operations()[0]->op);
+  EXPECT_EQ(each.outputs.size(), 3u);
+  EXPECT_EQ(each.inputs.size(), 3u);
+  EXPECT_EQ(each.args.size(), 6u);
+}
+
+TEST(Fusion, GroupsThatFeedEachOtherStayApart) {
+  Window w;
+  TensorView x = w.held(), y = w.held();
+  std::vector<TensorView> straight{x, y}, crossed{y, x};
+  w.list.add(MapEach{unary(sqrt), straight, straight, {}}, "test", 0);
+  w.list.add(MapEach{unary(exp), crossed, straight, {}}, "test", 0);
+  w.fuse();
+  EXPECT_EQ(w.operations().size(), 2u);
+}
+
 }  // namespace
 }  // namespace lineshaft
