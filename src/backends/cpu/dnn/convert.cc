@@ -12,7 +12,7 @@ constexpr int64_t kBlock = 32;  // a square of this side stays in L1 while it is
 void convert_block(const Matrices& from, const Matrices& to, int64_t row, int64_t rows, int64_t column,
                    int64_t columns) {
   for (int64_t r = row; r < row + rows; ++r)
-    kernels().convert(
+    loops().convert(
         {from.dtype, from.as<std::byte>() + (r * from.row + column * from.column) * size_of(from.dtype), from.column},
         {to.dtype, to.as<std::byte>() + (r * to.row + column * to.column) * size_of(to.dtype), to.column}, columns);
 }

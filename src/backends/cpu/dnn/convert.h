@@ -2,7 +2,7 @@
 // scratch.
 #pragma once
 
-#include "backends/cpu/dnn/kernels.h"
+#include "backends/cpu/dnn/loops.h"
 #include "backends/cpu/dnn/product.h"
 
 namespace lineshaft::cpu {

@@ -21,7 +21,7 @@ void fill_zero(const Product& p) {
   uint64_t zero = 0;
   for (int64_t i = 0; i < p.batch; ++i)
     for (int64_t row = 0; row < p.m; ++row)
-      kernels().convert(
+      loops().convert(
           {p.c.dtype, &zero, 0},
           {p.c.dtype, p.c.as<std::byte>() + (i * p.c.batch_stride + row * p.c.row) * size_of(p.c.dtype), p.c.column},
           p.n);

@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "backends/cpu/dnn/convert.h"
-#include "backends/cpu/dnn/kernels.h"
+#include "backends/cpu/dnn/loops.h"
 #include "backends/cpu/dnn/product.h"
 #include "backends/cpu/parallel.h"
 
@@ -44,7 +44,7 @@ void multiply_tile(const Product& p, int64_t i, int64_t row, int64_t column) {
                 direct ? at(p.c, row, column) : space.sum,
                 direct ? p.c.row : n,
                 space.panels};
-  kernels().gemm_tile(tile);
+  loops().gemm_tile(tile);
   if (!direct)
     convert_matrices({space.sum, type, 0, n, 1}, {at(p.c, row, column), p.c.dtype, 0, p.c.row, p.c.column}, 1, m, n);
 }

@@ -29,7 +29,7 @@ struct Row {
   int64_t stride;  // elements
 };
 
-struct Kernels {
+struct Loops {
   const char* name;
   void (*gemm_tile)(const GemmTile&);
   // Converts `count` elements: widening is exact, narrowing rounds (floats) or wraps (integers); to bool: not zero.
@@ -37,6 +37,6 @@ struct Kernels {
   void (*convert)(const Row& from, const Row& to, int64_t count);
 };
 
-const Kernels& kernels();
+const Loops& loops();
 
 }  // namespace lineshaft::cpu
