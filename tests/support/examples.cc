@@ -20,6 +20,11 @@ TensorView view(int slot, DType dtype, std::initializer_list<int64_t> sizes) {
   return contiguous_view(BufferId::make(static_cast<uint32_t>(slot), 1), dtype, sizes);
 }
 
+void resize(TensorView& view, int axis, int64_t size) {
+  view.sizes[axis] = size;
+  view = contiguous_view(view.buffer, view.dtype, view.shape(), view.offset);
+}
+
 ProgramRef multiply_add() {
   ProgramBuilder p;
   Expr x = p.input(kF32), y = p.input(kF32);

@@ -18,6 +18,9 @@ inline constexpr int64_t kBufferSize = 1 << 16;
 // A contiguous view at the start of buffer `slot`.
 TensorView view(int slot, DType dtype, std::initializer_list<int64_t> sizes);
 
+// Changes one size and makes the view contiguous.
+void resize(TensorView& view, int axis, int64_t size);
+
 // f32 programs: x + y * arg0, and x * 2.
 ProgramRef multiply_add();
 ProgramRef twice();

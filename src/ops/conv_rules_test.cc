@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include "support/examples.h"
+
+namespace lineshaft {
+namespace {
+
+using examples::expect_rejections;
+using examples::resize;
+using examples::view;
+
+TEST(ConvRules, ShapesAndGeometry) {
+  expect_rejections<Conv>(examples::conv(),
+                          {{"of rank 2", [](Conv& o) { o.input.rank = 2; }},
+                           {"the weight side has rank 3", [](Conv& o) { o.weight.rank = 3; }},
+                           {"stride is 0", [](Conv& o) { o.geometry.stride[0] = 0; }},
+                           {"stride is -1", [](Conv& o) { o.geometry.stride[1] = -1; }},
+                           {"dilation is 0", [](Conv& o) { o.geometry.dilation[1] = 0; }},
+                           {"padding_begin is -1", [](Conv& o) { o.geometry.padding_begin[1] = -1; }},
+                           {"padding_end is -2", [](Conv& o) { o.geometry.padding_end[0] = -2; }},
+                           {"not used", [](Conv& o) { o.geometry.stride[2] = 2; }},
+                           {"groups is 0", [](Conv& o) { o.geometry.groups = 0; }},
+                           {"3 groups do not divide", [](Conv& o) { o.geometry.groups = 3; }},
+                           {"2 channels a group", [](Conv& o) { o.geometry.groups = 1; }},
+                           {"3 images, the output 2", [](Conv& o) { o.input.sizes[0] = 3; }},
+                           {"5 channels, the weight 6", [](Conv& o) { o.output.sizes[1] = 5; }},
+                           {"the geometry gives 4", [](Conv& o) { resize(o.output, 2, 5); }},
+                           {"larger than the padded input", [](Conv& o) { o.weight.sizes[2] = 10; }},
+                           {"larger than the padded input", [](Conv& o) { o.geometry.dilation[0] = INT32_MAX; }},
+                           {"size 0 on spatial axis 0", [](Conv& o) { o.weight.sizes[2] = 0; }},
+                           {"the input side is i32", [](Conv& o) { o.input.dtype = DType::kI32; }},
+                           {"weight is f16", [](Conv& o) { o.weight.dtype = DType::kF16; }},
+                           {"must be disjoint", [](Conv& o) { o.output.buffer = o.input.buffer; }}});
+  EXPECT_NO_THROW(validate(examples::conv_grad_input()));
+  EXPECT_NO_THROW(validate(examples::conv_grad_weight()));
+}
+
+TEST(ConvRules, GradientsFollowTheForwardShapes) {
+  expect_rejections<ConvGradInput>(
+      examples::conv_grad_input(),
+      {{"the geometry gives", [](ConvGradInput& o) { resize(o.output, 3, 9); }},
+       {"weight is f16", [](ConvGradInput& o) { o.weight.dtype = DType::kF16; }},
+       {"takes 2 inputs", [](ConvGradInput& o) { o.epilogue.program = examples::multiply_add(); }}});
+  expect_rejections<ConvGradWeight>(
+      examples::conv_grad_weight(),
+      {{"the geometry gives", [](ConvGradWeight& o) { resize(o.output, 2, 4); }},
+       {"grad_output is f64", [](ConvGradWeight& o) { o.grad_output.dtype = DType::kF64; }},
+       {"must be disjoint", [](ConvGradWeight& o) { o.output.buffer = o.grad_output.buffer; }}});
+}
+
+TEST(ConvRules, TheOutputSizeNeverOverflows) {
+  ConvGeometry geometry{.dilation = {INT32_MAX, 1, 1}};
+  EXPECT_EQ(conv_output_size(8, int64_t{1} << 52, geometry, 0), 0);
+  EXPECT_EQ(conv_output_size(8, 2, geometry, 0), 0);
+  EXPECT_EQ(conv_output_size(8, 1, geometry, 0), 8);
+  EXPECT_EQ(conv_output_size(7, 3, {.stride = {2, 1, 1}, .padding_begin = {1, 0, 0}, .padding_end = {1, 0, 0}}, 0), 4);
+}
+
+TEST(UnfoldRules, ColumnsFollowTheImage) {
+  expect_rejections<Unfold>(examples::unfold(),
+                            {{"rank 3", [](Unfold& o) { o.input.rank = 3; }},
+                             {"kernel is 0", [](Unfold& o) { o.kernel[0] = 0; }},
+                             {"kernel is 2 on spatial axis 2", [](Unfold& o) { o.kernel[2] = 2; }},
+                             {"stride is 0", [](Unfold& o) { o.geometry.stride[1] = 0; }},
+                             {"groups is 2", [](Unfold& o) { o.geometry.groups = 2; }},
+                             {"the columns have sizes", [](Unfold& o) { o.output.sizes[1] = 11; }},
+                             {"the columns have sizes", [](Unfold& o) { resize(o.output, 2, 13); }},
+                             {"larger than the padded image", [](Unfold& o) { o.kernel[0] = 9; }},
+                             {"the columns is f16", [](Unfold& o) { o.output.dtype = DType::kF16; }}});
+  expect_rejections<Fold>(examples::fold(),
+                          {{"the columns have sizes", [](Fold& o) { resize(o.output, 1, 4); }},
+                           {"input is bool", [](Fold& o) { o.input.dtype = o.output.dtype = DType::kBool; }}});
+}
+
+}  // namespace
+}  // namespace lineshaft
