@@ -1,0 +1,36 @@
+// Sliding windows over the planes of an image: what unfold and fold share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "ops/unfold.h"
+
+namespace lineshaft::cpu {
+
+struct WindowAxis {
+  int64_t size, windows;  // of the image; how many windows there are
+  int64_t kernel, stride, dilation, padding;
+
+  WindowAxis(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i)
+      : size(size),
+        kernel(kernel),
+        stride(geometry.stride[i]),
+        dilation(geometry.dilation[i]),
+        padding(geometry.padding_begin[i]) {
+    windows = (size + padding + geometry.padding_end[i] - dilation * (kernel - 1) - 1) / stride + 1;
+  }
+  // Where window `window` has its tap `tap`.
+  int64_t position(int64_t window, int64_t tap) const { return window * stride - padding + tap * dilation; }
+  // The windows first..last whose tap lies in the image.
+  int64_t first(int64_t tap) const {
+    int64_t shift = padding - tap * dilation;
+    return std::clamp<int64_t>(shift <= 0 ? 0 : (shift + stride - 1) / stride, 0, windows);
+  }
+  int64_t last(int64_t tap) const {
+    int64_t room = size - 1 + padding - tap * dilation;
+    return std::clamp<int64_t>(room < 0 ? 0 : room / stride + 1, first(tap), windows);
+  }
+};
+
+}  // namespace lineshaft::cpu
