@@ -1,0 +1,180 @@
+// Batch normalization in its five ATen forms. Statistics are f32 (f64 for f64); running statistics are updated by a map
+// on the device.
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+#include "csrc/ops/channels.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using OptionalTensor = std::optional<at::Tensor>;
+using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
+
+bool present(const OptionalTensor& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+
+c10::ScalarType statistics_type(const at::Tensor& input) {
+  return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+// running = (1 - momentum) * running + momentum * batch, for mean and unbiased variance.
+void update_running(const at::Tensor& running_mean, const at::Tensor& running_var, const at::Tensor& mean,
+                    const at::Tensor& rstd, double momentum, double eps, double count) {
+  static ProgramCache cache;
+  DType mean_type = dtype_of(running_mean.scalar_type()), var_type = dtype_of(running_var.scalar_type());
+  DType batch_type = dtype_of(mean.scalar_type());
+  ProgramRef program = cache.get(key_of(mean_type, var_type, batch_type), [&](ProgramBuilder& p) {
+    auto load = [&](DType type) { return cast(p.input(type), batch_type); };
+    Expr old_mean = load(mean_type), old_var = load(var_type), batch_mean = load(batch_type),
+         batch_rstd = load(batch_type);
+    Expr momentum = p.arg(batch_type), eps = p.arg(batch_type), unbias = p.arg(batch_type);
+    Expr variance = (1.0 / (batch_rstd * batch_rstd) - eps) * unbias;
+    p.output(cast((1.0 - momentum) * old_mean + momentum * batch_mean, compute_type(mean_type)), mean_type);
+    p.output(cast((1.0 - momentum) * old_var + momentum * variance, compute_type(var_type)), var_type);
+  });
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(momentum), lineshaft::Scalar::of(eps),
+                              lineshaft::Scalar::of(count / (count - 1))};
+  record_map(program, {&running_mean, &running_var}, {&running_mean, &running_var, &mean, &rstd}, args);
+}
+
+// What evaluation uses in place of the batch's statistics.
+std::pair<at::Tensor, at::Tensor> from_running(const at::Tensor& running_mean, const at::Tensor& running_var,
+                                               double eps, c10::ScalarType type) {
+  static ProgramCache cache;
+  DType mean_type = dtype_of(running_mean.scalar_type()), var_type = dtype_of(running_var.scalar_type()),
+        out = dtype_of(type);
+  ProgramRef program = cache.get(key_of(mean_type, var_type, out), [&](ProgramBuilder& p) {
+    Expr mean = cast(p.input(mean_type), out), var = cast(p.input(var_type), out);
+    p.output(mean, out);
+    p.output(rsqrt(var + p.arg(out)), out);
+  });
+  auto device = running_mean.device().index();
+  at::Tensor mean = empty(running_mean.sizes(), type, device), rstd = empty(running_mean.sizes(), type, device);
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(eps)};
+  record_map(program, {&mean, &rstd}, {&running_mean, &running_var}, args);
+  return {mean, rstd};
+}
+
+void check_channels(const at::Tensor& input, const OptionalTensor& vector, const char* what) {
+  if (!present(vector)) return;
+  require_device(*vector, input.device(), what);
+  TORCH_CHECK(vector->numel() == input.size(1), what, " should contain ", input.size(1), " elements not ",
+              vector->numel());
+}
+
+void normalize(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
+               const at::Tensor& mean, const at::Tensor& rstd, bool use_statistics, double eps, const at::Tensor& out) {
+  Normalize op;
+  op.input = view_of(input);
+  op.axes = all_but_channels(op.input.rank);
+  op.eps = eps;
+  op.use_statistics = use_statistics;
+  op.weight = broadcast_channels(weight, input);
+  op.bias = broadcast_channels(bias, input);
+  op.mean = reduced_channels(mean, op.input.rank);
+  op.rstd = reduced_channels(rstd, op.input.rank);
+  op.output = view_of(out);
+  stream_of(input).record(op);
+}
+
+Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
+                 const OptionalTensor& running_mean, const OptionalTensor& running_var, bool training, double momentum,
+                 double eps) {
+  TORCH_CHECK(input.dim() >= 2, "batch norm takes an input of 2 axes at least; got sizes ", input.sizes());
+  check_channels(input, weight, "weight");
+  check_channels(input, bias, "bias");
+  check_channels(input, running_mean, "running_mean");
+  check_channels(input, running_var, "running_var");
+  auto device = input.device().index();
+  auto type = statistics_type(input);
+  at::Tensor out = empty(input.sizes(), input.scalar_type(), device, input.suggest_memory_format());
+  if (!training) {
+    TORCH_CHECK(present(running_mean) && present(running_var),
+                "running_mean and running_var must be defined in evaluation mode");
+    auto [mean, rstd] = from_running(*running_mean, *running_var, eps, type);
+    if (input.numel() > 0) normalize(input, weight, bias, mean, rstd, true, eps, out);
+    return {out, empty({0}, type, device), empty({0}, type, device)};
+  }
+  at::Tensor mean = empty({input.size(1)}, type, device), rstd = empty({input.size(1)}, type, device);
+  if (input.numel() == 0) return {out, mean.zero_(), rstd.zero_()};
+  normalize(input, weight, bias, mean, rstd, false, eps, out);
+  if (present(running_mean) && present(running_var)) {
+    double count = static_cast<double>(input.numel()) / static_cast<double>(input.size(1));
+    update_running(*running_mean, *running_var, mean, rstd, momentum, eps, count);
+  }
+  return {out, mean, rstd};
+}
+
+Three batch_norm_legit(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
+                       at::Tensor& running_mean, at::Tensor& running_var, bool training, double momentum, double eps) {
+  return batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps);
+}
+
+Three batch_norm_no_stats(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
+                          bool training, double momentum, double eps) {
+  return batch_norm(input, weight, bias, {}, {}, training, momentum, eps);
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> batch_norm_with_update(
+    const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias, at::Tensor& running_mean,
+    at::Tensor& running_var, double momentum, double eps) {
+  auto [out, mean, rstd] = batch_norm(input, weight, bias, running_mean, running_var, true, momentum, eps);
+  return {out, mean, rstd, empty({0}, at::kByte, input.device().index())};
+}
+
+Three batch_norm_backward(const at::Tensor& grad_out, const at::Tensor& input, const OptionalTensor& weight,
+                          const OptionalTensor& running_mean, const OptionalTensor& running_var,
+                          const OptionalTensor& save_mean, const OptionalTensor& save_invstd, bool train, double eps,
+                          std::array<bool, 3> wanted) {
+  at::Tensor mean, rstd;
+  if (train)
+    mean = *save_mean, rstd = *save_invstd;
+  else
+    std::tie(mean, rstd) = from_running(*running_mean, *running_var, eps, statistics_type(input));
+  auto device = input.device().index();
+  auto parameter_type = present(weight) ? weight->scalar_type() : input.scalar_type();
+  at::Tensor grad_input, grad_weight, grad_bias;
+  if (wanted[0]) grad_input = empty(input.sizes(), input.scalar_type(), device, input.suggest_memory_format());
+  if (wanted[1]) grad_weight = empty({input.size(1)}, parameter_type, device);
+  if (wanted[2]) grad_bias = empty({input.size(1)}, parameter_type, device);
+  if (input.numel() == 0) {
+    if (wanted[1]) grad_weight.zero_();
+    if (wanted[2]) grad_bias.zero_();
+    return {grad_input, grad_weight, grad_bias};
+  }
+  NormalizeGrad op;
+  op.input = view_of(input);
+  int rank = op.input.rank;
+  op.axes = all_but_channels(rank);
+  op.constant_statistics = !train;
+  op.grad_output = view_of(grad_out);
+  op.weight = broadcast_channels(weight, input);
+  op.mean = reduced_channels(mean, rank);
+  op.rstd = reduced_channels(rstd, rank);
+  op.grad_input = view_of(grad_input);
+  op.grad_weight = reduced_channels(grad_weight, rank);
+  op.grad_bias = reduced_channels(grad_bias, rank);
+  if (wanted[0] || wanted[1] || wanted[2]) stream_of(input).record(op);
+  return {grad_input, grad_weight, grad_bias};
+}
+
+Three batch_norm_update_backward(const at::Tensor& grad_out, const at::Tensor& input, const at::Tensor& weight,
+                                 const OptionalTensor& running_mean, const OptionalTensor& running_var,
+                                 const OptionalTensor& save_mean, const OptionalTensor& save_var, bool update,
+                                 double eps, std::array<bool, 3> wanted, const at::Tensor& /*reserve*/) {
+  return batch_norm_backward(grad_out, input, weight, running_mean, running_var, save_mean, save_var, update, eps,
+                             wanted);
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&batch_norm>(m, "native_batch_norm");
+  implement<&batch_norm_legit>(m, "_native_batch_norm_legit");
+  implement<&batch_norm_no_stats>(m, "_native_batch_norm_legit.no_stats");
+  implement<&batch_norm_with_update>(m, "_batch_norm_with_update");
+  implement<&batch_norm_backward>(m, "native_batch_norm_backward");
+  implement<&batch_norm_update_backward>(m, "batch_norm_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

@@ -1,0 +1,135 @@
+// Convolutions and their gradients; a transposed convolution is the gradient used forward. The bias is an epilogue.
+#include "csrc/core/kernel.h"
+#include "csrc/core/program_cache.h"
+#include "csrc/ops/channels.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Sizes = c10::SmallVector<int64_t, 5>;
+
+Spatial spatial(c10::IntArrayRef values, int count, int32_t fill) {
+  Spatial result{fill, fill, fill};
+  for (int i = 0; i < count; ++i) result[i] = static_cast<int32_t>(values.size() == 1 ? values[0] : values[i]);
+  return result;
+}
+
+ConvGeometry geometry_of(int rank, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation,
+                         int64_t groups) {
+  ConvGeometry geometry;
+  geometry.stride = spatial(stride, rank - 2, 1);
+  geometry.dilation = spatial(dilation, rank - 2, 1);
+  geometry.padding_begin = geometry.padding_end = spatial(padding, rank - 2, 0);
+  for (int i = rank - 2; i < 3; ++i) geometry.padding_begin[i] = geometry.padding_end[i] = 0;
+  geometry.groups = static_cast<int32_t>(groups);
+  return geometry;
+}
+
+// Channels-last where the input or the weight is.
+c10::MemoryFormat format_of(const at::Tensor& input, const at::Tensor& weight) {
+  auto last = input.dim() == 4   ? c10::MemoryFormat::ChannelsLast
+              : input.dim() == 5 ? c10::MemoryFormat::ChannelsLast3d
+                                 : c10::MemoryFormat::Contiguous;
+  bool any = input.suggest_memory_format() == last || weight.suggest_memory_format() == last;
+  return any ? last : c10::MemoryFormat::Contiguous;
+}
+
+Sizes output_sizes(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry, bool transposed,
+                   c10::IntArrayRef output_padding) {
+  Sizes sizes{input.size(0), transposed ? weight.size(1) * geometry.groups : weight.size(0)};
+  for (int i = 0; i < input.dim() - 2; ++i) {
+    int64_t size = input.size(2 + i), kernel = weight.size(2 + i);
+    if (transposed) {
+      int64_t extra = output_padding.empty() ? 0 : output_padding[output_padding.size() == 1 ? 0 : i];
+      sizes.push_back((size - 1) * geometry.stride[i] - 2 * geometry.padding_begin[i] +
+                      geometry.dilation[i] * (kernel - 1) + extra + 1);
+    } else {
+      sizes.push_back(conv_output_size(size, kernel, geometry, i));
+    }
+  }
+  return sizes;
+}
+
+// result + bias, computed in the accumulator's type.
+ProgramRef bias_program(DType result, DType bias) {
+  static ProgramCache cache;
+  return cache.get(key_of(result, bias), [&](ProgramBuilder& p) {
+    Expr sum = p.input(compute_type(result));
+    p.output(sum + cast(p.input(bias), sum.type), result);
+  });
+}
+
+at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                       c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
+                       c10::IntArrayRef output_padding, int64_t groups) {
+  require_device(weight, input.device(), "argument weight");
+  TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.toString(), ") and weight type (",
+              weight.toString(), ") should be the same");
+  auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
+  at::Tensor out = empty(output_sizes(input, weight, geometry, transposed, output_padding), input.scalar_type(),
+                         input.device().index(), format_of(input, weight));
+  if (out.numel() == 0) return out;
+  Epilogue epilogue;
+  TensorView bias_view;
+  if (bias.has_value() && bias->defined()) {
+    TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
+                bias->toString(), ") should be the same");
+    bias_view = broadcast_channels(*bias, out);
+    epilogue.program = bias_program(dtype_of(out.scalar_type()), bias_view.dtype);
+    epilogue.inputs = {&bias_view, 1};
+  }
+  Stream& stream = stream_of(input);
+  if (transposed)
+    stream.record(ConvGradInput{view_of(input), view_of(weight), view_of(out), geometry, epilogue});
+  else
+    stream.record(Conv{view_of(input), view_of(weight), view_of(out), geometry, epilogue});
+  return out;
+}
+
+at::Tensor sum_over_channels(const at::Tensor& grad_output) {
+  at::Tensor sum = empty({grad_output.size(1)}, grad_output.scalar_type(), grad_output.device().index());
+  TensorView input = view_of(grad_output);
+  Reduce op;
+  op.kind = ReduceKind::kSum;
+  op.axes = all_but_channels(input.rank);
+  op.inputs = {&input, 1};
+  op.output = reduced_channels(sum, input.rank);
+  stream_of(sum).record(op);
+  return sum;
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Tensor& grad_output,
+                                                                    const at::Tensor& input, const at::Tensor& weight,
+                                                                    c10::IntArrayRef stride, c10::IntArrayRef padding,
+                                                                    c10::IntArrayRef dilation, bool transposed,
+                                                                    c10::IntArrayRef /*output_padding*/, int64_t groups,
+                                                                    std::array<bool, 3> wanted) {
+  auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
+  auto format = format_of(input, weight);
+  auto device = input.device().index();
+  Stream& stream = stream_of(input);
+  at::Tensor grad_input, grad_weight, grad_bias;
+  if (wanted[0]) {
+    grad_input = empty(input.sizes(), input.scalar_type(), device, format);
+    if (transposed)
+      stream.record(Conv{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
+    else
+      stream.record(ConvGradInput{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
+  }
+  if (wanted[1]) {
+    grad_weight = empty(weight.sizes(), weight.scalar_type(), device, format);
+    const at::Tensor& large = transposed ? grad_output : input;
+    const at::Tensor& small = transposed ? input : grad_output;
+    stream.record(ConvGradWeight{view_of(large), view_of(small), view_of(grad_weight), geometry});
+  }
+  if (wanted[2]) grad_bias = sum_over_channels(grad_output);
+  return {grad_input, grad_weight, grad_bias};
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&convolution>(m, "convolution_overrideable");
+  implement<&convolution_backward>(m, "convolution_backward_overrideable");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

@@ -1,0 +1,139 @@
+// Embeddings: rows gathered by index, their gradients scattered back. Rows out of range are found by the device.
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Sizes = c10::SmallVector<int64_t, 8>;
+
+// A view of `matrix` [rows, width] at row 0 with the sizes of `rows`, whose last axis is the width.
+TensorView base_row(const at::Tensor& matrix, const TensorView& rows) {
+  TensorView view = rows, own = view_of(matrix);
+  view.buffer = own.buffer;
+  view.offset = own.offset;
+  view.strides.fill(0);
+  view.strides[view.rank - 1] = own.strides[1];
+  return view;
+}
+
+// The indices, flat, broadcast along a second axis.
+TensorView spread(const at::Tensor& indices, int64_t width) {
+  TensorView view = view_of(indices);
+  view.rank = 2;
+  view.sizes = {indices.numel(), width};
+  view.strides = {1, 0};
+  return view;
+}
+
+// The tensor, dense, as [rows, width].
+TensorView flat(const at::Tensor& tensor, int64_t rows, int64_t width) {
+  TensorView view = view_of(tensor);
+  view.rank = 2;
+  view.sizes = {rows, width};
+  view.strides = {width, 1};
+  return view;
+}
+
+void check_indices(const at::Tensor& indices) {
+  TORCH_CHECK(
+      indices.scalar_type() == at::kLong || indices.scalar_type() == at::kInt,
+      "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ",
+      indices.toString(), " instead (while checking arguments for embedding)");
+}
+
+at::Tensor embedding(const at::Tensor& weight, const at::Tensor& indices, int64_t /*padding_idx*/,
+                     bool /*scale_grad_by_freq*/, bool /*sparse*/) {
+  TORCH_CHECK(weight.dim() == 2, "'weight' must be 2-D");
+  check_indices(indices);
+  require_device(indices, weight.device(), "argument indices");
+  Sizes sizes(indices.sizes().begin(), indices.sizes().end());
+  int64_t width = weight.size(1);
+  sizes.push_back(width);
+  at::Tensor out = empty(sizes, weight.scalar_type(), weight.device().index());
+  if (out.numel() == 0) return out;
+  at::Tensor dense = contiguous(indices);
+  TensorView index = spread(dense, width);
+  int64_t stride = weight.stride(0), bound = weight.size(0);
+  Gather op;
+  op.output = flat(out, dense.numel(), width);
+  op.input = base_row(weight, op.output);
+  op.indices = {&index, 1};
+  op.index_strides = {&stride, 1};
+  op.bounds = {&bound, 1};
+  stream_of(weight).record(op);
+  return out;
+}
+
+// target[index[i], :] += source[i, :]
+void add_rows(const at::Tensor& target, const at::Tensor& indices, const at::Tensor& source, int64_t width) {
+  TensorView index = spread(indices, width);
+  int64_t stride = target.stride(0), bound = target.size(0);
+  Scatter op;
+  op.kind = ScatterKind::kAdd;
+  op.source = flat(source, indices.numel(), width);
+  op.target = base_row(target, op.source);
+  op.indices = {&index, 1};
+  op.index_strides = {&stride, 1};
+  op.bounds = {&bound, 1};
+  stream_of(target).record(op);
+}
+
+// How often each row is used, f32.
+at::Tensor frequencies(const at::Tensor& indices, int64_t rows) {
+  at::Tensor counts = empty({rows, 1}, at::kFloat, indices.device().index());
+  at::Tensor ones = empty({indices.numel(), 1}, at::kFloat, indices.device().index());
+  counts.zero_();
+  ones.fill_(1);
+  add_rows(counts, indices, ones, 1);
+  return counts;
+}
+
+ProgramRef masked_program(DType type, DType index) {
+  static ProgramCache cache;
+  return cache.get(key_of(type, index), [&](ProgramBuilder& p) {
+    Expr g = p.input(type), padded = p.input(index) == p.arg(compute_type(index));
+    p.output(select(padded, 0.0, g), type);
+  });
+}
+
+ProgramRef scaled_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+    Expr g = p.input(type), count = max(p.input(DType::kF32), 1.0);
+    p.output(g / cast(count, g.type), type);
+  });
+}
+
+at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& indices, int64_t num_weights,
+                                    int64_t padding_idx, bool scale_grad_by_freq) {
+  check_indices(indices);
+  int64_t width = grad.size(-1), count = indices.numel();
+  auto device = grad.device().index();
+  at::Tensor result = empty({num_weights, width}, grad.scalar_type(), device);
+  result.zero_();
+  if (grad.numel() == 0) return result;
+  at::Tensor rows = contiguous(grad), dense = contiguous(indices);
+  if (padding_idx >= 0) {
+    at::Tensor masked = empty({count, width}, grad.scalar_type(), device);
+    at::Tensor flat_rows = rows.reshape({count, width}), column = dense.reshape({count, 1});
+    lineshaft::Scalar args[] = {lineshaft::Scalar::of(padding_idx)};
+    record_map(masked_program(dtype_of(grad.scalar_type()), dtype_of(indices.scalar_type())), {&masked},
+               {&flat_rows, &column}, args);
+    rows = masked;
+  }
+  add_rows(result, dense, rows, width);
+  if (scale_grad_by_freq) {
+    at::Tensor counts = frequencies(dense, num_weights);
+    record_map(scaled_program(dtype_of(grad.scalar_type())), {&result}, {&result, &counts});
+  }
+  return result;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&embedding>(m, "embedding");
+  implement<&embedding_dense_backward>(m, "embedding_dense_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

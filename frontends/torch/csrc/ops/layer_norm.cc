@@ -1,0 +1,247 @@
+// Layer, RMS and group normalization. Each is the engine's normalize over other views: layer and RMS norm see [rows,
+// elements], group norm sees [N, groups, channels in a group, positions].
+#include "csrc/core/kernel.h"
+#include "csrc/core/tensor.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using OptionalTensor = std::optional<at::Tensor>;
+using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
+
+bool present(const OptionalTensor& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+
+c10::ScalarType statistics_type(const at::Tensor& input) {
+  return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+// A dense tensor's memory under other sizes and strides.
+TensorView reviewed(const at::Tensor& tensor, std::initializer_list<int64_t> sizes,
+                    std::initializer_list<int64_t> strides) {
+  if (!tensor.defined()) return {};
+  TensorView view = view_of(tensor);
+  view.rank = static_cast<uint8_t>(sizes.size());
+  std::copy(sizes.begin(), sizes.end(), view.sizes.begin());
+  std::copy(strides.begin(), strides.end(), view.strides.begin());
+  return view;
+}
+
+// How a tensor splits into rows that are normalized.
+struct Rows {
+  int64_t count = 1, length = 1;
+  c10::SmallVector<int64_t, 8> statistics;  // the sizes of mean and rstd
+
+  Rows(const at::Tensor& input, c10::IntArrayRef normalized_shape) {
+    int64_t kept = input.dim() - static_cast<int64_t>(normalized_shape.size());
+    TORCH_CHECK(!normalized_shape.empty(),
+                "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+                "element, but got normalized_shape = ",
+                normalized_shape);
+    TORCH_CHECK(kept >= 0 && input.sizes().slice(kept) == normalized_shape, "Given normalized_shape=", normalized_shape,
+                ", expected input with shape [*", normalized_shape, "], but got input of size", input.sizes());
+    for (int64_t i = 0; i < input.dim(); ++i) {
+      (i < kept ? count : length) *= input.size(i);
+      statistics.push_back(i < kept ? input.size(i) : 1);
+    }
+  }
+  TensorView view(const at::Tensor& tensor) const { return reviewed(tensor, {count, length}, {length, 1}); }
+  TensorView parameter(const at::Tensor& tensor) const { return reviewed(tensor, {count, length}, {0, 1}); }
+  TensorView statistic(const at::Tensor& tensor) const { return reviewed(tensor, {count, 1}, {1, 1}); }
+  TensorView summed(const at::Tensor& tensor) const { return reviewed(tensor, {1, length}, {length, 1}); }
+};
+
+at::Tensor dense(const OptionalTensor& tensor, c10::IntArrayRef shape, const char* what) {
+  if (!present(tensor)) return {};
+  TORCH_CHECK(tensor->sizes() == shape, "Expected ", what, " to be of same shape as normalized_shape, but got ", what,
+              " of shape ", tensor->sizes(), " and normalized_shape = ", shape);
+  return contiguous(*tensor);
+}
+
+at::Tensor new_like(const at::Tensor& tensor) {
+  return empty(tensor.sizes(), tensor.scalar_type(), tensor.device().index());
+}
+
+Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayRef shape,
+                     const OptionalTensor& weight_given, const OptionalTensor& bias_given, double eps) {
+  Rows rows(given, shape);
+  at::Tensor input = contiguous(given), weight = dense(weight_given, shape, "weight"),
+             bias = dense(bias_given, shape, "bias");
+  auto device = input.device().index();
+  auto type = statistics_type(input);
+  at::Tensor out = new_like(input), mean, rstd = empty(rows.statistics, type, device);
+  if (kind == NormalizeKind::kStandard) mean = empty(rows.statistics, type, device);
+  if (input.numel() == 0) return {out, mean, rstd};
+  Normalize op;
+  op.kind = kind;
+  op.axes = 2;
+  op.eps = eps;
+  op.input = rows.view(input);
+  op.weight = rows.parameter(weight);
+  op.bias = rows.parameter(bias);
+  op.mean = rows.statistic(mean);
+  op.rstd = rows.statistic(rstd);
+  op.output = rows.view(out);
+  stream_of(input).record(op);
+  return {out, mean, rstd};
+}
+
+Three normalize_rows_backward(NormalizeKind kind, const at::Tensor& grad_given, const at::Tensor& input_given,
+                              c10::IntArrayRef shape, const at::Tensor& mean, const at::Tensor& rstd,
+                              const OptionalTensor& weight_given, std::array<bool, 3> wanted) {
+  Rows rows(input_given, shape);
+  at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
+             weight = dense(weight_given, shape, "weight");
+  auto parameter_type = weight.defined() ? weight.scalar_type() : input.scalar_type();
+  auto device = input.device().index();
+  at::Tensor grad_input, grad_weight, grad_bias;
+  if (wanted[0]) grad_input = new_like(input);
+  if (wanted[1] && (weight.defined() || kind == NormalizeKind::kStandard))
+    grad_weight = empty(shape, parameter_type, device);
+  if (wanted[2]) grad_bias = empty(shape, parameter_type, device);
+  if (input.numel() == 0) {
+    if (grad_weight.defined()) grad_weight.zero_();
+    if (grad_bias.defined()) grad_bias.zero_();
+    return {grad_input, grad_weight, grad_bias};
+  }
+  NormalizeGrad op;
+  op.kind = kind;
+  op.axes = 2;
+  op.grad_output = rows.view(grad);
+  op.input = rows.view(input);
+  op.weight = rows.parameter(weight);
+  op.mean = rows.statistic(mean);
+  op.rstd = rows.statistic(rstd);
+  op.grad_input = rows.view(grad_input);
+  op.grad_weight = rows.summed(grad_weight);
+  op.grad_bias = rows.summed(grad_bias);
+  if (op.grad_input || op.grad_weight || op.grad_bias) stream_of(input).record(op);
+  return {grad_input, grad_weight, grad_bias};
+}
+
+Three layer_norm(const at::Tensor& input, c10::IntArrayRef normalized_shape, const OptionalTensor& weight,
+                 const OptionalTensor& bias, double eps) {
+  return normalize_rows(NormalizeKind::kStandard, input, normalized_shape, weight, bias, eps);
+}
+
+Three layer_norm_backward(const at::Tensor& grad_out, const at::Tensor& input, c10::IntArrayRef normalized_shape,
+                          const at::Tensor& mean, const at::Tensor& rstd, const OptionalTensor& weight,
+                          const OptionalTensor& /*bias*/, std::array<bool, 3> wanted) {
+  return normalize_rows_backward(NormalizeKind::kStandard, grad_out, input, normalized_shape, mean, rstd, weight,
+                                 wanted);
+}
+
+double default_eps(c10::ScalarType type) {
+  switch (type) {
+    case at::kDouble:
+      return std::numeric_limits<double>::epsilon();
+    case at::kHalf:
+      return std::numeric_limits<c10::Half>::epsilon();
+    case at::kBFloat16:
+      return std::numeric_limits<c10::BFloat16>::epsilon();
+    default:
+      return std::numeric_limits<float>::epsilon();
+  }
+}
+
+std::tuple<at::Tensor, at::Tensor> rms_norm(const at::Tensor& input, c10::IntArrayRef normalized_shape,
+                                            const OptionalTensor& weight, std::optional<double> eps) {
+  auto [out, mean, rstd] = normalize_rows(NormalizeKind::kRms, input, normalized_shape, weight, {},
+                                          eps.value_or(default_eps(input.scalar_type())));
+  return {out, rstd};
+}
+
+std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad_out, const at::Tensor& input,
+                                                     c10::IntArrayRef normalized_shape, const at::Tensor& rstd,
+                                                     const OptionalTensor& weight, std::array<bool, 2> wanted) {
+  auto [grad_input, grad_weight, none] = normalize_rows_backward(NormalizeKind::kRms, grad_out, input, normalized_shape,
+                                                                 {}, rstd, weight, {wanted[0], wanted[1], false});
+  return {grad_input, grad_weight};
+}
+
+// [N, C, positions] as [N, groups, C / groups, positions].
+struct Groups {
+  int64_t images, channels, positions, groups;
+
+  int64_t width() const { return channels / groups; }
+  TensorView view(const at::Tensor& tensor) const {
+    return reviewed(tensor, {images, groups, width(), positions},
+                    {channels * positions, width() * positions, positions, 1});
+  }
+  TensorView parameter(const at::Tensor& tensor) const {
+    return reviewed(tensor, {images, groups, width(), positions}, {0, width(), 1, 0});
+  }
+  TensorView statistic(const at::Tensor& tensor) const {
+    return reviewed(tensor, {images, groups, 1, 1}, {groups, 1, 1, 1});
+  }
+  TensorView summed(const at::Tensor& tensor) const {
+    return reviewed(tensor, {1, groups, width(), 1}, {channels, width(), 1, 1});
+  }
+};
+
+Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, const OptionalTensor& bias_given,
+                 int64_t images, int64_t channels, int64_t positions, int64_t group, double eps) {
+  Groups groups{images, channels, positions, group};
+  at::Tensor input = contiguous(given);
+  at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");
+  auto device = input.device().index();
+  auto type = statistics_type(input);
+  at::Tensor out = new_like(input), mean = empty({images, group}, type, device),
+             rstd = empty({images, group}, type, device);
+  if (input.numel() == 0) return {out, mean, rstd};
+  Normalize op;
+  op.axes = 4 | 8;
+  op.eps = eps;
+  op.input = groups.view(input);
+  op.weight = groups.parameter(weight);
+  op.bias = groups.parameter(bias);
+  op.mean = groups.statistic(mean);
+  op.rstd = groups.statistic(rstd);
+  op.output = groups.view(out);
+  stream_of(input).record(op);
+  return {out, mean, rstd};
+}
+
+Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_given, const at::Tensor& mean,
+                          const at::Tensor& rstd, const OptionalTensor& weight_given, int64_t images, int64_t channels,
+                          int64_t positions, int64_t group, std::array<bool, 3> wanted) {
+  Groups groups{images, channels, positions, group};
+  at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
+             weight = dense(weight_given, {channels}, "weight");
+  auto parameter_type = weight.defined() ? weight.scalar_type() : input.scalar_type();
+  auto device = input.device().index();
+  at::Tensor grad_input, grad_weight, grad_bias;
+  if (wanted[0]) grad_input = new_like(input);
+  if (wanted[1]) grad_weight = empty({channels}, parameter_type, device);
+  if (wanted[2]) grad_bias = empty({channels}, parameter_type, device);
+  if (input.numel() == 0) {
+    if (wanted[1]) grad_weight.zero_();
+    if (wanted[2]) grad_bias.zero_();
+    return {grad_input, grad_weight, grad_bias};
+  }
+  NormalizeGrad op;
+  op.axes = 4 | 8;
+  op.grad_output = groups.view(grad);
+  op.input = groups.view(input);
+  op.weight = groups.parameter(weight);
+  op.mean = groups.statistic(mean);
+  op.rstd = groups.statistic(rstd);
+  op.grad_input = groups.view(grad_input);
+  op.grad_weight = groups.summed(grad_weight);
+  op.grad_bias = groups.summed(grad_bias);
+  if (wanted[0] || wanted[1] || wanted[2]) stream_of(input).record(op);
+  return {grad_input, grad_weight, grad_bias};
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&layer_norm>(m, "native_layer_norm");
+  implement<&layer_norm_backward>(m, "native_layer_norm_backward");
+  implement<&rms_norm>(m, "_fused_rms_norm");
+  implement<&rms_norm_backward>(m, "_fused_rms_norm_backward");
+  implement<&group_norm>(m, "native_group_norm");
+  implement<&group_norm_backward>(m, "native_group_norm_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

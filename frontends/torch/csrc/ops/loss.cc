@@ -1,0 +1,191 @@
+// Elementwise losses with a reduction: a formula, its gradient, and how the elements are summed.
+#include <ATen/core/Reduction.h>
+
+#include "csrc/core/pointwise.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using T = const at::Tensor&;
+using OptionalTensor = std::optional<at::Tensor>;
+
+constexpr auto squared = [](Expr x, Expr y) {
+  Expr d = x - y;
+  return d * d;
+};
+constexpr auto squared_grad = [](Expr g, Expr x, Expr y, Expr norm) { return norm * 2.0 * (x - y) * g; };
+constexpr auto smooth_l1 = [](Expr x, Expr y, Expr beta) {
+  Expr d = abs(x - y);
+  return select(d < beta, 0.5 * d * d / beta, d - 0.5 * beta);
+};
+constexpr auto smooth_l1_grad = [](Expr g, Expr x, Expr y, Expr beta, Expr norm) {
+  Expr d = x - y;
+  return select(d <= -beta, -norm * g, select(d >= beta, norm * g, norm * d * g / beta));
+};
+constexpr auto huber = [](Expr x, Expr y, Expr delta) {
+  Expr d = abs(x - y);
+  return select(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta));
+};
+constexpr auto huber_grad = [](Expr g, Expr x, Expr y, Expr delta, Expr norm) {
+  Expr d = x - y;
+  return select(d < -delta, -norm * g * delta, select(d > delta, norm * g * delta, norm * d * g));
+};
+constexpr auto cross_entropy = [](Expr x, Expr y) {
+  return (y - 1.0) * max(log1p(-x), -100.0) - y * max(log(x), -100.0);
+};
+constexpr auto weighted_cross_entropy = [](Expr x, Expr y, Expr w) { return cross_entropy(x, y) * w; };
+constexpr auto cross_entropy_grad = [](Expr g, Expr x, Expr y, Expr norm) {
+  return g * (x - y) / max((1.0 - x) * x, 1e-12) * norm;
+};
+constexpr auto weighted_cross_entropy_grad = [](Expr g, Expr x, Expr y, Expr w, Expr norm) {
+  return g * (x - y) / max((1.0 - x) * x, 1e-12) * w * norm;
+};
+
+// out = sum of formula(arguments...), over the number of elements if `mean`; summed in the accumulator's type.
+template <auto formula, class... A>
+void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mean, const A&... arguments) {
+  using namespace pointwise_detail;
+  static ProgramCache prologues, epilogues;
+  DType type = dtype_of(shape.type), compute = compute_type(type);
+  Operands operands(compute);
+  (operands.add(arguments), ...);
+  TensorView output = view_of(out);
+  output.rank = static_cast<uint8_t>(shape.sizes.size());
+  output.sizes.fill(1);
+  output.strides.fill(1);
+  c10::SmallVector<TensorView, 4> inputs;
+  for (const at::Tensor* tensor : operands.tensors) inputs.push_back(view_of(*tensor, shape.sizes));
+  Reduce op;
+  op.kind = ReduceKind::kSum;
+  op.axes = static_cast<uint8_t>((1u << output.rank) - 1);
+  op.prologue = prologues.get(operands.key, [&](ProgramBuilder& p) {
+    std::array<Expr, sizeof...(A)> values{load(p, compute, arguments)...};
+    p.output(std::apply(formula, values), compute);
+  });
+  op.inputs = {inputs.data(), inputs.size()};
+  op.args = {operands.scalars.data(), operands.scalars.size()};
+  op.output = output;
+  op.epilogue.program =
+      epilogues.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.input(compute) / p.arg(compute), type); });
+  int64_t count = 1;
+  for (int64_t size : shape.sizes) count *= size;
+  lineshaft::Scalar divisor = lineshaft::Scalar::of(mean ? static_cast<double>(count) : 1.0);
+  op.epilogue.args = {&divisor, 1};
+  stream_of(out).record(op);
+}
+
+template <auto formula, class... A>
+at::Tensor& loss_out(int64_t reduction, at::Tensor* given, at::Tensor& result, const A&... arguments) {
+  PointwiseShape shape = shape_of(arguments...);
+  require_floating(shape);
+  if (reduction == at::Reduction::None) {
+    if (given)
+      resize_out(*given, shape.sizes);
+    else
+      result = shape.make();
+    pointwise<formula>(result, arguments...);
+    return result;
+  }
+  if (given)
+    resize_out(*given, {});
+  else
+    result = empty({}, shape.type, shape.tensors[0]->device().index());
+  if (shape.sizes.size() <= kMaxRank) {
+    reduce_formula<formula>(result, shape, reduction == at::Reduction::Mean, arguments...);
+  } else {
+    at::Tensor elements = shape.make();
+    pointwise<formula>(elements, arguments...);
+    result.copy_(reduction == at::Reduction::Mean ? elements.mean() : elements.sum());
+  }
+  return result;
+}
+
+template <auto formula, class... A>
+at::Tensor loss(int64_t reduction, const A&... arguments) {
+  at::Tensor result;
+  return loss_out<formula>(reduction, nullptr, result, arguments...);
+}
+
+double norm_of(T self, int64_t reduction) {
+  return reduction == at::Reduction::Mean ? 1.0 / static_cast<double>(self.numel()) : 1.0;
+}
+
+// The gradient has the sizes of all operands together, and the dtype of the input.
+template <auto formula, class... A>
+at::Tensor loss_grad(T grad, T self, T target, const A&... rest) {
+  at::Tensor out = shape_of(self, target).make();
+  pointwise<formula>(out, grad, self, target, c10::Scalar(rest)...);
+  return out;
+}
+
+at::Tensor mse_loss(T self, T target, int64_t reduction) {
+  return loss<squared>(reduction, self, target);
+}
+at::Tensor& mse_loss_out(T self, T target, int64_t reduction, at::Tensor& out) {
+  return loss_out<squared>(reduction, &out, out, self, target);
+}
+at::Tensor mse_loss_backward(T grad, T self, T target, int64_t reduction) {
+  return loss_grad<squared_grad>(grad, self, target, norm_of(self, reduction));
+}
+
+at::Tensor smooth_l1_loss(T self, T target, int64_t reduction, double beta) {
+  return loss<smooth_l1>(reduction, self, target, c10::Scalar(beta));
+}
+at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta, at::Tensor& out) {
+  return loss_out<smooth_l1>(reduction, &out, out, self, target, c10::Scalar(beta));
+}
+at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
+  resize_out(out, shape_of(self, target).sizes);
+  pointwise<smooth_l1_grad>(out, grad, self, target, c10::Scalar(beta), c10::Scalar(norm_of(self, reduction)));
+  return out;
+}
+
+at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
+  TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
+  return loss<huber>(reduction, self, target, c10::Scalar(delta));
+}
+at::Tensor& huber_loss_out(T self, T target, int64_t reduction, double delta, at::Tensor& out) {
+  TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
+  return loss_out<huber>(reduction, &out, out, self, target, c10::Scalar(delta));
+}
+at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction, double delta, at::Tensor& out) {
+  resize_out(out, shape_of(self, target).sizes);
+  pointwise<huber_grad>(out, grad, self, target, c10::Scalar(delta), c10::Scalar(norm_of(self, reduction)));
+  return out;
+}
+
+at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, int64_t reduction) {
+  if (weight.has_value() && weight->defined()) return loss<weighted_cross_entropy>(reduction, self, target, *weight);
+  return loss<cross_entropy>(reduction, self, target);
+}
+at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,
+                                     at::Tensor& out) {
+  if (weight.has_value() && weight->defined())
+    return loss_out<weighted_cross_entropy>(reduction, &out, out, self, target, *weight);
+  return loss_out<cross_entropy>(reduction, &out, out, self, target);
+}
+at::Tensor binary_cross_entropy_backward(T grad, T self, T target, const OptionalTensor& weight, int64_t reduction) {
+  double norm = norm_of(self, reduction);
+  if (!weight.has_value() || !weight->defined()) return loss_grad<cross_entropy_grad>(grad, self, target, norm);
+  at::Tensor out = shape_of(self, target).make();
+  pointwise<weighted_cross_entropy_grad>(out, grad, self, target, *weight, c10::Scalar(norm));
+  return out;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&mse_loss>(m, "mse_loss");
+  implement<&mse_loss_out>(m, "mse_loss.out");
+  implement<&mse_loss_backward>(m, "mse_loss_backward");
+  implement<&smooth_l1_loss>(m, "smooth_l1_loss");
+  implement<&smooth_l1_loss_out>(m, "smooth_l1_loss.out");
+  implement<&smooth_l1_loss_backward_out>(m, "smooth_l1_loss_backward.grad_input");
+  implement<&huber_loss>(m, "huber_loss");
+  implement<&huber_loss_out>(m, "huber_loss.out");
+  implement<&huber_loss_backward_out>(m, "huber_loss_backward.out");
+  implement<&binary_cross_entropy>(m, "binary_cross_entropy");
+  implement<&binary_cross_entropy_out>(m, "binary_cross_entropy.out");
+  implement<&binary_cross_entropy_backward>(m, "binary_cross_entropy_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

@@ -1,0 +1,219 @@
+// Negative log likelihood over classes, for [C], [N, C] and [N, C, H, W]. The forward pass gathers each sample's class,
+// so that the device finds a target out of range; the backward pass is one map.
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/nll_loss_backward_meta.h>
+#include <ATen/ops/nll_loss_forward_meta.h>
+
+#include "csrc/core/map.h"
+#include "csrc/core/structured.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using OptionalTensor = std::optional<at::Tensor>;
+
+bool present(const OptionalTensor& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+int class_axis(const at::Tensor& scores) {
+  return scores.dim() == 1 ? 0 : 1;
+}
+
+// `base` on an axis of classes, at `target`.
+at::Tensor pick(const at::Tensor& base, int axis, const at::Tensor& target) {
+  at::Tensor picked = empty(target.sizes(), base.scalar_type(), base.device().index());
+  TensorView index = view_of(target), from = view_of(base), space = view_of(picked);
+  TensorView view = space;
+  view.buffer = from.buffer;
+  view.offset = from.offset;
+  for (int i = 0, k = 0; i < from.rank && base.dim() == target.dim() + 1; ++i)
+    if (i != axis) view.strides[k++] = from.strides[i];
+  if (base.dim() == 1) view.strides.fill(0);
+  int64_t stride = from.strides[axis], bound = from.sizes[axis];
+  Gather op;
+  op.input = view;
+  op.indices = {&index, 1};
+  op.index_strides = {&stride, 1};
+  op.bounds = {&bound, 1};
+  op.output = space;
+  stream_of(base).record(op);
+  return picked;
+}
+
+// `target` as indices, with class 0 in place of what is ignored.
+at::Tensor considered(const at::Tensor& target, int64_t ignore_index) {
+  static ProgramCache cache;
+  DType type = dtype_of(target.scalar_type());
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
+    Expr t = cast(p.input(type), DType::kI64);
+    p.output(select(t == p.arg(DType::kI64), 0.0, t), DType::kI64);
+  });
+  at::Tensor result = empty(target.sizes(), at::kLong, target.device().index());
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
+  record_map(program, {&result}, {&target}, args);
+  return result;
+}
+
+enum class Part { kLoss, kWeight };
+
+// For one sample: its weight, or its loss; 0 where it is ignored. Inputs: target, its score (losses), its weight (where
+// there are weights).
+ProgramRef sample_program(Part part, DType target_type, DType type, bool weighted) {
+  static ProgramCache cache;
+  return cache.get(key_of(part, target_type, type, weighted), [&](ProgramBuilder& p) {
+    Expr target = p.input(target_type),
+         value = part == Part::kLoss ? -p.input(type) : p.constant(compute_type(type), 1.0);
+    if (weighted) value = value * p.input(type);
+    p.output(select(target == p.arg(compute_type(target_type)), 0.0, value), compute_type(type));
+  });
+}
+
+ProgramRef stored_program(DType compute, DType type, bool divided) {
+  static ProgramCache cache;
+  return cache.get(key_of(compute, type, divided), [&](ProgramBuilder& p) {
+    Expr sum = p.input(compute);
+    if (divided) sum = sum / p.input(compute);
+    p.output(sum, type);
+  });
+}
+
+// The sum over all samples, in f32 at least, divided by `divisor` where there is one.
+void sum_samples(ProgramRef program, std::vector<TensorView> inputs, int64_t ignore_index, const at::Tensor& out,
+                 const at::Tensor& divisor) {
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
+  TensorView output = view_of(out), by = view_of(divisor);
+  for (TensorView* scalar : {&output, &by}) {
+    scalar->rank = inputs[0].rank;
+    scalar->sizes.fill(1);
+    scalar->strides.fill(1);
+  }
+  Reduce op;
+  op.kind = ReduceKind::kSum;
+  op.axes = static_cast<uint8_t>((1u << inputs[0].rank) - 1);
+  op.prologue = program;
+  op.inputs = inputs;
+  op.args = args;
+  op.output = output;
+  op.epilogue.program = stored_program(program->outputs[0], output.dtype, divisor.defined());
+  if (divisor.defined()) op.epilogue.inputs = {&by, 1};
+  stream_of(out).record(op);
+}
+
+void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalTensor& weight, int64_t reduction,
+             int64_t ignore_index, const at::Tensor& out, const at::Tensor& total_weight) {
+  DType type = dtype_of(scores.scalar_type()), target_type = dtype_of(target.scalar_type());
+  bool weighted = present(weight);
+  require_device(target, scores.device(), "argument target");
+  at::Tensor considered_target = considered(target, ignore_index);
+  at::Tensor score = pick(scores, class_axis(scores), considered_target);
+  at::Tensor sample_weight;
+  if (weighted) sample_weight = pick(contiguous(*weight), 0, considered_target);
+  if (reduction == at::Reduction::None) {
+    ProgramRef program = sample_program(Part::kLoss, target_type, type, weighted);
+    static ProgramCache cache;  // the same, stored in the scores' dtype
+    ProgramRef stored =
+        is_compute_type(type) ? program : cache.get(key_of(target_type, type, weighted), [&](ProgramBuilder& p) {
+          Expr t = p.input(target_type), value = -p.input(type);
+          if (weighted) value = value * p.input(type);
+          p.output(select(t == p.arg(compute_type(target_type)), 0.0, value), type);
+        });
+    lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
+    if (weighted)
+      record_map(stored, {&out}, {&target, &score, &sample_weight}, args);
+    else
+      record_map(stored, {&out}, {&target, &score}, args);
+    total_weight.zero_();
+    return;
+  }
+  std::vector<TensorView> losses{view_of(target), view_of(score)}, weights{view_of(target)};
+  if (weighted) losses.push_back(view_of(sample_weight)), weights.push_back(view_of(sample_weight));
+  at::Tensor total = empty({}, scalar_type_of(compute_type(type)), scores.device().index());
+  bool exact = total.scalar_type() == total_weight.scalar_type();
+  if (exact) total = total_weight;
+  ProgramRef count = sample_program(Part::kWeight, target_type, type, weighted);
+  sum_samples(count, weights, ignore_index, total, {});
+  if (!exact) sum_samples(count, weights, ignore_index, total_weight, {});
+  sum_samples(sample_program(Part::kLoss, target_type, type, weighted), losses, ignore_index, out,
+              reduction == at::Reduction::Mean ? total : at::Tensor());
+}
+
+// grad_input[n, c, ...] = c == target[n, ...] and not ignored ? -weight[c] * grad / divisor : 0
+void backward(const at::Tensor& grad_output, const at::Tensor& scores, const at::Tensor& target,
+              const OptionalTensor& weight, int64_t reduction, int64_t ignore_index, const at::Tensor& total_weight,
+              const at::Tensor& grad_input) {
+  static ProgramCache cache;
+  DType type = dtype_of(scores.scalar_type()), target_type = dtype_of(target.scalar_type());
+  bool weighted = present(weight), mean = reduction == at::Reduction::Mean;
+  int axis = class_axis(scores);
+  ProgramRef program = cache.get(key_of(type, target_type, weighted, mean, axis), [&](ProgramBuilder& p) {
+    Expr t = p.input(target_type), value = -p.input(type);
+    if (weighted) value = value * p.input(type);
+    if (mean) value = value / p.input(type);
+    Expr wide = cast(t, DType::kI64);
+    Expr mine = (wide == p.index(axis)) & (wide != p.arg(DType::kI64));
+    p.output(select(mine, value, 0.0), type);
+  });
+  auto spread = [&](const at::Tensor& tensor) {
+    return scores.dim() == 1 ? tensor : tensor.dim() ? tensor.unsqueeze(1) : tensor;
+  };
+  at::Tensor target_view = spread(target), grad_view = spread(grad_output), weight_view;
+  std::vector<const at::Tensor*> inputs{&target_view, &grad_view};
+  if (weighted) {
+    weight_view = *weight;
+    for (int64_t i = axis + 1; i < scores.dim(); ++i) weight_view = weight_view.unsqueeze(-1);
+    inputs.push_back(&weight_view);
+  }
+  if (mean) inputs.push_back(&total_weight);
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
+  const at::Tensor* outputs[] = {&grad_input};
+  record_map(program, Tensors(outputs), Tensors(inputs), args);
+}
+
+void nll_loss(Results out, const at::Tensor& self, const at::Tensor& target, const OptionalTensor& weight,
+              int64_t reduction, int64_t ignore_index) {
+  forward(self, target, weight, reduction, ignore_index, out[0], out[1]);
+}
+
+void nll_loss_backward(Results out, const at::Tensor& grad_output, const at::Tensor& self, const at::Tensor& target,
+                       const OptionalTensor& weight, int64_t reduction, int64_t ignore_index,
+                       const at::Tensor& total_weight) {
+  backward(grad_output, self, target, weight, reduction, ignore_index, total_weight, out[0]);
+}
+
+std::tuple<at::Tensor, at::Tensor> nll_loss2d(const at::Tensor& self, const at::Tensor& target,
+                                              const OptionalTensor& weight, int64_t reduction, int64_t ignore_index) {
+  TORCH_CHECK(target.dim() == 3,
+              "only batches of spatial targets supported (3D tensors) but got targets of dimension: ", target.dim());
+  TORCH_CHECK(self.dim() == 4,
+              "only batches of spatial inputs supported (4D tensors), but got input of dimension: ", self.dim());
+  TORCH_CHECK(self.size(0) == target.size(0) && self.size(2) == target.size(1) && self.size(3) == target.size(2),
+              "size mismatch (got input: ", self.sizes(), " , target: ", target.sizes());
+  TORCH_CHECK(!present(weight) || weight->numel() == self.size(1),
+              "weight tensor should be defined either for all or no classes");
+  auto device = self.device().index();
+  at::Tensor out =
+      empty(reduction == at::Reduction::None ? target.sizes() : c10::IntArrayRef{}, self.scalar_type(), device);
+  at::Tensor total_weight = empty({}, self.scalar_type(), device);
+  forward(self, target, weight, reduction, ignore_index, out, total_weight);
+  return {out, total_weight};
+}
+
+at::Tensor nll_loss2d_backward(const at::Tensor& grad_output, const at::Tensor& self, const at::Tensor& target,
+                               const OptionalTensor& weight, int64_t reduction, int64_t ignore_index,
+                               const at::Tensor& total_weight) {
+  at::Tensor grad_input = frontend::empty_like(self);
+  backward(grad_output, self, target, weight, reduction, ignore_index, total_weight, grad_input);
+  return grad_input;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  using namespace at::meta;
+  implement_structured<structured_nll_loss_forward, 2, &nll_loss>(m, "nll_loss_forward", "nll_loss_forward.output");
+  implement_structured<structured_nll_loss_backward, 1, &nll_loss_backward>(m, "nll_loss_backward",
+                                                                            "nll_loss_backward.grad_input");
+  implement<&nll_loss2d>(m, "nll_loss2d_forward");
+  implement<&nll_loss2d_backward>(m, "nll_loss2d_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

@@ -1,0 +1,141 @@
+// Reflection and replication padding: one gather, whose indices along each padded axis a map computes; the gradient is
+// the scatter back. (Constant padding PyTorch composes of a fill and a copy.)
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Ints = c10::IntArrayRef;
+
+enum class Mode { kReflect, kReplicate };
+
+// Positions of the source for `size` positions of the result, `before` of which lie in front.
+at::Tensor positions(Mode mode, int64_t size, int64_t before, int64_t source_size, c10::DeviceIndex device) {
+  static ProgramCache cache;
+  ProgramRef program = cache.get(key_of(mode), [&](ProgramBuilder& p) {
+    Expr before = p.arg(DType::kI64), last = p.arg(DType::kI64), x = p.index(0) - before;
+    if (mode == Mode::kReflect)
+      x = select(x > last, last + last - x, abs(x));
+    else
+      x = min(max(x, 0.0), last);
+    p.output(x, DType::kI64);
+  });
+  at::Tensor result = empty({size}, at::kLong, device);
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(before), lineshaft::Scalar::of(source_size - 1)};
+  record_map(program, {&result}, {}, args);
+  return result;
+}
+
+// What a gather from the unpadded tensor into the padded one needs, and a scatter back.
+struct Positions {
+  std::vector<at::Tensor> tensors;
+  std::vector<TensorView> views;
+  std::vector<int64_t> strides, bounds;
+  TensorView base;
+
+  Positions(Mode mode, int spatial, Ints padding, const at::Tensor& unpadded, const at::Tensor& padded) {
+    TensorView small = view_of(unpadded), large = view_of(padded);
+    base = large;
+    base.buffer = small.buffer;
+    base.offset = small.offset;
+    base.dtype = small.dtype;
+    base.strides = small.strides;
+    for (int i = 0; i < spatial; ++i) {
+      int axis = small.rank - spatial + i;
+      tensors.push_back(positions(mode, large.sizes[axis], padding[2 * (spatial - 1 - i)], small.sizes[axis],
+                                  padded.device().index()));
+      TensorView index = view_of(tensors.back());
+      index.rank = large.rank;
+      index.sizes = large.sizes;
+      index.strides.fill(0);
+      index.strides[axis] = 1;
+      views.push_back(index);
+      strides.push_back(small.strides[axis]);
+      bounds.push_back(small.sizes[axis]);
+      base.strides[axis] = 0;
+    }
+  }
+};
+
+template <Mode mode, int spatial>
+c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
+  TORCH_CHECK(padding.size() == 2 * spatial, "padding size is expected to be ", 2 * spatial,
+              ", but got: ", padding.size());
+  TORCH_CHECK(self.dim() == spatial + 1 || self.dim() == spatial + 2, "Expected ", spatial + 1, "D or ", spatial + 2,
+              "D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ",
+              self.sizes());
+  c10::DimVector sizes(self.sizes());
+  for (int i = 0; i < spatial; ++i) {
+    int64_t axis = self.dim() - 1 - i, size = self.size(axis);
+    TORCH_CHECK(size > 0, "Expected non-zero size on axis ", axis, " for input, but got: ", self.sizes());
+    if (mode == Mode::kReflect)
+      TORCH_CHECK(padding[2 * i] < size && padding[2 * i + 1] < size,
+                  "Argument #4: Padding size should be less than the corresponding input "
+                  "dimension, but got: padding (",
+                  padding[2 * i], ", ", padding[2 * i + 1], ") at dimension ", axis, " of input ", self.sizes());
+    sizes[axis] += padding[2 * i] + padding[2 * i + 1];
+    TORCH_CHECK(sizes[axis] >= 1, "input (size: ", size, ") is too small on axis ", axis,
+                ". Calculated output size: ", sizes[axis]);
+  }
+  return sizes;
+}
+
+template <Mode mode, int spatial>
+struct Pad {
+  static at::Tensor functional(const at::Tensor& self, Ints padding) {
+    at::Tensor out = empty(padded_sizes<mode, spatial>(self, padding), self.scalar_type(), self.device().index());
+    record(self, padding, out);
+    return out;
+  }
+  static at::Tensor& out(const at::Tensor& self, Ints padding, at::Tensor& out) {
+    resize_out(out, padded_sizes<mode, spatial>(self, padding));
+    record(self, padding, out);
+    return out;
+  }
+  static void record(const at::Tensor& self, Ints padding, const at::Tensor& out) {
+    if (out.numel() == 0) return;
+    Positions at(mode, spatial, padding, self, out);
+    Gather op;
+    op.input = at.base;
+    op.indices = at.views;
+    op.index_strides = at.strides;
+    op.bounds = at.bounds;
+    op.output = view_of(out);
+    stream_of(self).record(op);
+  }
+  static at::Tensor backward(const at::Tensor& grad, const at::Tensor& self, Ints padding) {
+    at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index());
+    grad_input.zero_();
+    if (grad.numel() == 0) return grad_input;
+    Positions at(mode, spatial, padding, grad_input, grad);
+    Scatter op;
+    op.kind = ScatterKind::kAdd;
+    op.target = at.base;
+    op.indices = at.views;
+    op.index_strides = at.strides;
+    op.bounds = at.bounds;
+    op.source = view_of(grad);
+    stream_of(self).record(op);
+    return grad_input;
+  }
+};
+
+template <Mode mode, int spatial>
+void implement_pad(torch::Library& m, const std::string& name) {
+  implement<&Pad<mode, spatial>::functional>(m, name.c_str());
+  implement<&Pad<mode, spatial>::out>(m, (name + ".out").c_str());
+  implement<&Pad<mode, spatial>::backward>(m, (name + "_backward").c_str());
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement_pad<Mode::kReflect, 1>(m, "reflection_pad1d");
+  implement_pad<Mode::kReflect, 2>(m, "reflection_pad2d");
+  implement_pad<Mode::kReflect, 3>(m, "reflection_pad3d");
+  implement_pad<Mode::kReplicate, 1>(m, "replication_pad1d");
+  implement_pad<Mode::kReplicate, 2>(m, "replication_pad2d");
+  implement_pad<Mode::kReplicate, 3>(m, "replication_pad3d");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

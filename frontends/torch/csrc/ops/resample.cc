@@ -1,0 +1,206 @@
+// Interpolation over a regular grid (upsample_*) and at given points (grid_sampler_*).
+#include <ATen/ops/_upsample_bicubic2d_aa_backward_meta.h>
+#include <ATen/ops/_upsample_bicubic2d_aa_meta.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_backward_meta.h>
+#include <ATen/ops/_upsample_bilinear2d_aa_meta.h>
+#include <ATen/ops/_upsample_nearest_exact1d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact1d_meta.h>
+#include <ATen/ops/_upsample_nearest_exact2d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact2d_meta.h>
+#include <ATen/ops/_upsample_nearest_exact3d_backward_meta.h>
+#include <ATen/ops/_upsample_nearest_exact3d_meta.h>
+#include <ATen/ops/upsample_bicubic2d_backward_meta.h>
+#include <ATen/ops/upsample_bicubic2d_meta.h>
+#include <ATen/ops/upsample_bilinear2d_backward_meta.h>
+#include <ATen/ops/upsample_bilinear2d_meta.h>
+#include <ATen/ops/upsample_linear1d_backward_meta.h>
+#include <ATen/ops/upsample_linear1d_meta.h>
+#include <ATen/ops/upsample_nearest1d_backward_meta.h>
+#include <ATen/ops/upsample_nearest1d_meta.h>
+#include <ATen/ops/upsample_nearest2d_backward_meta.h>
+#include <ATen/ops/upsample_nearest2d_meta.h>
+#include <ATen/ops/upsample_nearest3d_backward_meta.h>
+#include <ATen/ops/upsample_nearest3d_meta.h>
+#include <ATen/ops/upsample_trilinear3d_backward_meta.h>
+#include <ATen/ops/upsample_trilinear3d_meta.h>
+
+#include "csrc/core/structured.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Ints = c10::IntArrayRef;
+using Scale = std::optional<double>;
+
+// Input elements per output element, as PyTorch computes it.
+double step(int64_t input, int64_t output, bool align_corners, Scale scale) {
+  if (align_corners) return output > 1 ? static_cast<double>(input - 1) / static_cast<double>(output - 1) : 0;
+  return scale.has_value() && *scale > 0 ? 1 / *scale : static_cast<double>(input) / static_cast<double>(output);
+}
+
+template <ResampleKind kind, bool antialias>
+ResampleGeometry geometry_of(Ints input, Ints output, bool align_corners, std::initializer_list<Scale> scales) {
+  ResampleGeometry geometry;
+  geometry.kind = kind;
+  geometry.align_corners = align_corners;
+  geometry.antialias = antialias;
+  int i = 0;
+  for (Scale scale : scales) {
+    geometry.scale[i] = step(input[i + 2], output[i + 2], align_corners, scale);
+    ++i;
+  }
+  return geometry;
+}
+
+template <ResampleKind kind, bool antialias>
+void resample(const at::Tensor& out, const at::Tensor& self, bool align_corners, std::initializer_list<Scale> scales) {
+  if (out.numel() == 0) return;
+  auto geometry = geometry_of<kind, antialias>(self.sizes(), out.sizes(), align_corners, scales);
+  stream_of(self).record(Resample{view_of(self), {}, view_of(out), geometry});
+}
+
+template <ResampleKind kind, bool antialias>
+void resample_grad(const at::Tensor& grad_input, const at::Tensor& grad, bool align_corners,
+                   std::initializer_list<Scale> scales) {
+  if (grad_input.numel() == 0) return;
+  ResampleGrad op;
+  op.geometry = geometry_of<kind, antialias>(grad_input.sizes(), grad.sizes(), align_corners, scales);
+  op.grad_output = view_of(grad);
+  op.grad_input = view_of(grad_input);
+  stream_of(grad).record(op);
+}
+
+template <ResampleKind kind, class... Scales>
+void nearest(Results out, const at::Tensor& self, Ints /*output_size*/, Scales... scales) {
+  resample<kind, false>(out[0], self, false, {scales...});
+}
+template <ResampleKind kind, class... Scales>
+void nearest_backward(Results out, const at::Tensor& grad, Ints /*output_size*/, Ints /*input_size*/,
+                      Scales... scales) {
+  resample_grad<kind, false>(out[0], grad, false, {scales...});
+}
+template <ResampleKind kind, bool antialias, class... Scales>
+void smooth(Results out, const at::Tensor& self, Ints /*output_size*/, bool align_corners, Scales... scales) {
+  resample<kind, antialias>(out[0], self, align_corners, {scales...});
+}
+template <ResampleKind kind, bool antialias, class... Scales>
+void smooth_backward(Results out, const at::Tensor& grad, Ints /*output_size*/, Ints /*input_size*/, bool align_corners,
+                     Scales... scales) {
+  resample_grad<kind, antialias>(out[0], grad, align_corners, {scales...});
+}
+
+ResampleGeometry point_geometry(int64_t interpolation, int64_t padding, bool align_corners) {
+  static constexpr ResampleKind kinds[] = {ResampleKind::kLinear, ResampleKind::kNearest, ResampleKind::kCubic};
+  static constexpr ResamplePadding paddings[] = {ResamplePadding::kZeros, ResamplePadding::kBorder,
+                                                 ResamplePadding::kReflection};
+  TORCH_CHECK(interpolation >= 0 && interpolation < 3, "grid_sampler: unknown interpolation mode ", interpolation);
+  TORCH_CHECK(padding >= 0 && padding < 3, "grid_sampler: unknown padding mode ", padding);
+  ResampleGeometry geometry;
+  geometry.kind = kinds[interpolation];
+  geometry.padding = paddings[padding];
+  geometry.align_corners = align_corners;
+  return geometry;
+}
+
+template <int spatial>
+at::Tensor grid_sampler(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation, int64_t padding,
+                        bool align_corners) {
+  require_device(grid, input.device(), "argument grid");
+  TORCH_CHECK(input.dim() == spatial + 2 && grid.dim() == input.dim() && grid.size(0) == input.size(0) &&
+                  grid.size(-1) == spatial,
+              "grid_sampler(): expected a grid of sizes [N, ..., ", spatial, "] for an input of sizes ", input.sizes(),
+              "; got ", grid.sizes());
+  c10::SmallVector<int64_t, 5> sizes{input.size(0), input.size(1)};
+  for (int64_t i = 1; i < grid.dim() - 1; ++i) sizes.push_back(grid.size(i));
+  at::Tensor out = empty(sizes, input.scalar_type(), input.device().index());
+  if (out.numel() == 0) return out;
+  stream_of(input).record(
+      Resample{view_of(input), view_of(grid), view_of(out), point_geometry(interpolation, padding, align_corners)});
+  return out;
+}
+
+template <int spatial>
+std::tuple<at::Tensor, at::Tensor> grid_sampler_backward(const at::Tensor& grad, const at::Tensor& input,
+                                                         const at::Tensor& grid, int64_t interpolation, int64_t padding,
+                                                         bool align_corners, std::array<bool, 2> wanted) {
+  auto device = input.device().index();
+  at::Tensor grad_input, grad_grid;
+  if (wanted[0]) grad_input = empty(input.sizes(), input.scalar_type(), device);
+  if (wanted[1]) grad_grid = empty(grid.sizes(), grid.scalar_type(), device);
+  if (grad.numel() == 0) {
+    if (wanted[0]) grad_input.zero_();
+    return {grad_input, grad_grid};
+  }
+  ResampleGrad op;
+  op.grad_output = view_of(grad);
+  op.grid = view_of(grid);
+  if (wanted[1]) op.input = view_of(input);
+  op.grad_input = view_of(grad_input);
+  op.grad_grid = view_of(grad_grid);
+  op.geometry = point_geometry(interpolation, padding, align_corners);
+  if (wanted[0] || wanted[1]) stream_of(input).record(op);
+  return {grad_input, grad_grid};
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  using namespace at::meta;
+  using enum ResampleKind;
+  implement_structured<structured_upsample_nearest1d, 1, &nearest<kNearest, Scale>>(m, "upsample_nearest1d",
+                                                                                    "upsample_nearest1d.out");
+  implement_structured<structured_upsample_nearest1d_backward, 1, &nearest_backward<kNearest, Scale>>(
+      m, "upsample_nearest1d_backward", "upsample_nearest1d_backward.grad_input");
+  implement_structured<structured__upsample_nearest_exact1d, 1, &nearest<kNearestExact, Scale>>(
+      m, "_upsample_nearest_exact1d", "_upsample_nearest_exact1d.out");
+  implement_structured<structured__upsample_nearest_exact1d_backward, 1, &nearest_backward<kNearestExact, Scale>>(
+      m, "_upsample_nearest_exact1d_backward", "_upsample_nearest_exact1d_backward.grad_input");
+  implement_structured<structured_upsample_nearest2d, 1, &nearest<kNearest, Scale, Scale>>(m, "upsample_nearest2d",
+                                                                                           "upsample_nearest2d.out");
+  implement_structured<structured_upsample_nearest2d_backward, 1, &nearest_backward<kNearest, Scale, Scale>>(
+      m, "upsample_nearest2d_backward", "upsample_nearest2d_backward.grad_input");
+  implement_structured<structured__upsample_nearest_exact2d, 1, &nearest<kNearestExact, Scale, Scale>>(
+      m, "_upsample_nearest_exact2d", "_upsample_nearest_exact2d.out");
+  implement_structured<structured__upsample_nearest_exact2d_backward, 1,
+                       &nearest_backward<kNearestExact, Scale, Scale>>(m, "_upsample_nearest_exact2d_backward",
+                                                                       "_upsample_nearest_exact2d_backward.grad_input");
+  implement_structured<structured_upsample_nearest3d, 1, &nearest<kNearest, Scale, Scale, Scale>>(
+      m, "upsample_nearest3d", "upsample_nearest3d.out");
+  implement_structured<structured_upsample_nearest3d_backward, 1, &nearest_backward<kNearest, Scale, Scale, Scale>>(
+      m, "upsample_nearest3d_backward", "upsample_nearest3d_backward.grad_input");
+  implement_structured<structured__upsample_nearest_exact3d, 1, &nearest<kNearestExact, Scale, Scale, Scale>>(
+      m, "_upsample_nearest_exact3d", "_upsample_nearest_exact3d.out");
+  implement_structured<structured__upsample_nearest_exact3d_backward, 1,
+                       &nearest_backward<kNearestExact, Scale, Scale, Scale>>(
+      m, "_upsample_nearest_exact3d_backward", "_upsample_nearest_exact3d_backward.grad_input");
+  implement_structured<structured_upsample_linear1d, 1, &smooth<kLinear, false, Scale>>(m, "upsample_linear1d",
+                                                                                        "upsample_linear1d.out");
+  implement_structured<structured_upsample_linear1d_backward, 1, &smooth_backward<kLinear, false, Scale>>(
+      m, "upsample_linear1d_backward", "upsample_linear1d_backward.grad_input");
+  implement_structured<structured_upsample_bilinear2d, 1, &smooth<kLinear, false, Scale, Scale>>(
+      m, "upsample_bilinear2d", "upsample_bilinear2d.out");
+  implement_structured<structured_upsample_bilinear2d_backward, 1, &smooth_backward<kLinear, false, Scale, Scale>>(
+      m, "upsample_bilinear2d_backward", "upsample_bilinear2d_backward.grad_input");
+  implement_structured<structured_upsample_trilinear3d, 1, &smooth<kLinear, false, Scale, Scale, Scale>>(
+      m, "upsample_trilinear3d", "upsample_trilinear3d.out");
+  implement_structured<structured_upsample_trilinear3d_backward, 1,
+                       &smooth_backward<kLinear, false, Scale, Scale, Scale>>(
+      m, "upsample_trilinear3d_backward", "upsample_trilinear3d_backward.grad_input");
+  implement_structured<structured_upsample_bicubic2d, 1, &smooth<kCubic, false, Scale, Scale>>(
+      m, "upsample_bicubic2d", "upsample_bicubic2d.out");
+  implement_structured<structured_upsample_bicubic2d_backward, 1, &smooth_backward<kCubic, false, Scale, Scale>>(
+      m, "upsample_bicubic2d_backward", "upsample_bicubic2d_backward.grad_input");
+  implement_structured<structured__upsample_bilinear2d_aa, 1, &smooth<kLinear, true, Scale, Scale>>(
+      m, "_upsample_bilinear2d_aa", "_upsample_bilinear2d_aa.out");
+  implement_structured<structured__upsample_bilinear2d_aa_backward, 1, &smooth_backward<kLinear, true, Scale, Scale>>(
+      m, "_upsample_bilinear2d_aa_backward", "_upsample_bilinear2d_aa_backward.grad_input");
+  implement_structured<structured__upsample_bicubic2d_aa, 1, &smooth<kCubic, true, Scale, Scale>>(
+      m, "_upsample_bicubic2d_aa", "_upsample_bicubic2d_aa.out");
+  implement_structured<structured__upsample_bicubic2d_aa_backward, 1, &smooth_backward<kCubic, true, Scale, Scale>>(
+      m, "_upsample_bicubic2d_aa_backward", "_upsample_bicubic2d_aa_backward.grad_input");
+  implement<&grid_sampler<2>>(m, "grid_sampler_2d");
+  implement<&grid_sampler<3>>(m, "grid_sampler_3d");
+  implement<&grid_sampler_backward<2>>(m, "grid_sampler_2d_backward");
+  implement<&grid_sampler_backward<3>>(m, "grid_sampler_3d_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

@@ -1,0 +1,97 @@
+// im2col and col2im.
+#include "csrc/core/kernel.h"
+#include "csrc/ops/spatial.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Ints = c10::IntArrayRef;
+
+ConvGeometry geometry_of(Ints dilation, Ints padding, Ints stride) {
+  ConvGeometry geometry;
+  geometry.dilation = spatial_of(dilation, 2, 1);
+  geometry.padding_begin = geometry.padding_end = spatial_of(padding, 2, 0);
+  geometry.stride = spatial_of(stride, 2, 1);
+  return geometry;
+}
+
+// A matrix of columns with the batch axis in front where it has none.
+TensorView batched_columns(const at::Tensor& tensor) {
+  return batched(tensor, 1);
+}
+
+at::Tensor im2col(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride) {
+  TORCH_CHECK(kernel_size.size() == 2, "It is expected kernel_size equals to 2, but got size ", kernel_size.size());
+  TORCH_CHECK(self.dim() == 3 || self.dim() == 4,
+              "Expected 3D or 4D (batch mode) tensor for input with possibly 0 batch size, but got: ", self.sizes());
+  ConvGeometry geometry = geometry_of(dilation, padding, stride);
+  int64_t channels = self.size(-3), blocks = 1;
+  for (int i = 0; i < 2; ++i) {
+    int64_t size = conv_output_size(self.size(i - 2), kernel_size[i], geometry, i);
+    TORCH_CHECK(size >= 1, "Given an input with sizes ", self.sizes(), ", kernel_size=", kernel_size,
+                ", dilation=", dilation, ", padding=", padding, ", stride=", stride,
+                ", the array of sliding blocks would have size ", size, ", but its components must be at least one.");
+    blocks *= size;
+  }
+  c10::DimVector sizes;
+  if (self.dim() == 4) sizes.push_back(self.size(0));
+  sizes.push_back(channels * kernel_size[0] * kernel_size[1]);
+  sizes.push_back(blocks);
+  at::Tensor out = empty(sizes, self.scalar_type(), self.device().index());
+  if (out.numel() == 0) return out;
+  stream_of(self).record(Unfold{batched(self, 2), batched_columns(out), spatial_of(kernel_size, 2, 1), geometry});
+  return out;
+}
+
+at::Tensor col2im(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
+                  Ints stride) {
+  TORCH_CHECK(output_size.size() == 2 && kernel_size.size() == 2,
+              "output_size and kernel_size are expected to have 2 elements");
+  TORCH_CHECK(self.dim() == 2 || self.dim() == 3,
+              "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size, but got: ", self.sizes());
+  ConvGeometry geometry = geometry_of(dilation, padding, stride);
+  int64_t window = kernel_size[0] * kernel_size[1], blocks = 1;
+  TORCH_CHECK(self.size(-2) % window == 0,
+              "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
+              "input.size(1)=",
+              self.size(-2), " and kernel_size=", kernel_size, ".");
+  for (int i = 0; i < 2; ++i) blocks *= conv_output_size(output_size[i], kernel_size[i], geometry, i);
+  TORCH_CHECK(self.size(-1) == blocks, "Given output_size=", output_size, ", kernel_size=", kernel_size,
+              ", dilation=", dilation, ", padding=", padding, ", stride=", stride,
+              ", expected size of input's dimension 2 to match the calculated number of "
+              "sliding blocks ",
+              blocks, ", but got input.size(2)=", self.size(-1), ".");
+  c10::DimVector sizes;
+  if (self.dim() == 3) sizes.push_back(self.size(0));
+  sizes.push_back(self.size(-2) / window);
+  sizes.push_back(output_size[0]);
+  sizes.push_back(output_size[1]);
+  at::Tensor out = empty(sizes, self.scalar_type(), self.device().index());
+  if (out.numel() == 0) return out;
+  stream_of(self).record(Fold{batched_columns(self), batched(out, 2), spatial_of(kernel_size, 2, 1), geometry});
+  return out;
+}
+
+at::Tensor& im2col_out(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride,
+                       at::Tensor& out) {
+  at::Tensor result = im2col(self, kernel_size, dilation, padding, stride);
+  resize_out(out, result.sizes());
+  return out.copy_(result);
+}
+
+at::Tensor& col2im_out(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
+                       Ints stride, at::Tensor& out) {
+  at::Tensor result = col2im(self, output_size, kernel_size, dilation, padding, stride);
+  resize_out(out, result.sizes());
+  return out.copy_(result);
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&im2col>(m, "im2col");
+  implement<&im2col_out>(m, "im2col.out");
+  implement<&col2im>(m, "col2im");
+  implement<&col2im_out>(m, "col2im.out");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend

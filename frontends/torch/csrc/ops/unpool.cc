@@ -1,0 +1,215 @@
+// Max unpooling, and max pooling over windows placed by random numbers.
+#include <ATen/ops/fractional_max_pool2d_backward_meta.h>
+#include <ATen/ops/fractional_max_pool2d_meta.h>
+#include <ATen/ops/fractional_max_pool3d_meta.h>
+
+#include "csrc/core/map.h"
+#include "csrc/core/structured.h"
+#include "csrc/ops/spatial.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Ints = c10::IntArrayRef;
+
+// target[n, c, indices[n, c, i]] op= source[n, c, i]; `target` is dense.
+void scatter_planes(ScatterKind kind, int spatial, const at::Tensor& target, const at::Tensor& indices,
+                    const at::Tensor& source) {
+  TensorView to = batched(target, spatial), index = batched(indices, spatial), from = batched(source, spatial);
+  int64_t stride = 1, bound = 1;
+  for (int i = 2; i < to.rank; ++i) bound *= to.sizes[i];
+  TensorView base = from;
+  base.buffer = to.buffer;
+  base.offset = to.offset;
+  base.strides.fill(0);
+  base.strides[0] = to.strides[0];
+  base.strides[1] = to.strides[1];
+  Scatter op;
+  op.kind = kind;
+  op.target = base;
+  op.indices = {&index, 1};
+  op.index_strides = {&stride, 1};
+  op.bounds = {&bound, 1};
+  op.source = from;
+  stream_of(target).record(op);
+}
+
+at::Tensor unpool(int spatial, const at::Tensor& self, const at::Tensor& indices, Ints output_size) {
+  TORCH_CHECK(output_size.size() == static_cast<size_t>(spatial), "There should be exactly ", spatial,
+              " elements in output_size, but got ", output_size.size(), " elements.");
+  TORCH_CHECK(self.dim() == spatial + 1 || self.dim() == spatial + 2, "Input to max_unpooling", spatial,
+              "d should be a ", spatial + 1, "d or ", spatial + 2, "d Tensor, but got a tensor with dim ", self.dim());
+  TORCH_CHECK(self.sizes() == indices.sizes(), "Expected shape of indices to be same as that of the input tensor (",
+              self.sizes(), ") but got indices tensor with shape: ", indices.sizes());
+  TORCH_CHECK(indices.scalar_type() == at::kLong,
+              "elements in indices should be type int64 but got: ", indices.scalar_type());
+  c10::DimVector sizes(self.sizes());
+  for (int i = 0; i < spatial; ++i) sizes[sizes.size() - spatial + i] = output_size[i];
+  at::Tensor out = empty(sizes, self.scalar_type(), self.device().index());
+  out.zero_();
+  if (self.numel() > 0) scatter_planes(ScatterKind::kAssign, spatial, out, indices, self);
+  return out;
+}
+
+at::Tensor max_unpool2d(const at::Tensor& self, const at::Tensor& indices, Ints output_size) {
+  return unpool(2, self, indices, output_size);
+}
+at::Tensor max_unpool3d(const at::Tensor& self, const at::Tensor& indices, Ints output_size, Ints /*stride*/,
+                        Ints /*padding*/) {
+  return unpool(3, self, indices, output_size);
+}
+
+// Positions [N, C, output, kernel] along one axis: window x starts at floor((x + sample) * alpha) - floor(sample *
+// alpha), the last at the end. `number` chooses the axis's sample among random_samples [N, C, axes].
+at::Tensor window_positions(const at::Tensor& random_samples, int number, int64_t input, int64_t output,
+                            int64_t kernel) {
+  static ProgramCache cache;
+  DType type = dtype_of(random_samples.scalar_type());
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
+    Expr sample = p.input(type), alpha = p.arg(sample.type), last = p.arg(DType::kI64), room = p.arg(DType::kI64);
+    Expr x = p.index(2);
+    Expr start = cast((cast(x, sample.type) + sample) * alpha, DType::kI64) - cast(sample * alpha, DType::kI64);
+    p.output(select(x == last, room, start) + p.index(3), DType::kI64);
+  });
+  at::Tensor samples = random_samples.select(2, number).unsqueeze(-1).unsqueeze(-1);
+  at::Tensor result =
+      empty({samples.size(0), samples.size(1), output, kernel}, at::kLong, random_samples.device().index());
+  double alpha = output > 1 ? static_cast<double>(input - kernel) / static_cast<double>(output - 1) : 0;
+  if (type == DType::kF32)
+    alpha = static_cast<float>(input - kernel) / static_cast<float>(std::max<int64_t>(output - 1, 1));
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(alpha), lineshaft::Scalar::of(output - 1),
+                              lineshaft::Scalar::of(input - kernel)};
+  record_map(program, {&result}, {&samples}, args);
+  return result;
+}
+
+// The flat position in the input of each window's winner, from its place in the window.
+template <int spatial>
+ProgramRef winner_program() {
+  static ProgramCache cache;
+  return cache.get(key_of(spatial), [&](ProgramBuilder& p) {
+    Expr place = p.input(DType::kI64), flat = p.constant(DType::kI64, int64_t{0}), starts[spatial], kernel[spatial],
+         size[spatial];
+    for (Expr& start : starts) start = p.input(DType::kI64);
+    for (Expr& k : kernel) k = p.arg(DType::kI64);
+    for (Expr& s : size) s = p.arg(DType::kI64);
+    Expr inside[spatial];
+    for (int i = spatial - 1; i >= 0; --i) {
+      inside[i] = rem(place, kernel[i]);
+      place = place / kernel[i];
+    }
+    for (int i = 0; i < spatial; ++i) flat = flat * size[i] + starts[i] + inside[i];
+    p.output(flat, DType::kI64);
+  });
+}
+
+// Gathers all windows, [N, C, outputs..., kernels...], and reduces each to its maximum.
+template <int spatial>
+void fractional(const at::Tensor& self, Ints kernel, Ints output_size, const at::Tensor& random_samples,
+                const at::Tensor& out, const at::Tensor& indices) {
+  if (out.numel() == 0) return;
+  TensorView input = batched(self, spatial);
+  at::Tensor samples = random_samples.dim() == 2 ? random_samples.unsqueeze(0) : random_samples;
+  c10::DimVector sizes{input.sizes[0], input.sizes[1]};
+  for (int i = 0; i < spatial; ++i) sizes.push_back(output_size[i]);
+  for (int i = 0; i < spatial; ++i) sizes.push_back(kernel[i]);
+  at::Tensor windows = empty(sizes, self.scalar_type(), self.device().index());
+  TensorView space = view_of(windows), base = space;
+  base.buffer = input.buffer;
+  base.offset = input.offset;
+  base.strides.fill(0);
+  base.strides[0] = input.strides[0];
+  base.strides[1] = input.strides[1];
+  at::Tensor positions[spatial], starts[spatial];
+  TensorView index[spatial];
+  int64_t strides[spatial], bounds[spatial];
+  for (int i = 0; i < spatial; ++i) {
+    // In two dimensions the first sample is the width's.
+    int number = spatial == 2 ? 1 - i : i;
+    positions[i] = window_positions(samples, number, input.sizes[2 + i], output_size[i], kernel[i]);
+    at::Tensor start = positions[i].select(3, 0);
+    for (int j = 0; j < spatial; ++j)
+      if (j != i) start = start.unsqueeze(j < i ? 2 : -1);
+    starts[i] = self.dim() == spatial + 1 ? start.squeeze(0) : start;
+    TensorView own = view_of(positions[i]);
+    index[i] = space;
+    index[i].buffer = own.buffer;
+    index[i].offset = own.offset;
+    index[i].dtype = own.dtype;
+    index[i].strides.fill(0);
+    index[i].strides[0] = own.strides[0];
+    index[i].strides[1] = own.strides[1];
+    index[i].strides[2 + i] = own.strides[2];
+    index[i].strides[2 + spatial + i] = own.strides[3];
+    strides[i] = input.strides[2 + i];
+    bounds[i] = input.sizes[2 + i];
+  }
+  Gather gather;
+  gather.input = base;
+  gather.indices = index;
+  gather.index_strides = strides;
+  gather.bounds = bounds;
+  gather.output = space;
+  stream_of(self).record(gather);
+
+  at::Tensor places = frontend::empty_like(indices);
+  auto kept = [&](const at::Tensor& tensor) {
+    TensorView view = batched(tensor, spatial);
+    for (int i = 0; i < spatial; ++i) {
+      view.sizes[view.rank] = 1;
+      view.strides[view.rank++] = 1;
+    }
+    return view;
+  };
+  Reduce reduce;
+  reduce.kind = ReduceKind::kMaxIndex;
+  for (int i = 0; i < spatial; ++i) reduce.axes |= static_cast<uint8_t>(1u << (2 + spatial + i));
+  reduce.inputs = {&space, 1};
+  reduce.output = kept(out);
+  reduce.indices = kept(places);
+  stream_of(self).record(reduce);
+
+  std::vector<const at::Tensor*> inputs{&places};
+  std::vector<lineshaft::Scalar> args;
+  for (const at::Tensor& start : starts) inputs.push_back(&start);
+  for (int i = 0; i < spatial; ++i) args.push_back(lineshaft::Scalar::of(kernel[i]));
+  for (int i = 0; i < spatial; ++i) args.push_back(lineshaft::Scalar::of(input.sizes[2 + i]));
+  const at::Tensor* outputs[] = {&indices};
+  record_map(winner_program<spatial>(), Tensors(outputs), Tensors(inputs), args);
+}
+
+template <int spatial>
+void fractional_max_pool(Results out, const at::Tensor& self, Ints kernel, Ints output_size,
+                         const at::Tensor& random_samples) {
+  fractional<spatial>(self, kernel, output_size, random_samples, out[0], out[1]);
+}
+
+void fractional_backward(Results out, const at::Tensor& grad, const at::Tensor& /*self*/, Ints /*kernel*/,
+                         Ints /*output_size*/, const at::Tensor& indices) {
+  out[0].zero_();
+  if (grad.numel() > 0) scatter_planes(ScatterKind::kAdd, 2, out[0], indices, grad);
+}
+
+at::Tensor fractional_backward3d(const at::Tensor& grad, const at::Tensor& self, Ints /*kernel*/, Ints /*output_size*/,
+                                 const at::Tensor& indices) {
+  at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index());
+  grad_input.zero_();
+  if (grad.numel() > 0) scatter_planes(ScatterKind::kAdd, 3, grad_input, indices, grad);
+  return grad_input;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  using namespace at::meta;
+  implement<&max_unpool2d>(m, "max_unpool2d");
+  implement<&max_unpool3d>(m, "max_unpool3d");
+  implement_structured<structured_fractional_max_pool2d, 2, &fractional_max_pool<2>>(m, "fractional_max_pool2d",
+                                                                                     "fractional_max_pool2d.output");
+  implement_structured<structured_fractional_max_pool3d, 2, &fractional_max_pool<3>>(m, "fractional_max_pool3d",
+                                                                                     "fractional_max_pool3d.output");
+  implement_structured<structured_fractional_max_pool2d_backward, 1, &fractional_backward>(
+      m, "fractional_max_pool2d_backward", "fractional_max_pool2d_backward.grad_input");
+  implement<&fractional_backward3d>(m, "fractional_max_pool3d_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend
