@@ -1,36 +1,12 @@
 #include "backends/cpu/program/map_run.h"
 
 #include "backends/cpu/parallel.h"
+#include "backends/cpu/program/index_sources.h"
 
 namespace lineshaft::cpu {
 namespace {
 
 constexpr int64_t kGrain = 32768;  // plain vector instructions that outweigh starting a thread
-
-// The sources that index instructions read, in the order the plan numbers them.
-std::vector<int> index_sources(ProgramRef program) {
-  std::vector<int> sources;
-  if (!program->uses_index) return sources;
-  for (const Instruction& in : program->code) {
-    if (in.opcode == Opcode::kLinear) sources.push_back(kLinearSource);
-    if (in.opcode == Opcode::kIndex) sources.push_back(in.imm);
-  }
-  return sources;
-}
-
-Strides source_strides(int source, std::span<const int64_t> sizes) {
-  Strides strides{};
-  if (source >= 0) {
-    strides[source] = 1;
-    return strides;
-  }
-  int64_t stride = 1;
-  for (int i = static_cast<int>(sizes.size()) - 1; i >= 0; --i) {
-    strides[i] = stride;
-    stride *= sizes[i];
-  }
-  return strides;
-}
 
 }  // namespace
 
@@ -54,7 +30,7 @@ void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
   for (const TensorView& view : outputs) strides.push_back(view.strides);
   for (const TensorView& view : inputs) strides.push_back(view.strides);
   std::span<const int64_t> sizes = outputs[0].shape();
-  for (int source : index_sources(program_)) strides.push_back(source_strides(source, sizes));
+  for (int source : index_sources(*program_)) strides.push_back(source_strides(source, sizes));
   size_t memory_operands = outputs.size() + inputs.size();
   space_ = simplify(sizes, std::move(strides), memory_operands);
   plan(inputs, outputs);
@@ -96,7 +72,8 @@ int64_t MapRun::grain() const {
 void MapRun::run(int64_t begin, int64_t end) const {
   if (begin >= end) return;
   TileRunner runner(*plan_, args_);
-  size_t inputs = program_->inputs.size(), outputs = program_->outputs.size(), sources = plan_->index_sources.size();
+  size_t inputs = program_->inputs.size(), outputs = program_->outputs.size(),
+         sources = static_cast<size_t>(plan_->index_sources);
   for (size_t k = 0; k < outputs; ++k) runner.outputs()[k] = {nullptr, space_.row_stride(k), space_.col_stride(k)};
   for (size_t i = 0; i < inputs; ++i)
     runner.inputs()[i] = {nullptr, space_.row_stride(outputs + i), space_.col_stride(outputs + i)};

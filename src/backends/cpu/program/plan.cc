@@ -233,8 +233,7 @@ class Compiler {
         step.block = table_.load[static_cast<int>(program_.inputs[in.imm])];
       } else if (in.opcode == Opcode::kIndex || in.opcode == Opcode::kLinear) {
         step.kind = PlanStep::kIndex;
-        step.imm = static_cast<uint16_t>(plan_.index_sources.size());
-        plan_.index_sources.push_back(in.opcode == Opcode::kLinear ? kLinearSource : in.imm);
+        step.imm = static_cast<uint16_t>(plan_.index_sources++);
       } else {
         step.kernel = kernel_for(table_, program_, in);
         step.a = place_of(in.a);

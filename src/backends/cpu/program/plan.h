@@ -48,16 +48,13 @@ struct UniformStep {
   Scalar constant;
 };
 
-// What an index source yields: the coordinate along an axis, or the row-major number.
-inline constexpr int kLinearSource = -1;
-
 struct Plan {
   ProgramRef program = nullptr;
   std::vector<UniformStep> uniform;
   std::vector<PlanStep> steps;
   std::vector<uint32_t> registers;  // byte offset of each
-  std::vector<int> index_sources;   // axis, or kLinearSource
-  int64_t capacity = 0;             // elements of a tile
+  int index_sources = 0;
+  int64_t capacity = 0;  // elements of a tile
   int64_t register_bytes = 0;
   int splats = 0;
   int weight = 1;  // rough cost of an element, in plain vector instructions

@@ -1,8 +1,6 @@
 #include "backends/cpu/program/runner.h"
 
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace lineshaft::cpu {
 namespace {
@@ -35,11 +33,10 @@ TileRunner::TileRunner(const Plan& plan, List<Scalar> args)
       args_(args),
       inputs_(plan.program->inputs.size()),
       outputs_(plan.program->outputs.size()),
-      indices_(plan.index_sources.size()),
+      indices_(plan.index_sources),
       splat_sources_(plan.program->inputs.size()) {
   size_t bytes = plan.splats * kSplatBytes + plan.register_bytes;
-  memory_.reset(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 127) & ~size_t{63})));
-  if (!memory_) throw std::bad_alloc();
+  memory_ = AlignedMemory(bytes);
   splats_ = memory_.get();
   registers_ = splats_ + plan.splats * kSplatBytes;
 }

@@ -1,9 +1,9 @@
 // Runs a plan over tiles. One runner a thread.
 #pragma once
 
-#include <memory>
 #include <vector>
 
+#include "backends/cpu/program/aligned_memory.h"
 #include "backends/cpu/program/plan.h"
 #include "ops/operation.h"
 
@@ -29,9 +29,6 @@ class TileRunner {
   void run(int64_t rows, int64_t cols);
 
  private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
   std::byte* splat(int slot) { return splats_ + slot * kSplatBytes; }
   void* resolve(Place place);
   void evaluate_uniform();
@@ -43,7 +40,7 @@ class TileRunner {
   std::vector<TileOperand> inputs_, outputs_, indices_;
   std::vector<const std::byte*> splat_sources_;  // of the last evaluation
   bool evaluated_ = false;
-  std::unique_ptr<std::byte, Free> memory_;
+  AlignedMemory memory_;
   std::byte* splats_ = nullptr;
   std::byte* registers_ = nullptr;
 };

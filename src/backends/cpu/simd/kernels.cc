@@ -2,31 +2,39 @@
 
 #include <atomic>
 
+#include "backends/cpu/simd/reduce_kernels.h"
 #include "base/error.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cpu {
 namespace {
 
+struct AllKernels {
+  Kernels programs;
+  ReduceKernels reductions[kReduceKinds][kComputeTypes];
+};
+
 template <Isa isa>
-Kernels build() {
-  Kernels table;
+AllKernels build() {
+  AllKernels all;
+  Kernels& table = all.programs;
 #define LINESHAFT_FILL(name)    \
   name::fill_arithmetic(table); \
   name::fill_math(table);       \
-  name::fill_convert(table);
+  name::fill_convert(table);    \
+  name::fill_reduce(all.reductions);
 #if LINESHAFT_X86_VARIANTS
   if constexpr (isa == Isa::kAvx512) {
     LINESHAFT_FILL(avx512)
-    return table;
+    return all;
   }
   if constexpr (isa == Isa::kAvx2) {
     LINESHAFT_FILL(avx2)
-    return table;
+    return all;
   }
 #endif
   LINESHAFT_FILL(baseline)
-  return table;
+  return all;
 }
 
 Isa choose() {
@@ -59,9 +67,19 @@ bool is_supported([[maybe_unused]] Isa isa) {
   return isa == Isa::kBaseline;
 }
 
-const Kernels& kernels_for(Isa isa) {
-  static const Kernels tables[kIsaCount] = {build<Isa::kBaseline>(), build<Isa::kAvx2>(), build<Isa::kAvx512>()};
+namespace {
+const AllKernels& all_for(Isa isa) {
+  static const AllKernels tables[kIsaCount] = {build<Isa::kBaseline>(), build<Isa::kAvx2>(), build<Isa::kAvx512>()};
   return tables[static_cast<int>(isa)];
+}
+}  // namespace
+
+const Kernels& kernels_for(Isa isa) {
+  return all_for(isa).programs;
+}
+
+const ReduceKernels& reduce_kernels(ReduceKind kind, DType type) {
+  return all_for(current_isa()).reductions[static_cast<int>(kind)][type_index(type)];
 }
 
 Isa current_isa() {

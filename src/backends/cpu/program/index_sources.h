@@ -1,0 +1,21 @@
+// Index and linear instructions read virtual operands: values that are linear in the coordinates, like an address.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "backends/cpu/program/iteration.h"
+#include "program/program.h"
+
+namespace lineshaft::cpu {
+
+inline constexpr int kLinearSource = -1;  // the row-major number; others name their axis
+
+// In the order in which a plan numbers them.
+std::vector<int> index_sources(const Program& program);
+Strides source_strides(int source, std::span<const int64_t> sizes);
+
+// A program like `program` whose outputs have compute types, each rounded to the storage type that it had.
+ProgramRef widened(ProgramRef program);
+
+}  // namespace lineshaft::cpu
