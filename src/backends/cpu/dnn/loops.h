@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "backends/cpu/dnn/pool_row.h"
 #include "tensor/dtype.h"
 
 namespace lineshaft::cpu {
@@ -35,6 +36,10 @@ struct Loops {
   // Converts `count` elements: widening is exact, narrowing rounds (floats) or wraps (integers); to bool: not zero.
   // Floats to integers do not occur.
   void (*convert)(const Row& from, const Row& to, int64_t count);
+  void (*pool_max)(const PoolRow&);
+  void (*pool_average)(const PoolRow&);
+  bool (*pool_max_grad)(const PoolGradRow&);  // false: an index is out of range
+  void (*pool_average_grad)(const PoolGradRow&);
 };
 
 const Loops& loops();
