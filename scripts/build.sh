@@ -31,7 +31,7 @@ fi
 key=$(digest CMakeLists.txt cmake include src tests examples)
 if [ "$(cat "$build/.built" 2>/dev/null)" != "$key" ]; then
   say "building the engine with $jobs processes"
-  if [ -t 1 ]; then ninja -C "$build" -j "$jobs"; else NINJA_STATUS='[%f/%t %es] ' ninja -C "$build" -j "$jobs" --quiet; fi
+  if [ -t 1 ]; then ninja -C "$build" -j "$jobs"; else NINJA_STATUS='[%f/%t %es] ' ninja -C "$build" -j "$jobs"; fi
   printf '%s' "$key" >"$build/.built"
 fi
 

@@ -1,0 +1,80 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+
+namespace lineshaft::cli {
+namespace {
+
+const Option* find(const Command& command, const std::string& name) {
+  auto at = std::ranges::find_if(command.options, [&](const Option& option) { return name == option.name; });
+  return at == command.options.end() ? nullptr : &*at;
+}
+
+std::string padded(std::string text, size_t width) {
+  text.resize(std::max(width, text.size() + 2), ' ');
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> Arguments::value(const std::string& name) const {
+  auto at = options_.find(name);
+  if (at == options_.end()) return std::nullopt;
+  return at->second;
+}
+
+int64_t Arguments::number(const std::string& name, int64_t otherwise, int64_t least) const {
+  auto text = value(name);
+  if (!text) return otherwise;
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  LS_REQUIRE(error == std::errc() && end == text->data() + text->size() && number >= least, name,
+             " takes a whole number, ", least, " or more, not \"", *text, "\"");
+  return number;
+}
+
+Arguments parse(const Command& command, const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word.size() < 2 || word[0] != '-') {
+      LS_REQUIRE(*command.positional, "lineshaft ", command.name, " takes no argument, but was given \"", word, "\"");
+      arguments.positional_.push_back(word);
+      continue;
+    }
+    size_t equals = word.find('=');
+    std::string name = word.substr(0, equals);
+    const Option* option = find(command, name);
+    LS_REQUIRE(option, "lineshaft ", command.name, " has no option ", name, "; see lineshaft ", command.name,
+               " --help");
+    if (!option->value) {
+      LS_REQUIRE(equals == std::string::npos, name, " takes no value");
+      arguments.options_[name] = "";
+    } else if (equals != std::string::npos) {
+      arguments.options_[name] = word.substr(equals + 1);
+    } else {
+      LS_REQUIRE(i + 1 < words.size(), name, " takes a value: ", name, " ", option->value);
+      arguments.options_[name] = words[++i];
+    }
+  }
+  bool needed = *command.positional && *command.positional != '[';
+  LS_REQUIRE(!needed || !arguments.positional_.empty(), "lineshaft ", command.name, " takes ", command.positional,
+             "; see lineshaft ", command.name, " --help");
+  return arguments;
+}
+
+std::string help_of(const Command& command) {
+  std::string text = concat("usage: lineshaft ", command.name, " [options]");
+  if (*command.positional) text += concat(" ", command.positional);
+  text += concat("\n\n", command.summary, "\n\noptions:\n");
+  for (const Option& option : command.options)
+    text += concat("  ", padded(concat(option.name, option.value ? " " : "", option.value ? option.value : ""), 20),
+                   option.help, "\n");
+  text += concat("  ", padded("--help", 20), "show this\n\nexamples:\n", command.examples);
+  return text;
+}
+
+}  // namespace lineshaft::cli

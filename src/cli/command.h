@@ -1,0 +1,54 @@
+// What a subcommand of `lineshaft` is: a table of its options with their help, and a function. The help, the checks of
+// the arguments and the shell's completion all come from the table.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lineshaft::cli {
+
+struct Option {
+  const char* name;   // "--json"
+  const char* value;  // what follows, for the help: "PATH"; null for a switch
+  const char* help;
+};
+
+class Arguments;
+
+struct Command {
+  const char* name;
+  const char* summary;     // one line
+  const char* positional;  // "FILE", "[FILE]", "" for none
+  std::vector<Option> options;
+  const char* examples;  // lines, each "command   # what it does"
+  int (*run)(const Arguments&);
+};
+
+// Exit statuses.
+inline constexpr int kDone = 0;
+inline constexpr int kProblem = 1;  // it ran, and something is wrong or was not found
+inline constexpr int kUsage = 2;    // the arguments are not what the command takes
+
+class Arguments {
+ public:
+  bool has(const std::string& name) const { return options_.contains(name); }
+  std::optional<std::string> value(const std::string& name) const;
+  // The option's value as a whole number at least `least`. Throws Error(kInvalidArgument).
+  int64_t number(const std::string& name, int64_t otherwise, int64_t least = 1) const;
+  const std::vector<std::string>& positional() const { return positional_; }
+
+ private:
+  friend Arguments parse(const Command& command, const std::vector<std::string>& words);
+  std::map<std::string, std::string> options_;
+  std::vector<std::string> positional_;
+};
+
+// Throws Error(kInvalidArgument) for what the command does not take, naming it.
+Arguments parse(const Command& command, const std::vector<std::string>& words);
+
+std::string help_of(const Command& command);
+
+}  // namespace lineshaft::cli

@@ -1,0 +1,182 @@
+// lineshaft doctor: looks at everything that training depends on and says, for what is wrong, what to do.
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "device/host_findings.h"
+#include "device/registry.h"
+#include "platform/environment.h"
+#include "platform/graphics.h"
+
+namespace lineshaft::cli {
+namespace {
+
+enum class State { kGood, kNote, kWrong };
+
+struct Check {
+  std::string what;
+  State state = State::kGood;
+  std::string text;
+  std::string remedy;
+};
+
+bool built_with(const std::string& backend) {
+  return std::ranges::any_of(backends(), [&](const auto& one) { return one->name() == backend; });
+}
+
+Check check_loader() {
+  if (!built_with("vulkan"))
+    return {"Vulkan loader", State::kNote, "this build has no Vulkan backend", "build with -DLINESHAFT_VULKAN=ON"};
+  void* loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!loader)
+    return {"Vulkan loader", State::kWrong, "libvulkan.so.1 is not installed: GPUs cannot be used",
+            "sudo apt-get install libvulkan1"};
+  std::string text = "libvulkan.so.1";
+  using EnumerateVersion = int (*)(uint32_t*);
+  uint32_t version = 0;
+  auto enumerate = reinterpret_cast<EnumerateVersion>(dlsym(loader, "vkEnumerateInstanceVersion"));
+  if (enumerate && enumerate(&version) == 0)
+    text += concat(", Vulkan ", version >> 22 & 0x7f, ".", version >> 12 & 0x3ff, ".", version & 0xfff);
+  dlclose(loader);
+  return {"Vulkan loader", State::kGood, text, ""};
+}
+
+Check check_drivers(const GraphicsFiles& files) {
+  if (files.vulkan_drivers.empty())
+    return {"Vulkan drivers", State::kWrong, "no driver is installed (no manifest in /usr/share/vulkan/icd.d)",
+            "AMD, Intel and software: sudo apt-get install mesa-vulkan-drivers; NVIDIA: the driver's own package"};
+  std::string text;
+  for (const auto& path : files.vulkan_drivers) text += (text.empty() ? "" : ", ") + path.substr(path.rfind('/') + 1);
+  return {"Vulkan drivers", State::kGood, text, ""};
+}
+
+Check check_render_nodes(const GraphicsFiles& files) {
+  std::string usable;
+  bool refused = false;
+  for (const auto& node : files.render_nodes) {
+    if (node.usable) usable += (usable.empty() ? "" : ", ") + node.path;
+    refused |= !node.usable;
+  }
+  if (refused)
+    return {"render nodes", State::kWrong, "there is a GPU's render node that this user may not open",
+            "sudo usermod -aG render \"$USER\", then log in again; in a container: --group-add with the node's group"};
+  if (!usable.empty()) return {"render nodes", State::kGood, usable, ""};
+  if (files.wsl) return {"render nodes", State::kGood, "none; WSL 2 has /dev/dxg instead", ""};
+  return {"render nodes", State::kNote, "none: the kernel shows no GPU here",
+          files.container ? "start the container with --device /dev/dri"
+                          : "on a machine without a GPU this is as it should be"};
+}
+
+Check check_devices() {
+  const auto& all = enumerate_devices().devices;
+  auto gpu = std::ranges::find_if(all, is_gpu);
+  if (gpu != all.end()) return {"GPU", State::kGood, gpu->id() + ": " + gpu->name, ""};
+  return {"GPU", State::kNote, "no GPU is usable: the CPU is used",
+          "see the lines around this one; without a GPU nothing is wrong"};
+}
+
+Check check_selection() {
+  std::string chosen;
+  try {
+    for (const auto& device : selected_devices()) chosen += (chosen.empty() ? "" : ", ") + device.id();
+  } catch (const Error& error) {
+    return {"LINESHAFT_DEVICES", State::kWrong, error.what(), "unset it, or name devices that are there"};
+  }
+  return {"devices in use", State::kGood, chosen, ""};
+}
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) return text;
+  char part[256];
+  while (std::fgets(part, sizeof part, pipe)) text += part;
+  pclose(pipe);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+// The interpreter that started the command, else the one that the shell would start.
+Check check_python() {
+  std::string python = environment("LINESHAFT_PYTHON").value_or("python3");
+  std::string quoted = "'";
+  for (char c : python) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  quoted += "'";
+  std::string found = output_of(quoted +
+                                " -c 'import importlib.metadata as m\n"
+                                "for name in (\"torch\", \"lineshaft-torch\"):\n"
+                                "    try: print(m.version(name))\n"
+                                "    except m.PackageNotFoundError: print(\"-\")' 2>/dev/null");
+  size_t line = found.find('\n');
+  if (line == std::string::npos)
+    return {"PyTorch", State::kNote, "no Python (" + python + ") could be asked", "install python3"};
+  std::string torch = found.substr(0, line), frontend = found.substr(line + 1);
+  if (torch == "-")
+    return {"PyTorch", State::kNote, python + " has no torch",
+            "pip install torch==2.13.0, then pip install ./frontends/torch"};
+  bool known = torch.starts_with("2.11.") || torch.starts_with("2.12.") || torch.starts_with("2.13.");
+  if (!known)
+    return {"PyTorch", State::kWrong, "torch " + torch + " is none that lineshaft-torch takes (2.11, 2.12, 2.13)",
+            "pip install torch==2.13.0, then install lineshaft-torch again"};
+  if (frontend == "-")
+    return {"PyTorch", State::kWrong, "torch " + torch + " without lineshaft-torch: there is no device \"lineshaft\"",
+            "pip install --no-build-isolation . ./frontends/torch in Lineshaft's folder"};
+  return {"PyTorch", State::kGood, "torch " + torch + ", lineshaft-torch " + frontend, ""};
+}
+
+std::vector<Check> checks() {
+  GraphicsFiles files = find_graphics_files();
+  std::vector<Check> list = {check_loader(), check_drivers(files), check_render_nodes(files), check_devices()};
+  for (const auto& finding : enumerate_devices().findings)
+    list.push_back({finding.what, State::kWrong, finding.problem, finding.remedy});
+  list.push_back(check_selection());
+  list.push_back(check_python());
+  return list;
+}
+
+int run(const Arguments& arguments) {
+  static const char* const names[] = {"good", "note", "wrong"};
+  static const char* const marks[] = {"[ ok ]", "[note]", "[ !! ]"};
+  std::vector<std::string> objects;
+  int wrong = 0;
+  for (const Check& check : checks()) {
+    wrong += check.state == State::kWrong;
+    auto state = static_cast<size_t>(check.state);
+    if (arguments.has("--json")) {
+      objects.push_back(json_object({{"what", json_string(check.what)},
+                                     {"state", json_string(names[state])},
+                                     {"text", json_string(check.text)},
+                                     {"remedy", json_string(check.remedy)}}));
+      continue;
+    }
+    std::cout << marks[state] << " " << check.what << ": " << check.text << "\n";
+    if (!check.remedy.empty()) std::cout << "       -> " << check.remedy << "\n";
+  }
+  if (arguments.has("--json"))
+    std::cout << json_list(objects) << "\n";
+  else if (wrong)
+    std::cout << wrong << (wrong == 1 ? " thing is" : " things are") << " wrong\n";
+  else
+    std::cout << "nothing is wrong\n";
+  return wrong ? kProblem : kDone;
+}
+
+}  // namespace
+
+Command doctor_command() {
+  return {.name = "doctor",
+          .summary = "Check drivers, permissions and PyTorch; say what to do about what is wrong",
+          .positional = "",
+          .options = {{"--json", nullptr, "print one JSON list, for programs"}},
+          .examples =
+              "  lineshaft doctor              # exit status 1 when something is wrong\n"
+              "  lineshaft doctor --json       # to attach to a report of a problem\n",
+          .run = run};
+}
+
+}  // namespace lineshaft::cli

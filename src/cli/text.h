@@ -1,0 +1,17 @@
+// How the commands print tables and sizes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "device/device.h"
+
+namespace lineshaft::cli {
+
+std::string bytes_text(int64_t bytes);             // "23.4 GiB"
+const char* class_text(DeviceClass device_class);  // "discrete GPU"
+// Columns as wide as their widest cell; the first row is the heading.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace lineshaft::cli

@@ -1,0 +1,16 @@
+// What the machine shows of GPUs beside what the backends found: why a GPU that is there is not among the devices.
+#pragma once
+
+#include <vector>
+
+#include "device/device.h"
+#include "platform/graphics.h"
+
+namespace lineshaft {
+
+bool is_gpu(const DeviceProperties& device);  // a real one
+
+// Empty when a GPU is among the devices, or when nothing says that there is one.
+std::vector<Finding> host_findings(const GraphicsFiles& files, const std::vector<DeviceProperties>& devices);
+
+}  // namespace lineshaft

@@ -1,0 +1,25 @@
+// What the operating system shows of GPUs, whatever drivers there are: device files and who may open them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lineshaft {
+
+struct RenderNode {
+  std::string path;     // "/dev/dri/renderD128"
+  bool usable = false;  // this process may read and write it
+};
+
+struct GraphicsFiles {
+  bool wsl = false;        // /dev/dxg: a WSL 2 guest that Windows lends a GPU
+  bool nvidia = false;     // NVIDIA's kernel driver: /dev/nvidiactl
+  bool container = false;  // /.dockerenv or /run/.containerenv
+  std::vector<RenderNode> render_nodes;
+  std::vector<std::string> vulkan_drivers;  // manifests that the Vulkan loader reads
+};
+
+// Looks below `root`, "" for the machine itself.
+GraphicsFiles find_graphics_files(const std::string& root = "");
+
+}  // namespace lineshaft
