@@ -1,0 +1,38 @@
+# Lineshaft::lineshaft, the engine: from a source tree and its build folder (LINESHAFT_ROOT, LINESHAFT_BUILD), from an install prefix
+# (LINESHAFT_ROOT), or from the installed Python package `lineshaft`.
+set(LINESHAFT_ROOT "" CACHE PATH "The repository, or the prefix where Lineshaft is installed")
+set(LINESHAFT_BUILD "" CACHE PATH "The build folder of the repository")
+
+if(LINESHAFT_ROOT AND EXISTS "${LINESHAFT_ROOT}/src/stream/stream.h")
+  if(NOT LINESHAFT_BUILD)
+    set(LINESHAFT_BUILD "${LINESHAFT_ROOT}/build")
+  endif()
+  set(lineshaft_includes "${LINESHAFT_ROOT}/include" "${LINESHAFT_ROOT}/src")
+  set(LINESHAFT_LIBRARY_DIR "${LINESHAFT_BUILD}/lib")
+elseif(LINESHAFT_ROOT)
+  set(lineshaft_includes "${LINESHAFT_ROOT}/include" "${LINESHAFT_ROOT}/include/lineshaft")
+  set(LINESHAFT_LIBRARY_DIR "${LINESHAFT_ROOT}/lib")
+else()
+  execute_process(COMMAND ${Python_EXECUTABLE} -c "import lineshaft; print(lineshaft.include_dir()); print(lineshaft.library_dir())"
+                  OUTPUT_VARIABLE answer ERROR_VARIABLE problem RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "lineshaft-torch needs the engine: install the lineshaft package first, or pass -DLINESHAFT_ROOT=.\n${problem}")
+  endif()
+  string(REPLACE "\n" ";" answer "${answer}")
+  list(GET answer 0 include)
+  list(GET answer 1 LINESHAFT_LIBRARY_DIR)
+  set(lineshaft_includes "${include}" "${include}/lineshaft")
+endif()
+
+find_library(LINESHAFT_LIBRARY lineshaft PATHS "${LINESHAFT_LIBRARY_DIR}" NO_DEFAULT_PATH NO_CACHE)
+if(NOT LINESHAFT_LIBRARY)
+  message(FATAL_ERROR "liblineshaft.so is not in ${LINESHAFT_LIBRARY_DIR}: build the engine first (cmake --build build --target lineshaft)")
+endif()
+message(STATUS "lineshaft ${LINESHAFT_LIBRARY}")
+
+# An installed extension lies in site-packages/lineshaft_torch, the engine in site-packages/lineshaft/lib.
+set(LINESHAFT_INSTALL_RPATH "$ORIGIN/../lineshaft/lib;${LINESHAFT_LIBRARY_DIR}")
+
+add_library(Lineshaft::lineshaft INTERFACE IMPORTED)
+target_include_directories(Lineshaft::lineshaft INTERFACE ${lineshaft_includes})
+target_link_libraries(Lineshaft::lineshaft INTERFACE ${LINESHAFT_LIBRARY})

@@ -1,0 +1,122 @@
+#include "csrc/core/devices.h"
+
+#include <c10/util/Exception.h>
+#include <pthread.h>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+
+#include "csrc/core/error.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+constexpr int kMaxDevices = 64;
+std::array<std::atomic<Stream*>, kMaxDevices> streams;
+std::atomic<bool> any_open{false}, forked{false}, ended{false};
+thread_local c10::DeviceIndex current = 0;
+
+struct Selection {
+  int count = 0;
+  std::string problem;
+};
+
+const Selection& selection() {
+  static const Selection* result = [] {
+    auto* made = new Selection;
+    try {
+      made->count = std::min<int>(static_cast<int>(selected_devices().size()), kMaxDevices);
+    } catch (const std::exception& error) {
+      made->problem = error.what();
+    }
+    return made;
+  }();
+  return *result;
+}
+
+void require_index(c10::DeviceIndex index) {
+  const Selection& all = selection();
+  TORCH_CHECK(all.problem.empty(), all.problem);
+  TORCH_CHECK(index >= 0 && index < all.count, "lineshaft:", int{index}, " is not there; there are ", all.count,
+              " devices, numbered from 0. `lineshaft devices` shows them");
+}
+
+Stream& open_stream(c10::DeviceIndex index) {
+  require_index(index);
+  TORCH_CHECK(
+      !forked,
+      "a lineshaft device was opened before this process was forked and cannot be used in the child; start it with "
+      "torch.multiprocessing.set_start_method(\"spawn\")");
+  TORCH_CHECK(!ended, "the process is ending; its lineshaft devices are closed");
+  static std::once_flag once;
+  std::call_once(once, [] { pthread_atfork(nullptr, nullptr, [] { forked = any_open.load(); }); });
+  any_open = true;
+  Stream& opened = translated([&]() -> Stream& { return open_device(index).stream(); });
+  streams[index] = &opened;
+  return opened;
+}
+
+}  // namespace
+
+int device_count() noexcept {
+  return selection().count;
+}
+
+Stream& stream(c10::DeviceIndex index) {
+  if (index >= 0 && index < kMaxDevices && is_usable()) [[likely]] {
+    if (Stream* opened = streams[index].load(std::memory_order_acquire)) return *opened;
+  }
+  return open_stream(index);
+}
+
+const DeviceProperties& properties(c10::DeviceIndex index) {
+  require_index(index);
+  return selected_devices()[index];
+}
+
+bool is_open(c10::DeviceIndex index) noexcept {
+  return is_usable() && streams[index] != nullptr;
+}
+
+c10::DeviceIndex current_device() noexcept {
+  return current;
+}
+
+void set_current_device(c10::DeviceIndex index) {
+  require_index(index);
+  current = index;
+}
+
+c10::DeviceIndex exchange_device(c10::DeviceIndex index) noexcept {
+  c10::DeviceIndex previous = current;
+  if (index >= 0) current = index;
+  return previous;
+}
+
+bool is_forked() noexcept {
+  return forked.load(std::memory_order_relaxed);
+}
+
+bool is_usable() noexcept {
+  return !forked.load(std::memory_order_relaxed) && !ended.load(std::memory_order_relaxed);
+}
+
+std::string shut_down(bool close) {
+  std::string problem;
+  if (!is_usable()) return problem;
+  for (auto& slot : streams) {
+    Stream* opened = slot.load();
+    if (!opened) continue;
+    try {
+      opened->wait();
+    } catch (const std::exception& error) {
+      if (problem.empty()) problem = error.what();
+    }
+  }
+  ended = true;
+  if (close) close_all_devices();
+  return problem;
+}
+
+}  // namespace lineshaft::frontend

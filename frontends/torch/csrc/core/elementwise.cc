@@ -1,0 +1,159 @@
+#include "csrc/core/elementwise.h"
+
+#include <ATen/ops/item.h>
+
+namespace lineshaft::frontend {
+namespace {
+
+using c10::ScalarType;
+
+ScalarType common_type(const Operand& a, const Operand& b) {
+  if (a.typed() && b.typed()) return promoted(*a.typed(), *b.typed());
+  if (a.typed()) return promoted(*a.typed(), b.number());
+  return promoted(*b.typed(), a.number());
+}
+
+// The dtype to compute in and the dtype of the result.
+struct Types {
+  ScalarType compute;
+  ScalarType result;
+};
+
+Types types_of(const Elementwise& op, ScalarType common) {
+  if (op.check) op.check(op.name, common);
+  switch (op.promotion) {
+    case Promotion::kFloat:
+      common = float_type(common);
+      return {common, common};
+    case Promotion::kComparison:
+      return {common, ScalarType::Bool};
+    case Promotion::kLogical:
+      return {ScalarType::Bool, ScalarType::Bool};
+    default:
+      return {common, common};
+  }
+}
+
+// What a number is to a program of this operator: compared numbers are rounded as the tensor's elements are, others
+// stay exact.
+Expr number_argument(ProgramBuilder& p, const Elementwise& op, DType compute) {
+  Expr value = p.arg(compute_type(compute));
+  return op.promotion == Promotion::kComparison ? narrow(value, compute) : value;
+}
+
+constexpr int kNumber = 15;  // in place of a dtype in a key
+int code_of(const Operand& operand) {
+  return operand.tensor() ? static_cast<int>(dtype_of(operand.tensor()->scalar_type())) : kNumber;
+}
+
+Expr load(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
+  if (code == kNumber) return number_argument(p, op, compute);
+  auto dtype = static_cast<DType>(code);
+  return convert(p.input(dtype), dtype, compute);
+}
+
+void store(ProgramBuilder& p, Expr value, DType result, DType out) {
+  if (result != out && !is_compute_type(result)) value = narrow(value, result);
+  p.output(convert(value, result, out), out);
+}
+
+at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, const at::Tensor* out, bool resize) {
+  if (!out) return empty_result(sizes, types.result, inputs);
+  require_castable(types.result, *out);
+  if (resize) {
+    resize_out(*out, sizes);
+  } else {
+    TORCH_CHECK(out->sizes() == sizes, "output with shape ", out->sizes(), " doesn't match the broadcast shape ",
+                sizes);
+  }
+  return *out;
+}
+
+at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, const Operand& b, const at::Scalar* alpha,
+               const at::Tensor* out, bool resize) {
+  Types types = types_of(op, common_type(a, b));
+  DType compute = dtype_of(types.compute);
+  c10::SmallVector<const at::Tensor*, 2> inputs;
+  if (a.tensor()) inputs.push_back(a.tensor());
+  if (b.tensor()) inputs.push_back(b.tensor());
+  TORCH_CHECK(!inputs.empty(), op.name, " got no lineshaft tensor");
+  c10::SmallVector<int64_t, 8> sizes(inputs[0]->sizes().begin(), inputs[0]->sizes().end());
+  if (inputs.size() == 2) {
+    require_device(*b.tensor(), a.tensor()->device(), "other");
+    if (a.tensor()->sizes() != b.tensor()->sizes()) sizes = broadcast_sizes(a.tensor()->sizes(), b.tensor()->sizes());
+  }
+  at::Tensor target = prepare(types, sizes, inputs, out, resize);
+  require_device(target, inputs[0]->device(), "out");
+  int a_code = code_of(a), b_code = code_of(b);
+  DType result = dtype_of(types.result), stored = dtype_of(target.scalar_type());
+  ProgramRef program = cache.get(key_of(a_code, b_code, compute, stored, alpha != nullptr), [&](ProgramBuilder& p) {
+    Expr x = load(p, op, a_code, compute);
+    Expr y = load(p, op, b_code, compute);
+    if (alpha) y = p.arg(y.type) * y;
+    store(p, op.binary(x, y), result, stored);
+  });
+  lineshaft::Scalar args[3];
+  size_t count = 0;
+  if (!a.tensor()) args[count++] = argument(a.number(), compute_type(compute));
+  if (!b.tensor()) args[count++] = argument(b.number(), compute_type(compute));
+  if (alpha) args[count++] = argument(*alpha, compute_type(compute));
+  const at::Tensor* outputs[] = {&target};
+  record_map(program, outputs, inputs, List<lineshaft::Scalar>(args, count));
+  return target;
+}
+
+}  // namespace
+
+Operand::Operand(const at::Tensor& tensor) : typed_(&tensor) {
+  if (on_device(tensor)) {
+    tensor_ = &tensor;
+    return;
+  }
+  TORCH_CHECK(tensor.dim() == 0 && tensor.is_cpu(),
+              "Expected all tensors to be on the same device, but found at least two devices, ", tensor.device(),
+              " and ", c10::DeviceTypeName(kDeviceType, true), "!");
+  number_ = tensor.item();
+}
+
+at::Tensor run_binary(const Elementwise& op, ProgramCache& cache, const Operand& a, const Operand& b,
+                      const at::Tensor* out, bool resize) {
+  return run(op, cache, a, b, nullptr, out, resize);
+}
+
+at::Tensor run_scaled(const Elementwise& op, ProgramCache& cache, const Operand& a, const Operand& b,
+                      const at::Scalar& alpha, const at::Tensor* out, bool resize) {
+  bool one = alpha.isFloatingPoint() ? alpha.toDouble() == 1.0 : alpha.isIntegral(true) && alpha.toLong() == 1;
+  if (one) return run(op, cache, a, b, nullptr, out, resize);
+  ScalarType common = common_type(a, b);
+  TORCH_CHECK(!alpha.isBoolean() || common == ScalarType::Bool, "Boolean alpha only supported for Boolean results.");
+  TORCH_CHECK(c10::isFloatingType(common) || alpha.isIntegral(true),
+              "For integral input tensors, argument alpha must not be a floating point number.");
+  return run(op, cache, a, b, &alpha, out, resize);
+}
+
+at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tensor& a, const at::Tensor* out,
+                     bool resize) {
+  Types types = types_of(op, a.scalar_type());
+  DType source = dtype_of(a.scalar_type()), compute = dtype_of(types.compute), result = dtype_of(types.result);
+  const at::Tensor* inputs[] = {&a};
+  at::Tensor target = prepare(types, a.sizes(), inputs, out, resize);
+  require_device(target, a.device(), "out");
+  DType stored = dtype_of(target.scalar_type());
+  ProgramRef program = cache.get(key_of(source, compute, stored), [&](ProgramBuilder& p) {
+    store(p, op.unary(convert(p.input(source), source, compute)), result, stored);
+  });
+  const at::Tensor* outputs[] = {&target};
+  record_map(program, outputs, inputs);
+  return target;
+}
+
+void refuse_bool(const char* name, ScalarType common) {
+  TORCH_CHECK(common != ScalarType::Bool, name, " does not support bool tensors; convert them with .to(dtype)");
+}
+
+void require_integral(const char* name, ScalarType common) {
+  TORCH_CHECK_NOT_IMPLEMENTED(c10::isIntegralType(common, true), "\"", name, "\" not implemented for '",
+                              c10::toString(common), "'");
+}
+
+}  // namespace lineshaft::frontend

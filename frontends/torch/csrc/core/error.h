@@ -1,0 +1,21 @@
+// From Lineshaft's errors to PyTorch's: out of memory becomes torch.OutOfMemoryError, a bad index IndexError, a missing
+// feature NotImplementedError, all else RuntimeError.
+#pragma once
+
+#include <lineshaft/lineshaft.h>
+
+namespace lineshaft::frontend {
+
+[[noreturn]] void raise(const Error& error);
+
+// f(), with Lineshaft's errors translated.
+template <class F>
+decltype(auto) translated(F&& f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    raise(error);
+  }
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,142 @@
+#include "csrc/core/fallback.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/native/CPUFallback.h>
+#include <torch/library.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <string_view>
+
+#include "csrc/core/devices.h"
+#include "csrc/core/generator.h"
+#include "csrc/core/kernel.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+FallbackMode mode_from_environment() {
+  const char* text = std::getenv("LINESHAFT_FALLBACK");
+  if (!text || !*text || std::string_view(text) == "warn") return FallbackMode::kWarn;
+  if (std::string_view(text) == "error") return FallbackMode::kError;
+  std::cerr << "lineshaft: LINESHAFT_FALLBACK=" << text << " is neither warn nor error; error is taken\n";
+  return FallbackMode::kError;
+}
+
+std::atomic<FallbackMode>& mode() {
+  static std::atomic<FallbackMode> value{mode_from_environment()};
+  return value;
+}
+
+struct Counts {
+  std::mutex mutex;
+  std::map<std::string, int64_t> by_name;
+};
+Counts& counts() {
+  static auto* made = new Counts;
+  return *made;
+}
+
+thread_local int host_reads = 0;
+
+// Counts the operator; true the first time.
+bool count(const std::string& name) {
+  Counts& all = counts();
+  std::lock_guard lock(all.mutex);
+  return ++all.by_name[name] == 1;
+}
+
+// The CPU kernel gets a CPU generator that continues from the device's.
+void replace_generators(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto& arguments = op.schema().arguments();
+  size_t first = stack->size() - arguments.size();
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    auto type = arguments[i].type();
+    if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
+    if (type->kind() != c10::TypeKind::GeneratorType) continue;
+    c10::IValue& value = (*stack)[first + i];
+    std::optional<at::Generator> given;
+    if (!value.isNone()) given = value.toGenerator();
+    if (given.has_value() && given->device().type() != kDeviceType) continue;
+    Draw draw = reserve(given, current_device(), 1);
+    value = at::detail::createCPUGenerator(static_cast<uint64_t>(draw.seed) +
+                                           0x9e3779b97f4a7c15u * static_cast<uint64_t>(draw.offset));
+  }
+}
+
+void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto& operator_name = op.schema().operator_name();
+  std::string name = operator_name.name;
+  if (!operator_name.overload_name.empty()) name += "." + operator_name.overload_name;
+  bool first = count(name);
+  if (fallback_mode() == FallbackMode::kError) {
+    TORCH_CHECK_NOT_IMPLEMENTED(false, "lineshaft has no kernel for ", name,
+                                ", and LINESHAFT_FALLBACK=error forbids the CPU. Unset it to let this operator run on "
+                                "the CPU, or move the tensors "
+                                "with .cpu()");
+  }
+  if (first)
+    std::cerr << "lineshaft: " << name
+              << " has no kernel for the device and runs on the CPU (LINESHAFT_FALLBACK=error forbids it)\n";
+  replace_generators(op, stack);
+  at::native::cpu_fallback(op, stack);
+}
+
+}  // namespace
+
+FallbackMode fallback_mode() {
+  return mode().load(std::memory_order_relaxed);
+}
+void set_fallback_mode(FallbackMode value) {
+  mode() = value;
+}
+
+std::map<std::string, int64_t> fallback_counts() {
+  Counts& all = counts();
+  std::lock_guard lock(all.mutex);
+  return all.by_name;
+}
+
+void reset_fallback_counts() {
+  Counts& all = counts();
+  std::lock_guard lock(all.mutex);
+  all.by_name.clear();
+}
+
+std::string fallback_summary() {
+  auto all = fallback_counts();
+  if (all.empty() || fallback_mode() == FallbackMode::kError) return {};
+  std::string text =
+      "lineshaft: " + std::to_string(all.size()) + (all.size() == 1 ? " operator" : " operators") + " ran on the CPU:";
+  const char* separator = " ";
+  for (const auto& [name, times] : all) {
+    text += separator + name + " " + std::to_string(times) + (times == 1 ? " time" : " times");
+    separator = ", ";
+  }
+  return text;
+}
+
+void check_host_copy() {
+  const char* label = Stream::current_label();
+  if (!label || host_reads > 0 || fallback_mode() != FallbackMode::kError) return;
+  std::string_view name = label;
+  if (name == "aten::_copy_from" || name == "aten::_local_scalar_dense") return;
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      false, name, " copies a tensor to the host, and LINESHAFT_FALLBACK=error forbids that inside an operator");
+}
+
+HostRead::HostRead() {
+  ++host_reads;
+}
+HostRead::~HostRead() {
+  --host_reads;
+}
+
+}  // namespace lineshaft::frontend
+
+TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&lineshaft::frontend::fall_back>());
+}

@@ -1,0 +1,35 @@
+// Operators that the device lacks. LINESHAFT_FALLBACK=warn (the default) runs them on the CPU, with one line a name and
+// a count at exit; LINESHAFT_FALLBACK=error raises NotImplementedError.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace lineshaft::frontend {
+
+enum class FallbackMode { kWarn, kError };
+FallbackMode fallback_mode();
+void set_fallback_mode(FallbackMode mode);
+
+// How often each operator ran on the CPU, in all threads, since the start or the last reset.
+std::map<std::string, int64_t> fallback_counts();
+void reset_fallback_counts();
+// One line for the end of the process; empty when nothing fell back.
+std::string fallback_summary();
+
+// Called before device memory is copied to the host. In error mode a copy from inside one of the device's own operators
+// raises, but for
+// `_copy_from`, `_local_scalar_dense` and what holds a HostRead.
+void check_host_copy();
+
+// Operators whose result's size depends on data must read that size: nonzero, masked_select, unique, repeat_interleave
+// and bincount hold one of these while they do.
+class HostRead {
+ public:
+  HostRead();
+  ~HostRead();
+  HostRead(const HostRead&) = delete;
+  HostRead& operator=(const HostRead&) = delete;
+};
+
+}  // namespace lineshaft::frontend

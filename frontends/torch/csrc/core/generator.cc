@@ -1,0 +1,73 @@
+#include "csrc/core/generator.h"
+
+#include <ATen/EmptyTensor.h>
+#include <ATen/Utils.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstring>
+
+#include "csrc/core/devices.h"
+
+namespace lineshaft::frontend {
+
+GeneratorImpl::GeneratorImpl(c10::DeviceIndex device)
+    : c10::GeneratorImpl(c10::Device(kDeviceType, device), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1)) {}
+
+void GeneratorImpl::set_current_seed(uint64_t seed) {
+  seed_ = seed;
+  offset_ = 0;
+}
+
+uint64_t GeneratorImpl::seed() {
+  set_current_seed(c10::detail::getNonDeterministicRandom());
+  return seed_;
+}
+
+void GeneratorImpl::set_state(const c10::TensorImpl& state) {
+  at::detail::check_rng_state(state);
+  TORCH_CHECK(state.numel() == 2 * sizeof(uint64_t), "a lineshaft generator's state has ", 2 * sizeof(uint64_t),
+              " bytes; got ", state.numel());
+  const auto* bytes = static_cast<const std::byte*>(state.data());
+  std::memcpy(&seed_, bytes, sizeof seed_);
+  std::memcpy(&offset_, bytes + sizeof seed_, sizeof offset_);
+}
+
+c10::intrusive_ptr<c10::TensorImpl> GeneratorImpl::get_state() const {
+  at::Tensor state(at::detail::empty_cpu({2 * sizeof(uint64_t)}, c10::ScalarType::Byte));
+  auto* bytes = static_cast<std::byte*>(state.mutable_data_ptr());
+  std::memcpy(bytes, &seed_, sizeof seed_);
+  std::memcpy(bytes + sizeof seed_, &offset_, sizeof offset_);
+  return state.getIntrusivePtr();
+}
+
+GeneratorImpl* GeneratorImpl::clone_impl() const {
+  auto* copy = new GeneratorImpl(device().index());
+  copy->seed_ = seed_;
+  copy->offset_ = offset_;
+  return copy;
+}
+
+const at::Generator& default_generator(c10::DeviceIndex device) {
+  static const auto* generators = [] {
+    auto* made = new std::vector<at::Generator>;
+    for (int i = 0; i < device_count(); ++i) made->push_back(at::make_generator<GeneratorImpl>(i));
+    return made;
+  }();
+  device = index_or_current(device);
+  TORCH_CHECK(device < static_cast<int>(generators->size()), "lineshaft:", int{device}, " is not there; there are ",
+              generators->size(), " devices");
+  return (*generators)[device];
+}
+
+Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex device, int64_t count) {
+  at::Generator source = generator.has_value() && generator->defined() ? *generator : default_generator(device);
+  TORCH_CHECK(source.device().type() == kDeviceType, "Expected a '", c10::DeviceTypeName(kDeviceType, true),
+              "' device type for generator but found '", source.device().type(), "'");
+  std::lock_guard lock(source.mutex());
+  auto* state = static_cast<GeneratorImpl*>(source.unsafeGetGeneratorImpl());
+  Draw draw{static_cast<int64_t>(state->current_seed()), static_cast<int64_t>(state->get_offset())};
+  state->set_offset(state->get_offset() + static_cast<uint64_t>(count));
+  return draw;
+}
+
+}  // namespace lineshaft::frontend

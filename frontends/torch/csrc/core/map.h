@@ -1,0 +1,30 @@
+// Elementwise operators: a program over tensors that broadcast.
+#pragma once
+
+#include "csrc/core/program_cache.h"
+#include "csrc/core/tensor.h"
+
+namespace lineshaft::frontend {
+
+using Tensors = c10::ArrayRef<const at::Tensor*>;
+
+// Records program(inputs..., args...) into `outputs`, which exist, have one shape, and lie on one device. Inputs
+// broadcast to it. An input that partly overlaps an output is copied first; outputs that overlap themselves are refused
+// as PyTorch does. Any rank.
+void record_map(ProgramRef program, std::initializer_list<const at::Tensor*> outputs,
+                std::initializer_list<const at::Tensor*> inputs, List<lineshaft::Scalar> args = {});
+void record_map(ProgramRef program, Tensors outputs, Tensors inputs, List<lineshaft::Scalar> args = {});
+
+// A value of dtype `from` as one of dtype `to`, as PyTorch converts: floats truncate toward zero, bool is "not zero",
+// f16 and the like round. The result has compute_type(to).
+Expr convert(Expr value, DType from, DType to);
+
+// A run-time argument of a program's argument type.
+lineshaft::Scalar argument(const c10::Scalar& value, DType compute);
+
+// The strides of an elementwise result of `sizes`: those of the inputs where they agree, so that channels-last stays.
+c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs);
+// A new tensor for an elementwise result.
+at::Tensor empty_result(c10::IntArrayRef sizes, c10::ScalarType type, Tensors inputs);
+
+}  // namespace lineshaft::frontend

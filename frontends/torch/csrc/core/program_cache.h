@@ -1,0 +1,58 @@
+// Programs by a small integer key, one cache for each operator: looking one up takes no lock and makes no string.
+//
+//   static ProgramCache cache;
+//   ProgramRef program = cache.get(key_of(input, output), [&](ProgramBuilder& p) { p.output(exp(p.input(input)),
+//   output); });
+#pragma once
+
+#include <lineshaft/lineshaft.h>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+namespace lineshaft::frontend {
+
+// Packs dtypes, small enumerations and booleans (each below 16) into a key.
+template <class... T>
+constexpr uint64_t key_of(T... parts) {
+  static_assert(sizeof...(T) <= 15);
+  uint64_t key = 1;
+  ((key = key << 4 | static_cast<uint64_t>(parts)), ...);
+  return key;
+}
+
+class ProgramCache {
+ public:
+  // The program for `key`, which is not 0; `build(builder)` makes it the first time.
+  template <class Build>
+  ProgramRef get(uint64_t key, Build&& build) {
+    size_t at = (key * 0x9e3779b97f4a7c15u) >> 59;
+    for (size_t i = 0; i < kSlots; ++i) {
+      const Slot& slot = slots_[(at + i) % kSlots];
+      uint64_t stored = slot.key.load(std::memory_order_acquire);
+      if (stored == key) return slot.program;
+      if (stored == 0) break;
+    }
+    if (ProgramRef known = find(key)) return known;
+    ProgramBuilder builder;
+    build(builder);
+    return insert(key, builder.finish());
+  }
+
+ private:
+  static constexpr size_t kSlots = 32;
+  struct Slot {
+    std::atomic<uint64_t> key{0};
+    ProgramRef program = nullptr;  // written before key
+  };
+  ProgramRef find(uint64_t key);
+  ProgramRef insert(uint64_t key, ProgramRef program);
+
+  std::array<Slot, kSlots> slots_;
+  std::mutex mutex_;
+  std::unordered_map<uint64_t, ProgramRef> rest_;  // what finds no slot
+};
+
+}  // namespace lineshaft::frontend

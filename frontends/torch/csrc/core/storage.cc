@@ -1,0 +1,30 @@
+#include "csrc/core/storage.h"
+
+#include <algorithm>
+
+#include "csrc/core/error.h"
+#include "csrc/core/memory.h"
+
+namespace lineshaft::frontend {
+
+void resize_storage(c10::StorageImpl& storage, int64_t bytes) {
+  TORCH_CHECK(storage.resizable(), "Trying to resize storage that is not resizable");
+  auto device = storage.device();
+  c10::DataPtr grown = allocate(device.index(), bytes);
+  int64_t kept = std::min(bytes, static_cast<int64_t>(storage.nbytes()));
+  Buffer* from = buffer_of(storage.data_ptr());
+  if (kept > 0 && from) {
+    Buffer* to = buffer_of(grown);
+    TensorView inputs[] = {contiguous_view(from->id, DType::kU8, {kept})};
+    TensorView outputs[] = {contiguous_view(to->id, DType::kU8, {kept})};
+    translated([&] { to->stream->record(Map{identity_program(DType::kU8), inputs, outputs, {}}); });
+  }
+  storage.set_data_ptr_noswap(std::move(grown));
+  storage.set_nbytes(static_cast<size_t>(bytes));
+}
+
+void grow_storage(c10::StorageImpl& storage, int64_t bytes) {
+  if (bytes > static_cast<int64_t>(storage.nbytes())) resize_storage(storage, bytes);
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,139 @@
+#include "csrc/core/tensor.h"
+
+#include <ATen/EmptyTensor.h>
+#include <ATen/TensorUtils.h>
+#include <ATen/native/Resize.h>
+#include <c10/core/TensorImpl.h>
+
+#include "csrc/core/error.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+// Merges neighbouring axes that step evenly; returns the number that is left, at most kMaxRank, or -1.
+int merge_axes(c10::IntArrayRef sizes, c10::IntArrayRef strides, int64_t* out_sizes, int64_t* out_strides) {
+  c10::SmallVector<int64_t, 16> merged_sizes, merged_strides;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 1) continue;
+    if (!merged_sizes.empty() && merged_strides.back() == sizes[i] * strides[i]) {
+      merged_sizes.back() *= sizes[i];
+      merged_strides.back() = strides[i];
+    } else {
+      merged_sizes.push_back(sizes[i]);
+      merged_strides.push_back(strides[i]);
+    }
+  }
+  if (merged_sizes.size() > kMaxRank) return -1;
+  std::copy(merged_sizes.begin(), merged_sizes.end(), out_sizes);
+  std::copy(merged_strides.begin(), merged_strides.end(), out_strides);
+  return static_cast<int>(merged_sizes.size());
+}
+
+TensorView bare_view(const at::Tensor& tensor) {
+  const c10::TensorImpl* impl = tensor.unsafeGetTensorImpl();
+  TORCH_CHECK(tensor.device().type() == kDeviceType, "a lineshaft operator got a tensor on ", tensor.device(),
+              "; move it with .to(\"lineshaft\")");
+  const Buffer* buffer = buffer_of(impl->unsafe_storage().unsafeGetStorageImpl()->data_ptr());
+  TensorView view;
+  view.dtype = dtype_of(tensor.scalar_type());
+  view.buffer = buffer ? buffer->id : placeholder(tensor.device().index());
+  view.offset = buffer ? impl->storage_offset() * static_cast<int64_t>(impl->itemsize()) : 0;
+  return view;
+}
+
+}  // namespace
+
+TensorView view_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return {};
+  TensorView view = bare_view(tensor);
+  auto sizes = tensor.sizes(), strides = tensor.strides();
+  if (sizes.size() > kMaxRank) [[unlikely]] {
+    int rank = merge_axes(sizes, strides, view.sizes.data(), view.strides.data());
+    TORCH_CHECK(rank >= 0, "this lineshaft operator takes tensors of at most ", kMaxRank,
+                " axes that do not step evenly; got sizes ", sizes, ". Call .contiguous() or reshape");
+    view.rank = static_cast<uint8_t>(rank);
+    return view;
+  }
+  view.rank = static_cast<uint8_t>(sizes.size());
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    view.sizes[i] = sizes[i];
+    view.strides[i] = strides[i];
+  }
+  return view;
+}
+
+TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes) {
+  TensorView view = bare_view(tensor);
+  auto own_sizes = tensor.sizes(), own_strides = tensor.strides();
+  view.rank = static_cast<uint8_t>(sizes.size());
+  size_t shift = sizes.size() - own_sizes.size();
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    view.sizes[i] = sizes[i];
+    view.strides[i] = i < shift || (own_sizes[i - shift] == 1 && sizes[i] != 1) ? 0 : own_strides[i - shift];
+  }
+  return view;
+}
+
+Stream& stream_of(const at::Tensor& tensor) {
+  return stream(tensor.device().index());
+}
+
+at::Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::ScalarType type,
+                         c10::DeviceIndex device) {
+  dtype_of(type);
+  size_t item = c10::elementSize(type);
+  size_t bytes = at::detail::computeStorageNbytes(sizes, strides, item);
+  auto storage = c10::make_intrusive<c10::StorageImpl>(
+      c10::StorageImpl::use_byte_size_t(), bytes, allocate(device, static_cast<int64_t>(bytes)), allocator(), true);
+  auto tensor = at::detail::make_tensor<c10::TensorImpl>(
+      std::move(storage), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), c10::scalarTypeToTypeMeta(type));
+  if (sizes.size() != 1 || sizes[0] != 0 || strides[0] != 1)
+    tensor.unsafeGetTensorImpl()->set_sizes_and_strides(sizes, strides);
+  return tensor;
+}
+
+at::Tensor empty(c10::IntArrayRef sizes, c10::ScalarType type, c10::DeviceIndex device, c10::MemoryFormat format) {
+  if (format == c10::MemoryFormat::Contiguous) {
+    c10::SmallVector<int64_t, 8> strides(sizes.size());
+    int64_t stride = 1;
+    for (size_t i = sizes.size(); i-- > 0;) {
+      strides[i] = stride;
+      stride *= std::max<int64_t>(sizes[i], 1);
+    }
+    return empty_strided(sizes, strides, type, device);
+  }
+  at::Tensor tensor = empty(sizes, type, device);
+  tensor.unsafeGetTensorImpl()->empty_tensor_restride(format);
+  return tensor;
+}
+
+at::Tensor empty_like(const at::Tensor& tensor) {
+  return empty_like(tensor, tensor.scalar_type());
+}
+
+at::Tensor empty_like(const at::Tensor& tensor, c10::ScalarType type) {
+  if (tensor.is_non_overlapping_and_dense())
+    return empty_strided(tensor.sizes(), tensor.strides(), type, tensor.device().index());
+  return empty(tensor.sizes(), type, tensor.device().index(), tensor.suggest_memory_format());
+}
+
+at::Tensor contiguous(const at::Tensor& tensor) {
+  return tensor.contiguous();
+}
+
+void require_device(const at::Tensor& tensor, c10::Device device, const char* what) {
+  TORCH_CHECK(tensor.device() == device,
+              "Expected all tensors to be on the same device, but found at least two devices, ", device, " and ",
+              tensor.device(), "! (when checking argument ", what, ")");
+}
+
+void resize_out(const at::Tensor& out, c10::IntArrayRef sizes) {
+  if (out.sizes() != sizes) at::native::resize_output(out, sizes);
+}
+
+void require_castable(c10::ScalarType from, const at::Tensor& out) {
+  TORCH_CHECK(c10::canCast(from, out.scalar_type()), "result type ", c10::toString(from),
+              " can't be cast to the desired output type ", c10::toString(out.scalar_type()));
+}
+
+}  // namespace lineshaft::frontend

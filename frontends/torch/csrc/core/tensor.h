@@ -1,0 +1,47 @@
+// Tensors as views, and new tensors. What every operator starts from.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "csrc/core/devices.h"
+#include "csrc/core/dtype.h"
+#include "csrc/core/memory.h"
+
+namespace lineshaft::frontend {
+
+inline bool on_device(const at::Tensor& tensor) {
+  return tensor.device().type() == kDeviceType;
+}
+
+// The tensor's elements. Axes that step evenly are merged where its rank passes 8. A tensor that is undefined gives an
+// absent view.
+TensorView view_of(const at::Tensor& tensor);
+inline TensorView view_of(const std::optional<at::Tensor>& tensor) {
+  return tensor.has_value() && tensor->defined() ? view_of(*tensor) : TensorView{};
+}
+// The same, broadcast to `sizes` (rank 8 at most), as expand() would.
+TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes);
+
+// The stream of the tensor's device.
+Stream& stream_of(const at::Tensor& tensor);
+
+// New tensors. `empty_like` keeps the strides of a dense tensor.
+at::Tensor empty(c10::IntArrayRef sizes, c10::ScalarType type, c10::DeviceIndex device,
+                 c10::MemoryFormat format = c10::MemoryFormat::Contiguous);
+at::Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::ScalarType type,
+                         c10::DeviceIndex device);
+at::Tensor empty_like(const at::Tensor& tensor);
+at::Tensor empty_like(const at::Tensor& tensor, c10::ScalarType type);
+
+// Row-major and dense; a copy on the device where it is not already.
+at::Tensor contiguous(const at::Tensor& tensor);
+
+// Throws what PyTorch throws when tensors lie on different devices.
+void require_device(const at::Tensor& tensor, c10::Device device, const char* what);
+
+// Gives `out` the sizes of a result (a non-empty `out` of other sizes is warned about, as PyTorch does).
+void resize_out(const at::Tensor& out, c10::IntArrayRef sizes);
+// Throws unless `from` may be stored to `out` without a change of kind: float to integer and such.
+void require_castable(c10::ScalarType from, const at::Tensor& out);
+
+}  // namespace lineshaft::frontend

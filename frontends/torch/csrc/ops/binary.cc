@@ -1,0 +1,129 @@
+// Arithmetic of two operands: one row each, then its registration.
+#include "csrc/core/family.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+bool is_bool(Expr x) {
+  return x.type == DType::kBool;
+}
+bool is_floating(Expr x) {
+  return is_float(x.type);
+}
+
+Expr floor_quotient(Expr a, Expr b) {
+  if (!is_floating(a)) {
+    Expr quotient = a / b;
+    Expr inexact = (quotient * b != a) & ((a < 0.0) ^ (b < 0.0));
+    return select(inexact, quotient - 1.0, quotient);
+  }
+  // From the remainder, so that it agrees with remainder(); a division by zero gives what / gives.
+  Expr remainder = rem(a, b);
+  Expr quotient = (a - remainder) / b;
+  Expr lower = select((remainder != 0.0) & ((b < 0.0) ^ (remainder < 0.0)), quotient - 1.0, quotient);
+  Expr floored = floor(lower);
+  Expr rounded = select(lower - floored > 0.5, floored + 1.0, floored);
+  Expr exact = select(lower != 0.0, rounded, copysign(literal_like(a, 0.0), a / b));
+  return select(b == 0.0, a / b, exact);
+}
+
+Expr modulo(Expr a, Expr b) {
+  Expr remainder = rem(a, b);
+  return select((remainder != 0.0) & ((remainder < 0.0) ^ (b < 0.0)), remainder + b, remainder);
+}
+
+void refuse_bool_subtraction(const char*, c10::ScalarType common) {
+  TORCH_CHECK(common != c10::ScalarType::Bool,
+              "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+              "operator instead.");
+}
+
+#define ROW(Type, name, promotion, check, formula)                                         \
+  struct Type {                                                                            \
+    static Expr value(Expr a, Expr b) { return formula; }                                  \
+    static constexpr Elementwise info{name, Promotion::promotion, nullptr, &value, check}; \
+  };
+
+ROW(Add, "add", kCommon, nullptr, is_bool(a) ? a | b : a + b)
+ROW(Sub, "sub", kCommon, &refuse_bool_subtraction, a - b)
+ROW(Mul, "mul", kCommon, nullptr, is_bool(a) ? a& b : a* b)
+ROW(Div, "div", kFloat, nullptr, a / b)
+ROW(DivFloor, "div", kCommon, &refuse_bool, floor_quotient(a, b))
+ROW(DivTrunc, "div", kCommon, &refuse_bool, is_floating(a) ? trunc(a / b) : a / b)
+ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, floor_quotient(a, b))
+ROW(Remainder, "remainder", kCommon, &refuse_bool, modulo(a, b))
+ROW(Fmod, "fmod", kCommon, &refuse_bool, rem(a, b))
+ROW(Maximum, "maximum", kCommon, nullptr, is_bool(a) ? a | b : max(a, b))
+ROW(Minimum, "minimum", kCommon, nullptr, is_bool(a) ? a& b : min(a, b))
+ROW(Fmax, "fmax", kCommon, nullptr,
+    is_bool(a)       ? a | b
+    : is_floating(a) ? select(is_nan(a), b, select(is_nan(b), a, max(a, b)))
+                     : max(a, b))
+ROW(Fmin, "fmin", kCommon, nullptr,
+    is_bool(a)       ? a& b
+    : is_floating(a) ? select(is_nan(a), b, select(is_nan(b), a, min(a, b)))
+                     : min(a, b))
+ROW(Atan2, "atan2", kFloat, nullptr, atan2(a, b))
+ROW(Hypot, "hypot", kCommon, nullptr, hypot(a, b))
+ROW(Copysign, "copysign", kFloat, nullptr, copysign(a, b))
+ROW(Nextafter, "nextafter", kCommon, nullptr, nextafter(a, b))
+ROW(LogAddExp, "logaddexp", kFloat, nullptr,
+    select(a == b, a + 0.693147180559945309417, max(a, b) + log1p(exp(-abs(a - b)))))
+ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,
+    select(a == b, a + 1.0, max(a, b) + log1p(exp2(-abs(a - b))) * 1.44269504088896340736))
+ROW(Xlogy, "xlogy", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log(b))))
+ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log1p(b))))
+ROW(Heaviside, "heaviside", kCommon, nullptr,
+    is_bool(a) ? a | b : select(a == 0.0, b, select(a < 0.0, literal_like(a, 0.0), literal_like(a, 1.0))))
+
+at::Tensor divide_mode(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode,
+                       const at::Tensor* out, bool resize) {
+  if (!mode) return run_binary(Div::info, Variants<Div>::cache(), a, b, out, resize);
+  if (*mode == "floor") return run_binary(DivFloor::info, Variants<DivFloor>::cache(), a, b, out, resize);
+  TORCH_CHECK(*mode == "trunc", "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '", *mode,
+              "'");
+  return run_binary(DivTrunc::info, Variants<DivTrunc>::cache(), a, b, out, resize);
+}
+
+at::Tensor div_mode(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode) {
+  return divide_mode(a, b, mode, nullptr, true);
+}
+at::Tensor& div_mode_out(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode,
+                         at::Tensor& out) {
+  divide_mode(a, b, mode, &out, true);
+  return out;
+}
+at::Tensor& div_mode_in_place(at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode) {
+  divide_mode(a, b, mode, &a, false);
+  return a;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement_scaled<Add>(m);
+  implement_scaled<Sub>(m);
+  implement_binary<Mul>(m, kTensor);
+  implement_binary<Div>(m, kTensor);
+  implement<&div_mode>(m, "div.Tensor_mode");
+  implement<&div_mode_out>(m, "div.out_mode");
+  implement<&div_mode_in_place>(m, "div_.Tensor_mode");
+  implement_binary<FloorDivide>(m, {"", ".out", "_.Tensor"});
+  implement_binary<Remainder>(m, kTensorOut);
+  implement_binary<Fmod>(m, kTensorOut);
+  implement_binary<Maximum>(m, kNoInPlace);
+  implement_binary<Minimum>(m, kNoInPlace);
+  implement_binary<Fmax>(m, kNoInPlace);
+  implement_binary<Fmin>(m, kNoInPlace);
+  implement_binary<Atan2>(m);
+  implement_binary<Hypot>(m);
+  implement_binary<Copysign>(m, kTensor);
+  implement_binary<Nextafter>(m);
+  implement_binary<LogAddExp>(m, kNoInPlace);
+  implement_binary<LogAddExp2>(m, kNoInPlace);
+  implement_binary<Xlogy>(m, {".Tensor", ".OutTensor", "_.Tensor"});
+  implement_binary<Xlog1py>(m, kNoInPlace);
+  implement_binary<Heaviside>(m);
+}
+
+}  // namespace lineshaft::frontend

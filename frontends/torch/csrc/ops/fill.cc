@@ -1,0 +1,37 @@
+// fill_ and zero_: a program without inputs whose value is a run-time argument.
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+at::Tensor& fill_scalar(at::Tensor& self, const at::Scalar& value) {
+  static ProgramCache cache;
+  DType dtype = dtype_of(self.scalar_type());
+  ProgramRef program =
+      cache.get(key_of(dtype), [&](ProgramBuilder& p) { p.output(p.arg(compute_type(dtype)), dtype); });
+  lineshaft::Scalar args[] = {argument(value, compute_type(dtype))};
+  record_map(program, {&self}, {}, args);
+  return self;
+}
+
+at::Tensor& fill_tensor(at::Tensor& self, const at::Tensor& value) {
+  TORCH_CHECK(value.dim() == 0, "fill_ only supports 0-dimension value tensor but got tensor with ", value.dim(),
+              " dimensions.");
+  if (!on_device(value)) return fill_scalar(self, value.item());
+  return self.copy_(value);
+}
+
+at::Tensor& zero(at::Tensor& self) {
+  return fill_scalar(self, 0);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&fill_scalar>(m, "fill_.Scalar");
+  implement<&fill_tensor>(m, "fill_.Tensor");
+  implement<&zero>(m, "zero_");
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,206 @@
+// Matrix products: mm, bmm, addmm, baddbmm, mv, addmv, dot. beta and alpha are run-time arguments of the epilogue.
+#include <ATen/ExpandUtils.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+bool is_one(const at::Scalar& value) {
+  return value.toDouble() == 1.0;
+}
+bool is_zero(const at::Scalar& value) {
+  return value.toDouble() == 0.0;
+}
+
+// beta * addend + alpha * product; a beta of 0 ignores the addend, whatever it holds.
+ProgramRef epilogue_program(DType dtype, bool addend, bool scaled) {
+  static ProgramCache cache;
+  return cache.get(key_of(dtype, addend, scaled), [&](ProgramBuilder& p) {
+    DType compute = compute_type(dtype);
+    Expr product = p.input(compute);
+    if (scaled) product = p.arg(compute) * product;
+    if (addend) {
+      Expr value = p.input(dtype);
+      if (scaled) value = p.arg(compute) * value;
+      product = value + product;
+    }
+    p.output(product, dtype);
+  });
+}
+
+// `a`, `b` and `out` have rank 2 or 3; `addend` broadcasts to `out`.
+void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* addend, const at::Scalar& beta,
+                    const at::Scalar& alpha, const at::Tensor& out) {
+  if (out.numel() == 0) return;
+  require_device(b, a.device(), "mat2");
+  require_device(out, a.device(), "out");
+  if (addend) require_device(*addend, a.device(), "self");
+  at::Tensor held;  // an addend that is the output itself is copied first
+  if (addend && addend->is_alias_of(out)) addend = &(held = addend->clone());
+  DType dtype = dtype_of(a.scalar_type());
+  bool scaled = !is_one(alpha) || (addend && !is_one(beta));
+  Matmul op;
+  op.a = view_of(a);
+  op.b = view_of(b);
+  op.output = view_of(out);
+  TensorView views[1];
+  lineshaft::Scalar args[2];
+  if (addend || scaled) {
+    op.epilogue.program = epilogue_program(dtype, addend != nullptr, scaled);
+    if (addend) {
+      views[0] = view_of(*addend, out.sizes());
+      op.epilogue.inputs = views;
+    }
+    if (scaled) {
+      args[0] = argument(alpha, compute_type(dtype));
+      args[1] = argument(beta, compute_type(dtype));
+      op.epilogue.args = List<lineshaft::Scalar>(args, addend ? 2 : 1);
+    }
+  }
+  stream_of(out).record(op);
+}
+
+void check_types(const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.scalar_type() == b.scalar_type(), "expected m1 and m2 to have the same dtype, but got: ", a.dtype(),
+              " != ", b.dtype());
+  TORCH_CHECK_NOT_IMPLEMENTED(a.scalar_type() != c10::ScalarType::Bool,
+                              "\"addmm_impl_cpu_\" not implemented for 'Bool'");
+}
+
+void check_mm(const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.dim() == 2, "self must be a matrix");
+  TORCH_CHECK(b.dim() == 2, "mat2 must be a matrix");
+  TORCH_CHECK(a.size(1) == b.size(0), "mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x", a.size(1), " and ",
+              b.size(0), "x", b.size(1), ")");
+  check_types(a, b);
+}
+
+void check_bmm(const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.dim() == 3, "batch1 must be a 3D tensor");
+  TORCH_CHECK(b.dim() == 3, "batch2 must be a 3D tensor");
+  TORCH_CHECK(a.size(0) == b.size(0) && a.size(2) == b.size(1),
+              "Expected size for first two dimensions of batch2 tensor to be: [", a.size(0), ", ", a.size(2),
+              "] but got: [", b.size(0), ", ", b.size(1), "].");
+  check_types(a, b);
+}
+
+at::Tensor& prepare(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type) {
+  TORCH_CHECK(out.scalar_type() == type, "Expected out tensor to have dtype ", c10::toString(type), ", but got ",
+              c10::toString(out.scalar_type()), " instead");
+  resize_out(out, sizes);
+  return out;
+}
+
+at::Tensor& mm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
+  check_mm(a, b);
+  record_product(a, b, nullptr, 0, 1, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  return out;
+}
+
+at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
+  check_mm(a, b);
+  at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
+  record_product(a, b, nullptr, 0, 1, out);
+  return out;
+}
+
+at::Tensor& bmm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
+  check_bmm(a, b);
+  record_product(a, b, nullptr, 0, 1, prepare(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  return out;
+}
+
+at::Tensor bmm(const at::Tensor& a, const at::Tensor& b) {
+  check_bmm(a, b);
+  at::Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.scalar_type(), a.device().index());
+  record_product(a, b, nullptr, 0, 1, out);
+  return out;
+}
+
+void check_addend(const at::Tensor& self, c10::IntArrayRef sizes, c10::ScalarType type) {
+  TORCH_CHECK(self.scalar_type() == type, "self and mat2 must have the same dtype, but got ",
+              c10::toString(self.scalar_type()), " and ", c10::toString(type));
+  TORCH_CHECK(at::is_expandable_to(self.sizes(), sizes), "The expanded size of the tensor ", sizes,
+              " must match the existing size ", self.sizes());
+}
+
+void add_product(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                 const at::Scalar& alpha, const at::Tensor& out) {
+  check_addend(self, out.sizes(), a.scalar_type());
+  record_product(a, b, is_zero(beta) ? nullptr : &self, beta, alpha, out);
+}
+
+at::Tensor& addmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                      const at::Scalar& alpha, at::Tensor& out) {
+  check_mm(a, b);
+  add_product(self, a, b, beta, alpha, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  return out;
+}
+
+at::Tensor addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                 const at::Scalar& alpha) {
+  check_mm(a, b);
+  at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
+  add_product(self, a, b, beta, alpha, out);
+  return out;
+}
+
+at::Tensor& baddbmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                        const at::Scalar& alpha, at::Tensor& out) {
+  check_bmm(a, b);
+  add_product(self, a, b, beta, alpha, prepare(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  return out;
+}
+
+at::Tensor baddbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                   const at::Scalar& alpha) {
+  check_bmm(a, b);
+  at::Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.scalar_type(), a.device().index());
+  add_product(self, a, b, beta, alpha, out);
+  return out;
+}
+
+at::Tensor& addmv_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& v, const at::Scalar& beta,
+                      const at::Scalar& alpha, at::Tensor& out) {
+  TORCH_CHECK(a.dim() == 2 && v.dim() == 1 && self.dim() <= 1, "vector + matrix @ vector expected, got ", self.dim(),
+              ", ", a.dim(), ", ", v.dim());
+  TORCH_CHECK(a.size(1) == v.size(0), "size mismatch, got input (", a.size(0), "), mat (", a.size(0), "x", a.size(1),
+              "), vec (", v.size(0), ")");
+  check_types(a, v);
+  prepare(out, {a.size(0)}, a.scalar_type());
+  at::Tensor column = out.unsqueeze(1);
+  at::Tensor addend = self.dim() == 1 ? self.unsqueeze(1) : self;
+  add_product(addend, a, v.unsqueeze(1), beta, alpha, column);
+  return out;
+}
+
+at::Tensor dot(const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.dim() == 1 && b.dim() == 1, "1D tensors expected, but got ", a.dim(), "D and ", b.dim(), "D tensors");
+  TORCH_CHECK(a.scalar_type() == b.scalar_type(), "dot : expected both vectors to have same dtype, but found ",
+              a.dtype(), " and ", b.dtype());
+  TORCH_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected tensor [", a.numel(), "] and src [",
+              b.numel(), "] to have the same number of elements, but got ", a.numel(), " and ", b.numel(),
+              " elements respectively");
+  at::Tensor out = empty({1, 1}, a.scalar_type(), a.device().index());
+  record_product(a.unsqueeze(0), b.unsqueeze(1), nullptr, 0, 1, out);
+  return out.view({});
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&mm>(m, "mm");
+  implement<&mm_out>(m, "mm.out");
+  implement<&bmm>(m, "bmm");
+  implement<&bmm_out>(m, "bmm.out");
+  implement<&addmm>(m, "addmm");
+  implement<&addmm_out>(m, "addmm.out");
+  implement<&baddbmm>(m, "baddbmm");
+  implement<&baddbmm_out>(m, "baddbmm.out");
+  implement<&addmv_out>(m, "addmv.out");
+  implement<&dot>(m, "dot");
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,33 @@
+"""Lineshaft's PyTorch device. `import torch` loads it by itself; afterwards `torch.device("lineshaft")` is there."""
+
+import torch
+
+from . import _build, engine, versions
+
+versions.check(torch.__version__, _build.TORCH_VERSION)
+engine.load(_build.LIBRARY)
+
+from . import device, exit  # noqa: E402
+from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
+
+__all__ = ["fallback_counts", "reset_fallback_counts", "set_fallback"]
+
+
+def _autoload():
+    """The entry point of the group `torch.backends`; importing this package did the work."""
+
+
+def _register():
+    torch.utils.rename_privateuse1_backend("lineshaft")
+    torch._register_device_module("lineshaft", device)
+    torch.utils.generate_methods_for_privateuse1_backend(for_storage=True)
+    # Its fast path for padding masks goes through nested tensors, which the device has not.
+    torch.backends.mha.set_fastpath_enabled(False)
+    exit.register()
+
+
+_register()
+
+from . import decompositions  # noqa: E402
+
+decompositions.register()

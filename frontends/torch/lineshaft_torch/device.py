@@ -1,0 +1,155 @@
+"""torch.lineshaft: devices, streams, events, generators and memory, named as torch.cuda names them."""
+
+import torch
+
+from . import _C
+from .memory import (
+    empty_cache,
+    max_memory_allocated,
+    max_memory_reserved,
+    mem_get_info,
+    memory_allocated,
+    memory_reserved,
+    memory_stats,
+    reset_peak_memory_stats,
+)
+from .random import (
+    default_generators,
+    get_rng_state,
+    get_rng_state_all,
+    initial_seed,
+    manual_seed,
+    manual_seed_all,
+    seed,
+    seed_all,
+    set_rng_state,
+    set_rng_state_all,
+)
+from .streams import Event, Stream, current_stream, default_stream, set_stream, stream
+
+__all__ = [
+    "Event",
+    "Stream",
+    "current_device",
+    "current_stream",
+    "default_generators",
+    "default_stream",
+    "device",
+    "device_count",
+    "device_of",
+    "empty_cache",
+    "get_amp_supported_dtype",
+    "get_device_name",
+    "get_device_properties",
+    "get_rng_state",
+    "get_rng_state_all",
+    "init",
+    "initial_seed",
+    "is_available",
+    "is_bf16_supported",
+    "is_initialized",
+    "manual_seed",
+    "manual_seed_all",
+    "max_memory_allocated",
+    "max_memory_reserved",
+    "mem_get_info",
+    "memory_allocated",
+    "memory_reserved",
+    "memory_stats",
+    "reset_peak_memory_stats",
+    "seed",
+    "seed_all",
+    "set_device",
+    "set_rng_state",
+    "set_rng_state_all",
+    "set_stream",
+    "stream",
+    "synchronize",
+]
+
+
+def _index(device=None) -> int:
+    """The number of a device given as None (the current one), a number, a string or a torch.device."""
+    if device is None:
+        return _C.current_device()
+    if isinstance(device, int):
+        return device
+    device = torch.device(device)
+    if device.type != "lineshaft":
+        raise ValueError(f"expected a lineshaft device, got {device}")
+    return _C.current_device() if device.index is None else device.index
+
+
+def is_available() -> bool:
+    return _C.device_count() > 0
+
+
+def is_initialized() -> bool:
+    return any(_C.is_open(i) for i in range(_C.device_count()))
+
+
+def init():
+    """Nothing is to be done: a device is opened at first use."""
+
+
+_lazy_init = init
+
+
+def _is_in_bad_fork() -> bool:
+    return _C.is_forked()
+
+
+def device_count() -> int:
+    return _C.device_count()
+
+
+def current_device() -> int:
+    return _C.current_device()
+
+
+def set_device(device):
+    _C.set_device(_index(device))
+
+
+def synchronize(device=None):
+    """Waits for all work of a device; raises what it found wrong."""
+    torch.accelerator.synchronize(_index(device))
+
+
+def get_device_properties(device=None) -> dict:
+    """id, backend, name, driver, memory in bytes, threads and features of a device."""
+    return _C.describe(_index(device))
+
+
+def get_device_name(device=None) -> str:
+    return _C.describe(_index(device))["name"]
+
+
+def get_amp_supported_dtype() -> list[torch.dtype]:
+    return [torch.float16, torch.bfloat16, torch.float32]
+
+
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    return True
+
+
+class device:
+    """A context in which the given device is the current one."""
+
+    def __init__(self, device):
+        self.index = -1 if device is None else _index(device)
+        self.previous = -1
+
+    def __enter__(self):
+        self.previous = _C.exchange_device(self.index)
+
+    def __exit__(self, *error):
+        _C.exchange_device(self.previous)
+        return False
+
+
+class device_of(device):
+    """A context in which the device of a tensor is the current one."""
+
+    def __init__(self, tensor):
+        super().__init__(tensor.device if tensor.device.type == "lineshaft" else None)
