@@ -1,0 +1,128 @@
+// The workbench of the conformance suite: random operands with a host image of their memory, one operation run on a
+// device, and the comparison with a reference. Bytes that no output covers must come back as they were.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include "conformance/array.h"
+#include "device/registry.h"
+
+namespace lineshaft::conformance {
+
+// How inputs are filled.
+struct Fill {
+  double low = -2, high = 2;
+  bool edges = false;  // also NaN, infinities, -0, the smallest and the largest
+};
+
+// What an output must hold. `scale` bounds the size of the terms that were added up on the way (absent: the value
+// itself); the error may be `units` roundings of the accumulator at that scale, and one rounding to the output's dtype.
+struct Expected {
+  TensorView view;
+  Array value;
+  Array scale;
+  double units = 0;
+  int64_t elements = -1;  // compare only the first ones; -1: all
+};
+
+class Bench {
+ public:
+  Bench(OpenDevice& device, uint64_t seed);
+  ~Bench();
+
+  std::mt19937_64 random;
+  int64_t uniform(int64_t low, int64_t high);  // both included
+  bool chance(double probability);
+  template <class T>
+  T pick(std::initializer_list<T> values) {
+    return values.begin()[uniform(0, static_cast<int64_t>(values.size()) - 1)];
+  }
+  // A size from 1 (rarely 0, where `empty`) to `most`, small ones likely.
+  int64_t size(int64_t most, bool empty = true);
+  Shape shape(int low_rank, int high_rank, int64_t most, bool empty = true);
+
+  // A buffer of its own, any layout; `broadcast` allows stride 0.
+  TensorView input(DType dtype, std::span<const int64_t> sizes, Fill fill = {}, bool broadcast = true);
+  TensorView output(DType dtype, std::span<const int64_t> sizes);
+  // A view with these elements.
+  TensorView input(DType dtype, const Array& values);
+  // The image's elements, as last written by the host.
+  Array load(const TensorView& view) const;
+
+  // Runs `op` and compares. False when the device does not have the operation yet.
+  template <class Op>
+  bool check(const Op& op, const std::vector<Expected>& expected) {
+    std::vector<TensorView> written;
+    for_each_view(op, [&](const TensorView& view, bool, bool writes) {
+      if (writes) written.push_back(view);
+    });
+    CommandList text;
+    text.add(op, nullptr, 0);
+    return run([&] { device_.stream().record(op); }, name_of(OpTraits<Op>::kind), to_string(text), expected, written);
+  }
+  // For operations that write what their views do not show (scatter): `written` covers it.
+  template <class Op>
+  bool check(const Op& op, const std::vector<Expected>& expected, const std::vector<TensorView>& written) {
+    CommandList text;
+    text.add(op, nullptr, 0);
+    return run([&] { device_.stream().record(op); }, name_of(OpTraits<Op>::kind), to_string(text), expected, written);
+  }
+  // The error that running `op` ends with; empty when there is none.
+  template <class Op>
+  std::string error_of(const Op& op) {
+    return error_of([&] { device_.stream().record(op); });
+  }
+
+  OpenDevice& device() { return device_; }
+  bool is_cpu() const { return device_.properties().backend == "cpu"; }
+  // The device's bytes of a buffer now.
+  std::vector<std::byte> read(BufferId buffer);
+
+ private:
+  TensorView place(TensorView view, int64_t elements_below, int64_t span, bool as_output, Fill fill);
+  bool run(const std::function<void()>& record, const char* name, const std::string& text,
+           const std::vector<Expected>& expected, const std::vector<TensorView>& written);
+  std::string error_of(const std::function<void()>& record);
+  void compare(const Expected& expected, const std::vector<std::byte>& bytes, const std::string& text);
+
+  OpenDevice& device_;
+  std::unordered_map<uint64_t, std::vector<std::byte>> images_;
+};
+
+// A random value of `dtype`, as its bytes.
+void random_element(std::mt19937_64& random, DType dtype, Fill fill, std::byte* to);
+void store_element(Number value, DType dtype, std::byte* to);
+
+// |got - want| in the comparison's terms.
+bool close(Number got, Number want, Number scale, double units, DType dtype);
+
+// One test a device. Each TEST_P calls rounds() with what one random case does; it returns false to stop because the
+// operation is not built.
+class Conformance : public testing::TestWithParam<std::string> {
+ public:
+  static void TearDownTestSuite();  // closes the devices
+
+ protected:
+  void rounds(int count, const std::function<bool(Bench&)>& one);
+};
+
+std::vector<std::string> device_ids();
+int rounds_factor();    // LINESHAFT_CONFORMANCE_ROUNDS, 1 by default
+uint64_t first_seed();  // LINESHAFT_CONFORMANCE_SEED, 1 by default
+
+inline constexpr DType kAllDTypes[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64,
+                                       DType::kI32, DType::kI16, DType::kI8,  DType::kU8,   DType::kBool};
+DType any_dtype(Bench& bench);
+DType float_dtype(Bench& bench);
+// f32, or f64 for f64.
+constexpr DType accumulator(DType dtype) {
+  return dtype == DType::kF64 ? DType::kF64 : DType::kF32;
+}
+
+}  // namespace lineshaft::conformance
