@@ -5,7 +5,6 @@
 #include "program/expression.h"
 
 namespace lineshaft::cpu {
-namespace {
 
 ProgramRef cast_program(DType from, DType to) {
   static thread_local ProgramRef known[kDTypeCount][kDTypeCount] = {};
@@ -15,8 +14,6 @@ ProgramRef cast_program(DType from, DType to) {
   p.output(p.input(from), to);
   return program = p.finish();
 }
-
-}  // namespace
 
 ProgramRef epilogue_program(DType type, const Epilogue& epilogue, DType output) {
   if (!epilogue.program) return cast_program(type, output);

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "backends/cpu/simd/reduce_kernels.h"
+#include "backends/cpu/simd/softmax_kernels.h"
 #include "base/error.h"
 #include "platform/environment.h"
 
@@ -12,17 +13,19 @@ namespace {
 struct AllKernels {
   Kernels programs;
   ReduceKernels reductions[kReduceKinds][kComputeTypes];
+  SoftmaxKernels softmax[2];
 };
 
 template <Isa isa>
 AllKernels build() {
   AllKernels all;
   Kernels& table = all.programs;
-#define LINESHAFT_FILL(name)    \
-  name::fill_arithmetic(table); \
-  name::fill_math(table);       \
-  name::fill_convert(table);    \
-  name::fill_reduce(all.reductions);
+#define LINESHAFT_FILL(name)         \
+  name::fill_arithmetic(table);      \
+  name::fill_math(table);            \
+  name::fill_convert(table);         \
+  name::fill_reduce(all.reductions); \
+  name::fill_softmax(all.softmax);
 #if LINESHAFT_X86_VARIANTS
   if constexpr (isa == Isa::kAvx512) {
     LINESHAFT_FILL(avx512)
@@ -80,6 +83,10 @@ const Kernels& kernels_for(Isa isa) {
 
 const ReduceKernels& reduce_kernels(ReduceKind kind, DType type) {
   return all_for(current_isa()).reductions[static_cast<int>(kind)][type_index(type)];
+}
+
+const SoftmaxKernels& softmax_kernels(DType type) {
+  return all_for(current_isa()).softmax[type_index(type)];
 }
 
 Isa current_isa() {

@@ -1,3 +1,4 @@
+#include "backends/cpu/simd/lane_sum.h"
 #include "backends/cpu/simd/reduce_kernels.h"
 #include "backends/cpu/simd/vector.h"
 
@@ -71,18 +72,6 @@ struct Max {
     return (a > b) | ((a != a) & (b == b));
   }
 };
-
-constexpr int kLaneCount = 16;
-
-template <class T, int n>
-inline void fold_lanes(T* lanes, int64_t cols, auto apply) {
-  for (int half = n / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; ++l) {
-      T* __restrict low = lanes + l * cols;
-      const T* high = lanes + (l + half) * cols;
-      for (int64_t c = 0; c < cols; ++c) low[c] = apply(low[c], high[c]);
-    }
-}
 
 // Sums, products and extremes: T values, A lanes and block results, B totals.
 template <class Op, class T, class A, class B>
