@@ -3,10 +3,10 @@
 //
 // Regular: output position x reads the input at s = x * scale (align_corners, and kNearest) or s = (x + 0.5) * scale -
 // 0.5 (linear: not below 0; cubic: as it is); kNearestExact reads floor((x + 0.5) * scale). `scale` is input step per
-// output step, by axis, in f64. Linear weights the 2 neighbours, cubic 4 (a = -0.75), with positions clamped to the
-// edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by max(scale, 1) and normalizes the weights, as PIL
-// does. Points: grid is [N, spatial_out..., dims] in -1..1, last axis x first; padding and align_corners as
-// torch.nn.functional.grid_sample documents them.
+// output step, by axis; positions and weights are computed in f32 (f64 for f64). Linear weights the 2 neighbours, cubic
+// 4 (a = -0.75), with positions clamped to the edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by
+// max(scale, 1) and normalizes the weights, as PIL does. Points: grid is [N, spatial_out..., dims] in -1..1, last axis
+// x first; padding and align_corners as torch.nn.functional.grid_sample documents them.
 #pragma once
 
 #include "ops/operation.h"

@@ -1,7 +1,8 @@
 // sample: random numbers that need rejection. Element i (row-major) draws uniforms from Philox with key `seed` and
-// counters offset + i * 2^20 + 0, 1, 2, ...: the same numbers on every device. kGamma: shape parameter `parameter`,
-// scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)). kPoisson: rate `parameter` (Knuth's product below
-// 10, Hoermann's transformed rejection PTRS, 1993, above).
+// counters offset + i * 2^20 + 0, 1, 2, ...: the same numbers on every device. Words are used in order: an f32
+// uniform is (w >> 9) + 0.5 over 2^23 of one word, an f64 one (w >> 12) + 0.5 over 2^52 of two, the low word first.
+// kGamma: shape parameter `parameter`, scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)). kPoisson: rate
+// `parameter` (Knuth's product below 10, Hoermann's transformed rejection PTRS, 1993, above).
 #pragma once
 
 #include "ops/operation.h"

@@ -1,0 +1,31 @@
+// Which elements along one axis make each output of a regular resampling, and with what weight.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ops/resample.h"
+
+namespace lineshaft::cpu {
+
+// Output x is the sum of weight[k] * input[index[k]] for k in starts[x]..starts[x + 1]. P is the type of positions and
+// weights: f64 for f64 tensors, else f32.
+template <class P>
+struct AxisTaps {
+  int64_t inputs = 0, outputs = 0;
+  std::vector<int64_t> starts, index;
+  std::vector<P> weight;
+  int uniform = 0;  // the number of taps where all outputs have equally many, else 0
+
+  static AxisTaps make(const ResampleGeometry& geometry, double scale, int64_t inputs, int64_t outputs);
+  // The axis on which nothing happens: for fewer than three spatial axes.
+  static AxisTaps identity(int64_t size);
+  // The taps of the gradient: outputs become inputs, in ascending order.
+  AxisTaps transposed() const;
+};
+
+// The element that nearest-neighbour output x reads.
+template <class P>
+int64_t nearest_index(ResampleKind kind, double scale, int64_t inputs, int64_t x);
+
+}  // namespace lineshaft::cpu

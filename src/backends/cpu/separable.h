@@ -1,0 +1,168 @@
+// Resampling on a regular grid, one axis after the other: rows along the last axis first, kept while later rows need
+// them, then sums of rows. Its gradient is the same with transposed taps.
+#pragma once
+
+#include <omp.h>
+
+#include "backends/cpu/axis_taps.h"
+#include "backends/cpu/context.h"
+#include "backends/cpu/parallel.h"
+#include "backends/cpu/storage.h"
+
+namespace lineshaft::cpu {
+
+// A [N, C, spatial...] view as five axes: absent spatial axes have size 1.
+struct Volume {
+  std::array<int64_t, 5> sizes{1, 1, 1, 1, 1}, strides{};
+  explicit Volume(const TensorView& view) {
+    int spatial = view.rank - 2;
+    for (int i = 0; i < view.rank; ++i) {
+      int axis = i < 2 ? i : i + 3 - spatial;
+      sizes[axis] = view.sizes[i];
+      strides[axis] = view.strides[i];
+    }
+  }
+};
+
+template <class T>
+class Separable {
+ public:
+  using P = Compute<T>;
+
+  Separable(std::array<AxisTaps<P>, 3> taps, const T* input, const Volume& from, T* output, const Volume& to)
+      : taps_(std::move(taps)), input_(input), output_(output), from_(from), to_(to) {
+    // Kept rows fill about half of a core's L2 cache.
+    int64_t rows = from_.sizes[2] * from_.sizes[3], width = std::max<int64_t>(to_.sizes[4], 1);
+    slots_ = std::clamp<int64_t>(512 * 1024 / (width * static_cast<int64_t>(sizeof(P))), 8, 1024);
+    slots_ = std::min(slots_, rows);
+  }
+
+  void run(Context& context) {
+    const int64_t planes = to_.sizes[0] * to_.sizes[1], rows = to_.sizes[2] * to_.sizes[3], width = to_.sizes[4];
+    if (planes * rows * width == 0) return;
+    // A plane is cut in bands of rows where there are too few planes for the threads.
+    const int64_t bands = planes >= 4 * thread_count()
+                              ? 1
+                              : std::clamp<int64_t>(4 * thread_count() / planes, 1, std::max<int64_t>(rows / 8, 1));
+    const int64_t items = planes * bands, parts = std::min<int64_t>(items, thread_count());
+    scratch_each_ = slots_ * width + from_.sizes[4] + 2 * width;
+    P* scratch = context.scratch<P>(parts * scratch_each_);
+    int64_t* tags = context.scratch<int64_t>(parts * slots_);
+    parallel_for(items, std::max<int64_t>(1, 8192 / (rows * width / bands + 1)), [&](int64_t begin, int64_t end) {
+      Worker worker{*this, scratch + scratch_each_ * omp_get_thread_num(), tags + slots_ * omp_get_thread_num()};
+      for (int64_t item = begin; item < end; ++item) {
+        int64_t plane = item / bands, band = item % bands;
+        worker.run(plane, rows * band / bands, rows * (band + 1) / bands);
+      }
+    });
+  }
+
+ private:
+  struct Worker {
+    const Separable& all;
+    P* scratch;
+    int64_t* tags;
+
+    P* slot(int64_t i) const { return scratch + i * all.to_.sizes[4]; }
+    P* line() const { return slot(all.slots_); }
+    P* sum() const { return line() + all.from_.sizes[4]; }
+    P* inner() const { return sum() + all.to_.sizes[4]; }
+
+    // Rows begin..end of the output plane.
+    void run(int64_t plane, int64_t begin, int64_t end) {
+      std::fill(tags, tags + all.slots_, -1);
+      const auto &in = all.from_.strides, &out = all.to_.strides;
+      const int64_t channels = all.to_.sizes[1], width = all.to_.sizes[4];
+      const T* from = all.input_ + plane / channels * in[0] + plane % channels * in[1];
+      for (int64_t row = begin; row < end; ++row) {
+        int64_t z = row / all.to_.sizes[3], y = row % all.to_.sizes[3];
+        const P* sums = sum_rows(from, z, y);
+        T* to = all.output_ + plane / channels * out[0] + plane % channels * out[1] + z * out[2] + y * out[3];
+        if (out[4] == 1)
+          for (int64_t x = 0; x < width; ++x) to[x] = narrow<T>(sums[x]);
+        else
+          for (int64_t x = 0; x < width; ++x) to[x * out[4]] = narrow<T>(sums[x]);
+      }
+    }
+
+    const P* sum_rows(const T* from, int64_t z, int64_t y) {
+      const AxisTaps<P>&depth = all.taps_[0], &height = all.taps_[1];
+      const int64_t width = all.to_.sizes[4], first = depth.starts[z], last = depth.starts[z + 1];
+      if (last - first == 1 && depth.weight[first] == 1) {
+        sum_height(from, depth.index[first], y, height, sum());
+        return sum();
+      }
+      std::fill(sum(), sum() + width, P(0));
+      for (int64_t k = first; k < last; ++k) {
+        sum_height(from, depth.index[k], y, height, inner());
+        add(sum(), inner(), depth.weight[k], width, k == first);
+      }
+      return sum();
+    }
+
+    void sum_height(const T* from, int64_t d, int64_t y, const AxisTaps<P>& height, P* to) {
+      const int64_t width = all.to_.sizes[4], first = height.starts[y], last = height.starts[y + 1];
+      if (first == last) std::fill(to, to + width, P(0));
+      for (int64_t k = first; k < last; ++k)
+        add(to, row(from, d, height.index[k]), height.weight[k], width, k == first);
+    }
+
+    static void add(P* to, const P* from, P weight, int64_t count, bool first) {
+      if (first)
+        for (int64_t x = 0; x < count; ++x) to[x] = weight * from[x];
+      else
+        for (int64_t x = 0; x < count; ++x) to[x] += weight * from[x];
+    }
+
+    // Row h of slice d of the input, resampled along the last axis.
+    const P* row(const T* plane, int64_t d, int64_t h) {
+      int64_t number = d * all.from_.sizes[3] + h, at = number % all.slots_;
+      if (tags[at] == number) return slot(at);
+      tags[at] = number;
+      const auto& in = all.from_.strides;
+      resample_row(plane + d * in[2] + h * in[3], in[4], slot(at));
+      return slot(at);
+    }
+
+    void resample_row(const T* from, int64_t step, P* to) const {
+      const AxisTaps<P>& taps = all.taps_[2];
+      const P* source = line();
+      if constexpr (std::is_same_v<T, P>) source = step == 1 ? from : source;
+      if (source == line())
+        for (int64_t x = 0; x < taps.inputs; ++x) line()[x] = widen(from[x * step]);
+      const int64_t* index = taps.index.data();
+      const P* weight = taps.weight.data();
+      if (taps.uniform == 2) {
+        for (int64_t x = 0; x < taps.outputs; ++x, index += 2, weight += 2)
+          to[x] = weight[0] * source[index[0]] + weight[1] * source[index[1]];
+        return;
+      }
+      for (int64_t x = 0; x < taps.outputs; ++x) {
+        int64_t k = taps.starts[x], end = taps.starts[x + 1];
+        P sum = k < end ? weight[k] * source[index[k]] : P(0);
+        for (++k; k < end; ++k) sum += weight[k] * source[index[k]];
+        to[x] = sum;
+      }
+    }
+  };
+
+  std::array<AxisTaps<P>, 3> taps_;
+  const T* input_;
+  T* output_;
+  Volume from_, to_;
+  int64_t slots_ = 1, scratch_each_ = 0;
+};
+
+// The taps of the three spatial axes, from an image of `from` to one of `to`.
+template <class P>
+std::array<AxisTaps<P>, 3> make_taps(const ResampleGeometry& geometry, const Volume& from, const Volume& to,
+                                     int spatial) {
+  std::array<AxisTaps<P>, 3> taps;
+  for (int i = 0; i < 3; ++i)
+    taps[i] = i < 3 - spatial
+                  ? AxisTaps<P>::identity(1)
+                  : AxisTaps<P>::make(geometry, geometry.scale[i - 3 + spatial], from.sizes[i + 2], to.sizes[i + 2]);
+  return taps;
+}
+
+}  // namespace lineshaft::cpu
