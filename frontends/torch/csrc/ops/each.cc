@@ -1,0 +1,37 @@
+#include "csrc/ops/each.h"
+
+namespace lineshaft::frontend {
+
+// Dense tensors of one layout are the same elements in the same order: one axis says so.
+TensorView Each::flat(const at::Tensor& tensor) {
+  TensorView view = view_of(tensor);
+  if (view.rank == 1) return view;
+  int64_t count = tensor.numel();
+  view.rank = 1;
+  view.sizes[0] = count;
+  view.strides[0] = 1;
+  return view;
+}
+
+void Each::record(Stream& stream) {
+  if (outputs_.empty()) return;
+  stream.record(MapEach{program_, inputs_, outputs_, args_});
+}
+
+bool is_uniform(std::initializer_list<at::TensorList> lists) {
+  const at::TensorList& first = *lists.begin();
+  if (first.empty()) return false;
+  for (const at::TensorList& list : lists) {
+    if (list.size() != first.size()) return false;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const at::Tensor& tensor = list[i];
+      if (tensor.device() != first[0].device() || !on_device(tensor) ||
+          tensor.scalar_type() != first[0].scalar_type() || tensor.numel() == 0 || tensor.sizes() != first[i].sizes() ||
+          tensor.strides() != first[i].strides() || !tensor.is_non_overlapping_and_dense())
+        return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,36 @@
+// One program over many tensors at once: what foreach operators and fused optimizers record.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+
+// Collects groups for one map_each. Tensors of a group have one shape, or one element and no axes.
+class Each {
+ public:
+  explicit Each(ProgramRef program) : program_(program) {}
+
+  void output(const at::Tensor& tensor) { outputs_.push_back(flat(tensor)); }
+  void input(const at::Tensor& tensor) { inputs_.push_back(tensor.dim() == 0 ? view_of(tensor) : flat(tensor)); }
+  void input(const TensorView& view) { inputs_.push_back(view); }
+  void arg(double value) { args_.push_back(lineshaft::Scalar::of(value)); }
+  void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, compute_type(type))); }
+  // Arguments are shared by all groups, or given once for each.
+  void record(Stream& stream);
+
+ private:
+  static TensorView flat(const at::Tensor& tensor);
+  ProgramRef program_;
+  std::vector<TensorView> inputs_, outputs_;
+  std::vector<lineshaft::Scalar> args_;
+};
+
+// True when the lists are as long as each other and every group has one shape, one dtype, one device of ours and dense
+// memory of one layout: what one program can do. Other lists go tensor by tensor.
+bool is_uniform(std::initializer_list<at::TensorList> lists);
+
+}  // namespace lineshaft::frontend

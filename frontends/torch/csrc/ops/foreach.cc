@@ -1,0 +1,491 @@
+// The foreach operators that optimizers use: one command for a whole list of tensors.
+#include <ATen/ops/addcdiv.h>
+#include <ATen/ops/addcmul.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/pow.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/ops/each.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+using at::TensorList;
+using Results = std::vector<Tensor>;
+
+// --- the formulas, for one element and, where lists are not uniform, for one tensor
+// -----------------------------------------------
+
+struct Sqrt {
+  static Expr element(Expr x) { return sqrt(x); }
+  static Tensor whole(const Tensor& x) { return x.sqrt(); }
+};
+struct Neg {
+  static Expr element(Expr x) { return -x; }
+  static Tensor whole(const Tensor& x) { return x.neg(); }
+};
+struct Abs {
+  static Expr element(Expr x) { return abs(x); }
+  static Tensor whole(const Tensor& x) { return x.abs(); }
+};
+struct Reciprocal {
+  static Expr element(Expr x) { return 1.0 / x; }
+  static Tensor whole(const Tensor& x) { return x.reciprocal(); }
+};
+struct Rsqrt {
+  static Expr element(Expr x) { return rsqrt(x); }
+  static Tensor whole(const Tensor& x) { return x.rsqrt(); }
+};
+struct Sign {
+  static Expr element(Expr x) { return select(is_nan(x), 0.0, sign(x)); }
+  static Tensor whole(const Tensor& x) { return x.sign(); }
+};
+struct Exp {
+  static Expr element(Expr x) { return exp(x); }
+  static Tensor whole(const Tensor& x) { return x.exp(); }
+};
+struct Add {
+  static Expr element(Expr x, Expr y) { return x + y; }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.add(y); }
+};
+struct Sub {
+  static Expr element(Expr x, Expr y) { return x - y; }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.sub(y); }
+};
+struct Mul {
+  static Expr element(Expr x, Expr y) { return x * y; }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.mul(y); }
+};
+struct Div {
+  static Expr element(Expr x, Expr y) { return x / y; }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.div(y); }
+};
+struct Pow {
+  static Expr element(Expr x, Expr y) { return pow(x, y); }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.pow(y); }
+};
+struct Maximum {
+  static Expr element(Expr x, Expr y) { return max(x, y); }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_min(y); }
+};
+struct Minimum {
+  static Expr element(Expr x, Expr y) { return min(x, y); }
+  static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_max(y); }
+};
+struct Addcmul {
+  static Expr element(Expr x, Expr y, Expr z, Expr s) { return x + s * y * z; }
+  static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
+    return at::addcmul(x, y, z, s);
+  }
+};
+struct Addcdiv {
+  static Expr element(Expr x, Expr y, Expr z, Expr s) { return x + s * (y / z); }
+  static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
+    return at::addcdiv(x, y, z, s);
+  }
+};
+
+// Towards either end from that end, so that weight 1 gives the end exactly.
+Expr lerp_element(Expr x, Expr y, Expr w) {
+  return select(abs(w) < 0.5, x + w * (y - x), y - (y - x) * (1.0 - w));
+}
+
+template <class Formula, int kind, class F>
+ProgramRef cached(DType type, F&& formula) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(formula(p), type); });
+}
+
+bool floats(TensorList list) {
+  return c10::isFloatingType(list[0].scalar_type());
+}
+
+// In place, or into new tensors.
+Results targets(TensorList self, bool in_place) {
+  if (in_place) return self.vec();
+  Results out;
+  out.reserve(self.size());
+  for (const Tensor& tensor : self) out.push_back(empty_like(tensor));
+  return out;
+}
+
+void store(Results& out, size_t i, bool in_place, TensorList self, Tensor value) {
+  if (in_place)
+    self[i].copy_(value);
+  else
+    out.push_back(std::move(value));
+}
+
+// --- unary
+// ------------------------------------------------------------------------------------------------------------------------
+
+template <class Formula, bool in_place>
+Results unary(TensorList self) {
+  if (!is_uniform({self}) || !floats(self)) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i]));
+    return out;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Formula, 0>(type, [&](ProgramBuilder& p) { return Formula::element(p.input(type)); }));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.output(out[i]);
+  }
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+template <class Formula>
+void unary_(TensorList self) {
+  unary<Formula, true>(self);
+}
+
+// --- with scalars
+// -------------------------------------------------------------------------------------------------------------------
+
+template <class Formula, bool in_place>
+Results with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
+  TORCH_CHECK(scalars.size() == 1 || scalars.size() == self.size(),
+              "Tensor list must have same number of elements as scalar list.");
+  auto scalar = [&](size_t i) { return scalars.size() == 1 ? scalars[0] : scalars[i]; };
+  if (!is_uniform({self}) || !floats(self)) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i], scalar(i)));
+    return out;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Formula, 1>(type, [&](ProgramBuilder& p) {
+    Expr x = p.input(type);
+    return Formula::element(x, p.arg(compute_type(type)));
+  }));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.output(out[i]);
+  }
+  for (const c10::Scalar& value : scalars) each.arg(value, type);
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+template <class Formula>
+Results scalar(TensorList self, const c10::Scalar& value) {
+  return with_scalars<Formula, false>(self, value);
+}
+template <class Formula>
+void scalar_(TensorList self, const c10::Scalar& value) {
+  with_scalars<Formula, true>(self, value);
+}
+template <class Formula>
+Results scalar_list(TensorList self, at::ArrayRef<c10::Scalar> values) {
+  return with_scalars<Formula, false>(self, values);
+}
+template <class Formula>
+void scalar_list_(TensorList self, at::ArrayRef<c10::Scalar> values) {
+  with_scalars<Formula, true>(self, values);
+}
+
+// --- with a second list
+// -------------------------------------------------------------------------------------------------------------
+
+void require_same_length(TensorList a, TensorList b) {
+  TORCH_CHECK(a.size() == b.size(), "Tensor lists must have the same number of tensors, got ", a.size(), " and ",
+              b.size());
+}
+
+template <class Formula, bool in_place>
+Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
+  require_same_length(self, other);
+  bool scaled = !alpha.equal(1);
+  if (!is_uniform({self, other}) || !floats(self)) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i)
+      store(out, i, in_place, self, Formula::whole(self[i], scaled ? other[i].mul(alpha) : other[i]));
+    return out;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  auto formula = [&](ProgramBuilder& p) {
+    Expr x = p.input(type), y = p.input(type);
+    return Formula::element(x, scaled ? y * p.arg(compute_type(type)) : y);
+  };
+  Each each(scaled ? cached<Formula, 2>(type, formula) : cached<Formula, 3>(type, formula));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.input(other[i]);
+    each.output(out[i]);
+  }
+  if (scaled) each.arg(alpha, type);
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+template <class Formula>
+Results list(TensorList self, TensorList other) {
+  return with_list<Formula, false>(self, other, 1);
+}
+template <class Formula>
+void list_(TensorList self, TensorList other) {
+  with_list<Formula, true>(self, other, 1);
+}
+template <class Formula>
+Results list_alpha(TensorList self, TensorList other, const c10::Scalar& alpha) {
+  return with_list<Formula, false>(self, other, alpha);
+}
+template <class Formula>
+void list_alpha_(TensorList self, TensorList other, const c10::Scalar& alpha) {
+  with_list<Formula, true>(self, other, alpha);
+}
+
+// --- with one tensor of one element
+// ---------------------------------------------------------------------------------------------------
+
+template <class Formula, bool in_place>
+Results with_tensor(TensorList self, const Tensor& other_given, const c10::Scalar& alpha) {
+  Tensor other = alpha.equal(1) ? other_given : other_given.mul(alpha);
+  bool fits = is_uniform({self}) && floats(self) && other.numel() == 1;
+  if (!fits) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i], other));
+    return out;
+  }
+  if (other.device() != self[0].device() || other.scalar_type() != self[0].scalar_type())
+    other = other.to(self[0].options());
+  other = other.reshape({});
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Formula, 3>(type, [&](ProgramBuilder& p) {
+    Expr x = p.input(type);
+    return Formula::element(x, p.input(type));
+  }));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.input(other);
+    each.output(out[i]);
+  }
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+template <class Formula>
+Results tensor(TensorList self, const Tensor& other) {
+  return with_tensor<Formula, false>(self, other, 1);
+}
+template <class Formula>
+void tensor_(TensorList self, const Tensor& other) {
+  with_tensor<Formula, true>(self, other, 1);
+}
+template <class Formula>
+void tensor_alpha_(TensorList self, const Tensor& other, const c10::Scalar& alpha) {
+  with_tensor<Formula, true>(self, other, alpha);
+}
+
+// --- x + s * y * z and x + s * y / z
+// -----------------------------------------------------------------------------------------------
+
+template <class Formula, bool in_place>
+Results pointwise(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> scalars) {
+  require_same_length(self, y);
+  require_same_length(self, z);
+  TORCH_CHECK(scalars.size() == 1 || scalars.size() == self.size(),
+              "Tensor list must have same number of elements as scalar list.");
+  auto scalar = [&](size_t i) { return scalars.size() == 1 ? scalars[0] : scalars[i]; };
+  if (!is_uniform({self, y, z}) || !floats(self)) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i)
+      store(out, i, in_place, self, Formula::whole(self[i], y[i], z[i], scalar(i)));
+    return out;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Formula, 4>(type, [&](ProgramBuilder& p) {
+    Expr a = p.input(type), b = p.input(type), c = p.input(type);
+    return Formula::element(a, b, c, p.arg(compute_type(type)));
+  }));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.input(y[i]);
+    each.input(z[i]);
+    each.output(out[i]);
+  }
+  for (const c10::Scalar& value : scalars) each.arg(value, type);
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+template <class Formula>
+Results pointwise_scalar(TensorList self, TensorList y, TensorList z, const c10::Scalar& value) {
+  return pointwise<Formula, false>(self, y, z, value);
+}
+template <class Formula>
+void pointwise_scalar_(TensorList self, TensorList y, TensorList z, const c10::Scalar& value) {
+  pointwise<Formula, true>(self, y, z, value);
+}
+template <class Formula>
+Results pointwise_list(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> values) {
+  return pointwise<Formula, false>(self, y, z, values);
+}
+template <class Formula>
+void pointwise_list_(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> values) {
+  pointwise<Formula, true>(self, y, z, values);
+}
+
+// --- lerp
+// -----------------------------------------------------------------------------------------------------------------------------
+
+struct Lerp {};
+
+template <bool in_place>
+Results lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
+  require_same_length(self, end);
+  auto weight = [&](size_t i) { return weights.size() == 1 ? weights[0] : weights[i]; };
+  if (!is_uniform({self, end}) || !floats(self)) {
+    Results out;
+    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, at::lerp(self[i], end[i], weight(i)));
+    return out;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Lerp, 5>(type, [&](ProgramBuilder& p) {
+    Expr x = p.input(type), y = p.input(type);
+    return lerp_element(x, y, p.arg(compute_type(type)));
+  }));
+  Results out = targets(self, in_place);
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(self[i]);
+    each.input(end[i]);
+    each.output(out[i]);
+  }
+  for (const c10::Scalar& value : weights) each.arg(value, type);
+  each.record(stream_of(self[0]));
+  return out;
+}
+
+Results lerp_scalar(TensorList self, TensorList end, const c10::Scalar& weight) {
+  return lerp<false>(self, end, weight);
+}
+void lerp_scalar_(TensorList self, TensorList end, const c10::Scalar& weight) {
+  lerp<true>(self, end, weight);
+}
+void lerp_scalar_list_(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
+  lerp<true>(self, end, weights);
+}
+
+// --- copies, zeros, norms
+// -----------------------------------------------------------------------------------------------------------------
+
+void copy_(TensorList self, TensorList source, bool non_blocking) {
+  require_same_length(self, source);
+  if (!is_uniform({self, source})) {
+    for (size_t i = 0; i < self.size(); ++i) self[i].copy_(source[i], non_blocking);
+    return;
+  }
+  Each each(identity_program(dtype_of(self[0].scalar_type())));
+  for (size_t i = 0; i < self.size(); ++i) {
+    each.input(source[i]);
+    each.output(self[i]);
+  }
+  each.record(stream_of(self[0]));
+}
+
+struct Zero {};
+
+void zero_(TensorList self) {
+  if (!is_uniform({self})) {
+    for (const Tensor& tensor : self) tensor.zero_();
+    return;
+  }
+  DType type = dtype_of(self[0].scalar_type());
+  Each each(cached<Zero, 6>(type, [&](ProgramBuilder& p) { return p.constant(compute_type(type), 0.0); }));
+  for (const Tensor& tensor : self) each.output(tensor);
+  each.record(stream_of(self[0]));
+}
+
+Results norm(TensorList self, const c10::Scalar& order, std::optional<c10::ScalarType> dtype) {
+  Results out;
+  for (const Tensor& tensor : self) out.push_back(at::linalg_vector_norm(tensor, order, std::nullopt, false, dtype));
+  return out;
+}
+
+template <class Formula>
+void implement_unary(torch::Library& m, const std::string& name) {
+  implement<&unary<Formula, false>>(m, ("_foreach_" + name).c_str());
+  implement<&unary_<Formula>>(m, ("_foreach_" + name + "_").c_str());
+}
+
+template <class Formula>
+void implement_scalars(torch::Library& m, const std::string& name) {
+  implement<&scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
+  implement<&scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
+  implement<&scalar_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
+  implement<&scalar_list_<Formula>>(m, ("_foreach_" + name + "_.ScalarList").c_str());
+}
+
+template <class Formula>
+void implement_list(torch::Library& m, const std::string& name) {
+  implement<&list<Formula>>(m, ("_foreach_" + name + ".List").c_str());
+  implement<&list_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
+}
+
+template <class Formula>
+void implement_list_alpha(torch::Library& m, const std::string& name) {
+  implement<&list_alpha<Formula>>(m, ("_foreach_" + name + ".List").c_str());
+  implement<&list_alpha_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
+}
+
+template <class Formula>
+void implement_pointwise(torch::Library& m, const std::string& name) {
+  implement<&pointwise_scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
+  implement<&pointwise_scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
+  implement<&pointwise_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
+  implement<&pointwise_list_<Formula>>(m, ("_foreach_" + name + "_.ScalarList").c_str());
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement_unary<Sqrt>(m, "sqrt");
+  implement_unary<Neg>(m, "neg");
+  implement_unary<Abs>(m, "abs");
+  implement_unary<Reciprocal>(m, "reciprocal");
+  implement_unary<Rsqrt>(m, "rsqrt");
+  implement_unary<Sign>(m, "sign");
+  implement_unary<Exp>(m, "exp");
+  implement_scalars<Add>(m, "add");
+  implement_scalars<Sub>(m, "sub");
+  implement_scalars<Mul>(m, "mul");
+  implement_scalars<Div>(m, "div");
+  implement_scalars<Pow>(m, "pow");
+  implement_scalars<Maximum>(m, "maximum");
+  implement_scalars<Maximum>(m, "clamp_min");
+  implement_scalars<Minimum>(m, "minimum");
+  implement_scalars<Minimum>(m, "clamp_max");
+  implement_list_alpha<Add>(m, "add");
+  implement_list_alpha<Sub>(m, "sub");
+  implement_list<Mul>(m, "mul");
+  implement_list<Div>(m, "div");
+  implement_list<Maximum>(m, "maximum");
+  implement_list<Maximum>(m, "clamp_min");
+  implement_list<Minimum>(m, "minimum");
+  implement_list<Minimum>(m, "clamp_max");
+  implement<&tensor_alpha_<Add>>(m, "_foreach_add_.Tensor");
+  implement<&tensor<Mul>>(m, "_foreach_mul.Tensor");
+  implement<&tensor_<Mul>>(m, "_foreach_mul_.Tensor");
+  implement<&tensor<Div>>(m, "_foreach_div.Tensor");
+  implement<&tensor_<Div>>(m, "_foreach_div_.Tensor");
+  implement_pointwise<Addcmul>(m, "addcmul");
+  implement_pointwise<Addcdiv>(m, "addcdiv");
+  implement<&lerp_scalar>(m, "_foreach_lerp.Scalar");
+  implement<&lerp_scalar_>(m, "_foreach_lerp_.Scalar");
+  implement<&lerp_scalar_list_>(m, "_foreach_lerp_.ScalarList");
+  implement<&copy_>(m, "_foreach_copy_");
+  implement<&zero_>(m, "_foreach_zero_");
+  implement<&norm>(m, "_foreach_norm.Scalar");
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,295 @@
+// The fused optimizers, and gradient scaling's check: each is one command over all parameters, after a small one over
+// their step counts.
+#include <cmath>
+
+#include "csrc/core/kernel.h"
+#include "csrc/ops/each.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+using at::TensorList;
+using Optional = std::optional<Tensor>;
+
+bool given(const Optional& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+
+Tensor scalar_of(const Tensor& tensor) {
+  return tensor.reshape({});
+}
+
+// What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
+struct Shared {
+  Optional grad_scale, found_inf, lr;
+  uint64_t key() const { return key_of(given(grad_scale), given(found_inf), given(lr)); }
+  void feed(Each& each) const {
+    for (const Optional* tensor : {&grad_scale, &found_inf, &lr})
+      if (given(*tensor)) each.input(scalar_of(**tensor));
+  }
+};
+
+// The same on the program's side. Inputs are taken in the order of Shared::feed.
+struct SharedExpr {
+  Expr scale, found, lr;
+  bool has_scale, has_found;
+
+  SharedExpr(ProgramBuilder& p, const Shared& shared)
+      : has_scale(given(shared.grad_scale)), has_found(given(shared.found_inf)) {
+    if (has_scale) scale = p.input(DType::kF32);
+    if (has_found) found = p.input(DType::kF32);
+    if (given(shared.lr)) lr = p.input(dtype_of(shared.lr->scalar_type()));
+  }
+  Expr unscale(Expr gradient) const { return has_scale ? gradient / cast(scale, gradient.type) : gradient; }
+  // The new value, or the old one when a gradient was not finite.
+  Expr guard(Expr now, Expr before) const { return has_found ? select(found == 0.0, now, before) : now; }
+};
+
+struct AdamOptions {
+  double lr, beta1, beta2, weight_decay, eps;
+  bool amsgrad, maximize, decoupled;
+};
+
+// From the step count t: lr / (1 - beta1^t) and sqrt(1 - beta2^t), one pair a parameter.
+Tensor bias_corrections(TensorList steps, const AdamOptions& options, const Shared& shared) {
+  static ProgramCache cache;
+  bool lr_tensor = given(shared.lr);
+  DType lr_type = lr_tensor ? dtype_of(shared.lr->scalar_type()) : DType::kF32;
+  ProgramRef program = cache.get(key_of(lr_tensor, lr_type), [&](ProgramBuilder& p) {
+    Expr t = p.input(DType::kF32), beta1 = p.arg(DType::kF32), beta2 = p.arg(DType::kF32);
+    Expr lr = lr_tensor ? cast(p.input(lr_type), DType::kF32) : p.arg(DType::kF32);
+    p.output(lr / (1.0 - pow(beta1, t)), DType::kF32);
+    p.output(sqrt(1.0 - pow(beta2, t)), DType::kF32);
+  });
+  Tensor result = empty({static_cast<int64_t>(steps.size()), 2}, c10::kFloat, steps[0].device().index());
+  Each each(program);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    each.input(scalar_of(steps[i]));
+    if (lr_tensor) each.input(scalar_of(*shared.lr));
+    Tensor row = result.select(0, static_cast<int64_t>(i));
+    each.output(row.narrow(0, 0, 1));
+    each.output(row.narrow(0, 1, 1));
+  }
+  each.arg(options.beta1);
+  each.arg(options.beta2);
+  if (!lr_tensor) each.arg(options.lr);
+  each.record(stream_of(result));
+  return result;
+}
+
+ProgramRef adam_program(DType type, DType state, const AdamOptions& options, const Shared& shared) {
+  static ProgramCache cache;
+  bool decay = options.weight_decay != 0;
+  uint64_t flags = options.amsgrad | options.maximize << 1 | options.decoupled << 2 | decay << 3;
+  return cache.get(key_of(type, state, flags) << 16 | shared.key(), [&](ProgramBuilder& p) {
+    DType compute = compute_type(type);
+    Expr param = p.input(type), grad = p.input(type), m = p.input(state), v = p.input(state);
+    Expr highest = options.amsgrad ? p.input(state) : v;
+    Expr step_size = cast(p.input(DType::kF32), compute), root = cast(p.input(DType::kF32), compute);
+    SharedExpr extra(p, shared);
+    Expr beta1 = p.arg(compute), beta2 = p.arg(compute), eps = p.arg(compute);
+    Expr lr = given(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
+    Expr g = extra.unscale(grad), x = param, unscaled = g;
+    if (options.maximize) g = -g;
+    if (decay && options.decoupled) x = x - lr * p.arg(compute) * x;
+    if (decay && !options.decoupled) g = g + x * p.arg(compute);
+    Expr new_m = m + (1.0 - beta1) * (g - m);
+    Expr new_v = beta2 * v + (1.0 - beta2) * g * g;
+    Expr new_highest = options.amsgrad ? max(highest, new_v) : new_v;
+    Expr denominator = sqrt(new_highest) / root + eps;
+    p.output(extra.guard(x - step_size * new_m / denominator, param), type);
+    p.output(extra.guard(new_m, m), state);
+    p.output(extra.guard(new_v, v), state);
+    if (options.amsgrad) p.output(extra.guard(new_highest, highest), state);
+    if (extra.has_scale) p.output(unscaled, type);
+  });
+}
+
+void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
+          const AdamOptions& options, const Shared& shared) {
+  if (params.empty()) return;
+  TORCH_CHECK(is_uniform({params, grads}) && is_uniform({params, ms, vs}),
+              "the fused Adam of lineshaft takes parameters, gradients and states of one dtype and one dense layout "
+              "each; use foreach=True");
+  Tensor corrections = bias_corrections(steps, options, shared);
+  TensorView correction = view_of(corrections);
+  Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), options, shared));
+  for (size_t i = 0; i < params.size(); ++i) {
+    each.input(params[i]);
+    each.input(grads[i]);
+    each.input(ms[i]);
+    each.input(vs[i]);
+    if (options.amsgrad) each.input(highest[i]);
+    for (int k = 0; k < 2; ++k) {
+      TensorView one{correction.buffer, correction.offset + static_cast<int64_t>(i * 2 + k) * 4, DType::kF32};
+      each.input(one);
+    }
+    shared.feed(each);
+    each.output(params[i]);
+    each.output(ms[i]);
+    each.output(vs[i]);
+    if (options.amsgrad) each.output(highest[i]);
+    if (given(shared.grad_scale)) each.output(grads[i]);
+  }
+  for (double value : {options.beta1, options.beta2, options.eps}) each.arg(value);
+  if (!given(shared.lr)) each.arg(options.lr);
+  if (options.weight_decay != 0) each.arg(options.weight_decay);
+  each.record(stream_of(params[0]));
+}
+
+template <bool decoupled>
+void fused_adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
+                double lr, double beta1, double beta2, double weight_decay, double eps, bool amsgrad, bool maximize,
+                const Optional& grad_scale, const Optional& found_inf) {
+  adam(params, grads, ms, vs, highest, steps, {lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, decoupled},
+       {grad_scale, found_inf, std::nullopt});
+}
+
+template <bool decoupled>
+void fused_adam_tensor_lr(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest,
+                          TensorList steps, const Tensor& lr, double beta1, double beta2, double weight_decay,
+                          double eps, bool amsgrad, bool maximize, const Optional& grad_scale,
+                          const Optional& found_inf) {
+  if (lr.is_cpu())
+    return fused_adam<decoupled>(params, grads, ms, vs, highest, steps, lr.item().toDouble(), beta1, beta2,
+                                 weight_decay, eps, amsgrad, maximize, grad_scale, found_inf);
+  adam(params, grads, ms, vs, highest, steps, {0, beta1, beta2, weight_decay, eps, amsgrad, maximize, decoupled},
+       {grad_scale, found_inf, lr});
+}
+
+// --- SGD
+// ---------------------------------------------------------------------------------------------------------------------------
+
+struct SgdOptions {
+  double weight_decay, momentum, lr, dampening;
+  bool nesterov, maximize, first;
+};
+
+ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shared) {
+  static ProgramCache cache;
+  bool decay = options.weight_decay != 0, momentum = options.momentum != 0;
+  uint64_t flags = decay | momentum << 1 | options.nesterov << 2 | options.maximize << 3;
+  return cache.get(key_of(type, flags, options.first) << 16 | shared.key(), [&](ProgramBuilder& p) {
+    DType compute = compute_type(type);
+    Expr param = p.input(type), grad = p.input(type);
+    Expr buffer = momentum ? p.input(type) : param;
+    SharedExpr extra(p, shared);
+    Expr lr = given(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
+    Expr g = extra.unscale(grad), unscaled = g;
+    if (options.maximize) g = -g;
+    if (decay) g = g + param * p.arg(compute);
+    if (momentum) {
+      Expr mu = p.arg(compute), kept = p.arg(compute);
+      Expr moved = options.first ? g : mu * buffer + kept * g;
+      p.output(extra.guard(param - lr * (options.nesterov ? g + mu * moved : moved), param), type);
+      p.output(extra.guard(moved, buffer), type);
+    } else {
+      p.output(extra.guard(param - lr * g, param), type);
+    }
+    if (extra.has_scale) p.output(unscaled, type);
+  });
+}
+
+void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptions& options, const Shared& shared) {
+  if (params.empty()) return;
+  bool momentum = options.momentum != 0;
+  TORCH_CHECK(is_uniform({params, grads}) && (!momentum || is_uniform({params, buffers})),
+              "the fused SGD of lineshaft takes parameters, gradients and states of one dtype and one dense layout; "
+              "use foreach=True");
+  Each each(sgd_program(dtype_of(params[0].scalar_type()), options, shared));
+  for (size_t i = 0; i < params.size(); ++i) {
+    each.input(params[i]);
+    each.input(grads[i]);
+    if (momentum) each.input(buffers[i]);
+    shared.feed(each);
+    each.output(params[i]);
+    if (momentum) each.output(buffers[i]);
+    if (given(shared.grad_scale)) each.output(grads[i]);
+  }
+  if (!given(shared.lr)) each.arg(options.lr);
+  if (options.weight_decay != 0) each.arg(options.weight_decay);
+  if (momentum) {
+    each.arg(options.momentum);
+    each.arg(1 - options.dampening);
+  }
+  each.record(stream_of(params[0]));
+}
+
+void fused_sgd(TensorList params, TensorList grads, TensorList buffers, double weight_decay, double momentum, double lr,
+               double dampening, bool nesterov, bool maximize, bool first, const Optional& grad_scale,
+               const Optional& found_inf) {
+  sgd(params, grads, buffers, {weight_decay, momentum, lr, dampening, nesterov, maximize, first},
+      {grad_scale, found_inf, std::nullopt});
+}
+
+void fused_sgd_tensor_lr(TensorList params, TensorList grads, TensorList buffers, double weight_decay, double momentum,
+                         const Tensor& lr, double dampening, bool nesterov, bool maximize, bool first,
+                         const Optional& grad_scale, const Optional& found_inf) {
+  Shared shared{grad_scale, found_inf, std::nullopt};
+  double value = 0;
+  if (lr.is_cpu())
+    value = lr.item().toDouble();
+  else
+    shared.lr = lr;
+  sgd(params, grads, buffers, {weight_decay, momentum, value, dampening, nesterov, maximize, first}, shared);
+}
+
+// --- Adagrad
+// -------------------------------------------------------------------------------------------------------------------------
+
+ProgramRef adagrad_program(DType type, bool decay, bool maximize, const Shared& shared) {
+  static ProgramCache cache;
+  return cache.get(key_of(type, decay, maximize) << 16 | shared.key(), [&](ProgramBuilder& p) {
+    DType compute = compute_type(type);
+    Expr param = p.input(type), grad = p.input(type), sum = p.input(type), step = cast(p.input(DType::kF32), compute);
+    SharedExpr extra(p, shared);
+    Expr lr = p.arg(compute), lr_decay = p.arg(compute), eps = p.arg(compute);
+    Expr g = extra.unscale(grad), unscaled = g;
+    if (maximize) g = -g;
+    if (decay) g = g + param * p.arg(compute);
+    Expr rate = lr / ((step - 1.0) * lr_decay + 1.0);
+    Expr new_sum = sum + g * g;
+    p.output(extra.guard(param - rate * g / (sqrt(new_sum) + eps), param), type);
+    p.output(extra.guard(new_sum, sum), type);
+    if (extra.has_scale) p.output(unscaled, type);
+  });
+}
+
+void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorList steps, double lr, double lr_decay,
+                   double weight_decay, double eps, bool maximize, const Optional& grad_scale,
+                   const Optional& found_inf) {
+  if (params.empty()) return;
+  TORCH_CHECK(is_uniform({params, grads, sums}),
+              "the fused Adagrad of lineshaft takes parameters, gradients and states of "
+              "one dtype and one dense layout; use foreach=True");
+  Shared shared{grad_scale, found_inf, std::nullopt};
+  Each each(adagrad_program(dtype_of(params[0].scalar_type()), weight_decay != 0, maximize, shared));
+  for (size_t i = 0; i < params.size(); ++i) {
+    each.input(params[i]);
+    each.input(grads[i]);
+    each.input(sums[i]);
+    each.input(scalar_of(steps[i]));
+    shared.feed(each);
+    each.output(params[i]);
+    each.output(sums[i]);
+    if (given(grad_scale)) each.output(grads[i]);
+  }
+  for (double value : {lr, lr_decay, eps}) each.arg(value);
+  if (weight_decay != 0) each.arg(weight_decay);
+  each.record(stream_of(params[0]));
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&fused_adam<false>>(m, "_fused_adam_");
+  implement<&fused_adam_tensor_lr<false>>(m, "_fused_adam_.tensor_lr");
+  implement<&fused_adam<true>>(m, "_fused_adamw_");
+  implement<&fused_adam_tensor_lr<true>>(m, "_fused_adamw_.tensor_lr");
+  implement<&fused_sgd>(m, "_fused_sgd_");
+  implement<&fused_sgd_tensor_lr>(m, "_fused_sgd_.tensor_lr");
+  implement<&fused_adagrad>(m, "_fused_adagrad_");
+}
+
+}  // namespace lineshaft::frontend

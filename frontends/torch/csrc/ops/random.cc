@@ -1,0 +1,294 @@
+// Random numbers: programs over Philox, so that they fuse and are the same on every device for the same seed.
+#include <ATen/ExpandUtils.h>
+
+#include <numbers>
+
+#include "csrc/core/generator.h"
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+using Generator = std::optional<at::Generator>;
+
+enum class Distribution : uint8_t { kUniform, kNormal, kLogNormal, kExponential, kCauchy, kGeometric, kBernoulli };
+
+// 53 random bits as f64 in [0, 1), or 24 as f32.
+Expr unit(Expr seed, Expr counter, int word, DType compute) {
+  if (compute != DType::kF64) return uniform_from_bits(philox(seed, counter, word));
+  Expr high = cast(shr_logical(philox(seed, counter, word), 5.0), DType::kF64);
+  Expr low = cast(shr_logical(philox(seed, counter, word + 1), 6.0), DType::kF64);
+  return (high * 0x1p26 + low) * 0x1p-53;
+}
+
+// Box and Muller, 1958. 1 - u lies in (0, 1], so that its logarithm is finite.
+Expr normal(Expr seed, Expr counter, DType compute) {
+  Expr u = unit(seed, counter, 0, compute), v = unit(seed, counter, 2, compute);
+  return sqrt(log(1.0 - u) * -2.0) * cos(v * (2.0 * std::numbers::pi));
+}
+
+Expr draw_value(Distribution distribution, Expr seed, Expr counter, Expr a, Expr b, DType compute) {
+  Expr u = unit(seed, counter, 0, compute);
+  switch (distribution) {
+    case Distribution::kUniform:
+      return u * (b - a) + a;
+    case Distribution::kNormal:
+      return normal(seed, counter, compute) * b + a;
+    case Distribution::kLogNormal:
+      return exp(normal(seed, counter, compute) * b + a);
+    case Distribution::kExponential:
+      return -log1p(-u) / a;
+    case Distribution::kCauchy:
+      return a + b * tan((u - 0.5) * std::numbers::pi);
+    case Distribution::kGeometric:
+      return ceil(max(log1p(-u) / log1p(-a), 1.0));
+    case Distribution::kBernoulli:
+      return select(u < a, literal_like(u, 1.0), 0.0);
+  }
+  return u;
+}
+
+ProgramRef random_program(Distribution distribution, DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(distribution, type), [&](ProgramBuilder& p) {
+    DType compute = type == DType::kF64 ? DType::kF64 : DType::kF32;
+    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
+    Expr a = p.arg(compute), b = p.arg(compute);
+    Expr value = draw_value(distribution, seed, counter, a, b, compute);
+    // A uniform below 1 may round up to the open end in a 16-bit type.
+    if (distribution == Distribution::kUniform && type != compute) value = select(narrow(value, type) == b, a, value);
+    p.output(convert(value, compute, type), type);
+  });
+}
+
+Tensor& fill_random(Distribution distribution, Tensor& self, double a, double b, const Generator& generator) {
+  if (self.numel() == 0) return self;
+  Draw draw = reserve(generator, self.device().index(), self.numel());
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
+                              lineshaft::Scalar::of(a), lineshaft::Scalar::of(b)};
+  record_map(random_program(distribution, dtype_of(self.scalar_type())), {&self}, {}, args);
+  return self;
+}
+
+void require_float_result(const char* name, const Tensor& self) {
+  TORCH_CHECK(c10::isFloatingType(self.scalar_type()), name, " expects a floating point tensor, got ",
+              c10::toString(self.scalar_type()));
+}
+
+Tensor& uniform_(Tensor& self, double from, double to, Generator generator) {
+  require_float_result("uniform_", self);
+  TORCH_CHECK(from <= to, "uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
+  return fill_random(Distribution::kUniform, self, from, to, generator);
+}
+
+Tensor& normal_(Tensor& self, double mean, double std, Generator generator) {
+  TORCH_CHECK(std >= 0.0, "normal expects std >= 0.0, but found std ", std);
+  require_float_result("normal_", self);
+  return fill_random(Distribution::kNormal, self, mean, std, generator);
+}
+
+Tensor& log_normal_(Tensor& self, double mean, double std, Generator generator) {
+  TORCH_CHECK(std > 0.0, "log_normal_ expects std > 0.0, but found std=", std);
+  require_float_result("log_normal_", self);
+  return fill_random(Distribution::kLogNormal, self, mean, std, generator);
+}
+
+Tensor& exponential_(Tensor& self, double lambda, Generator generator) {
+  TORCH_CHECK(lambda > 0.0, "exponential_ expects lambda > 0.0, but found lambda=", lambda);
+  require_float_result("exponential_", self);
+  return fill_random(Distribution::kExponential, self, lambda, 0, generator);
+}
+
+Tensor& cauchy_(Tensor& self, double median, double sigma, Generator generator) {
+  TORCH_CHECK(sigma > 0.0, "cauchy_ expects sigma > 0.0, but found sigma=", sigma);
+  require_float_result("cauchy_", self);
+  return fill_random(Distribution::kCauchy, self, median, sigma, generator);
+}
+
+Tensor& geometric_(Tensor& self, double p, Generator generator) {
+  TORCH_CHECK(p > 0 && p < 1, "geometric_ expects p to be in (0, 1), but got p=", p);
+  return fill_random(Distribution::kGeometric, self, p, 0, generator);
+}
+
+Tensor& bernoulli_scalar_(Tensor& self, double p, Generator generator) {
+  TORCH_CHECK(p >= 0 && p <= 1, "bernoulli_ expects p to be in [0, 1], but got p=", p);
+  return fill_random(Distribution::kBernoulli, self, p, 0, generator);
+}
+
+// --- with tensors for parameters
+// -----------------------------------------------------------------------------------------------
+
+ProgramRef bernoulli_program(DType probability, DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(probability, type), [&](ProgramBuilder& p) {
+    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
+    Expr limit = p.input(probability);
+    p.output(convert(unit(seed, counter, 0, limit.type) < limit, DType::kBool, type), type);
+  });
+}
+
+void record_bernoulli(const Tensor& out, const Tensor& probability, const Generator& generator) {
+  if (out.numel() == 0) return;
+  require_float_result("bernoulli", probability);
+  Draw draw = reserve(generator, out.device().index(), out.numel());
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
+  record_map(bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
+             {&probability}, args);
+}
+
+Tensor& bernoulli_tensor_(Tensor& self, const Tensor& probability, Generator generator) {
+  at::infer_size(self.sizes(), probability.sizes());
+  record_bernoulli(self, probability.device() == self.device() ? probability : probability.to(self.device()),
+                   generator);
+  return self;
+}
+
+Tensor& bernoulli_out(const Tensor& self, Generator generator, Tensor& out) {
+  resize_out(out, self.sizes());
+  record_bernoulli(out, self, generator);
+  return out;
+}
+
+Tensor bernoulli(const Tensor& self, Generator generator) {
+  Tensor out = frontend::empty_like(self);
+  return bernoulli_out(self, generator, out);
+}
+
+Tensor normal_tensors(const Tensor& mean, const Tensor& std, Generator generator) {
+  Tensor out = empty(at::infer_size(mean.sizes(), std.sizes()), mean.scalar_type(), mean.device().index());
+  return normal_(out, 0, 1, generator).mul_(std).add_(mean);
+}
+
+Tensor normal_tensor_float(const Tensor& mean, double std, Generator generator) {
+  Tensor out = empty(mean.sizes(), mean.scalar_type(), mean.device().index());
+  return normal_(out, 0, std, generator).add_(mean);
+}
+
+Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) {
+  Tensor out = empty(std.sizes(), std.scalar_type(), std.device().index());
+  return normal_(out, 0, 1, generator).mul_(std).add_(mean);
+}
+
+// --- integers
+// --------------------------------------------------------------------------------------------------------------------
+
+// from + bits modulo range; 63 bits, so that the bias is below 2^-31 for ranges of 32 bits.
+ProgramRef integer_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
+    Expr from = p.arg(DType::kI64), range = p.arg(DType::kI64);
+    Expr high = cast(philox(seed, counter, 0), DType::kI64) << 32.0;
+    Expr low = shr_logical(cast(philox(seed, counter, 1), DType::kI64) << 32.0, 32.0);
+    Expr bits = shr_logical(high | low, 1.0);
+    p.output(convert(from + rem(bits, range), DType::kI64, type), type);
+  });
+}
+
+Tensor& fill_integers(Tensor& self, int64_t from, int64_t range, const Generator& generator) {
+  if (self.numel() == 0) return self;
+  Draw draw = reserve(generator, self.device().index(), self.numel());
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
+                              lineshaft::Scalar::of(from), lineshaft::Scalar::of(range)};
+  record_map(integer_program(dtype_of(self.scalar_type())), {&self}, {}, args);
+  return self;
+}
+
+// One past the largest integer that random_() gives: what the dtype holds exactly.
+int64_t integer_range(c10::ScalarType type) {
+  switch (type) {
+    case c10::kDouble:
+      return (int64_t{1} << 53) + 1;
+    case c10::kFloat:
+      return (int64_t{1} << 24) + 1;
+    case c10::kHalf:
+      return (int64_t{1} << 11) + 1;
+    case c10::kBFloat16:
+      return (int64_t{1} << 8) + 1;
+    case c10::kLong:
+      return INT64_MAX;
+    case c10::kInt:
+      return int64_t{1} << 31;
+    case c10::kShort:
+      return 1 << 15;
+    case c10::kChar:
+      return 1 << 7;
+    case c10::kBool:
+      return 2;
+    default:
+      return 256;
+  }
+}
+
+Tensor& random_from_(Tensor& self, int64_t from, std::optional<int64_t> to, Generator generator) {
+  int64_t end = to.value_or(integer_range(self.scalar_type()));
+  TORCH_CHECK(from < end, "random_ expects 'from' to be less than 'to', but got from=", from, " >= to=", end);
+  return fill_integers(self, from, end - from, generator);
+}
+
+Tensor& random_to_(Tensor& self, int64_t to, Generator generator) {
+  return random_from_(self, 0, to, generator);
+}
+
+Tensor& random_(Tensor& self, Generator generator) {
+  return random_from_(self, 0, std::nullopt, generator);
+}
+
+// --- multinomial
+// -------------------------------------------------------------------------------------------------------------------
+
+// With replacement: the place of a uniform in the running sum. Without: the largest of p / e with e exponential
+// (Efraimidis and Spirakis, 2006).
+Tensor draw_multinomial(const Tensor& self, int64_t count, bool replacement, Generator generator) {
+  TORCH_CHECK(self.dim() == 1 || self.dim() == 2, "prob_dist must be 1 or 2 dim");
+  require_float_result("multinomial", self);
+  TORCH_CHECK(count > 0, "cannot sample n_sample <= 0 samples");
+  TORCH_CHECK(replacement || count <= self.size(-1),
+              "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+  if (!replacement || count == 1) {
+    Tensor key = frontend::empty_like(self);
+    exponential_(key, 1, generator);
+    return std::get<1>(self.div(key).topk(count, -1));
+  }
+  auto sizes = self.sizes().vec();
+  sizes.back() = count;
+  Tensor draw = empty(sizes, self.scalar_type(), self.device().index());
+  uniform_(draw, 0, 1, generator);
+  Tensor running = self.cumsum(-1);
+  Tensor total = running.narrow(-1, self.size(-1) - 1, 1);
+  Tensor place = running.unsqueeze(-2).le(draw.mul(total).unsqueeze(-1)).sum({-1});
+  return place.clamp_max(self.size(-1) - 1);
+}
+
+Tensor& multinomial_out(const Tensor& self, int64_t count, bool replacement, Generator generator, Tensor& out) {
+  Tensor result = draw_multinomial(self, count, replacement, generator);
+  resize_out(out, result.sizes());
+  return out.copy_(result);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&uniform_>(m, "uniform_");
+  implement<&normal_>(m, "normal_");
+  implement<&log_normal_>(m, "log_normal_");
+  implement<&exponential_>(m, "exponential_");
+  implement<&cauchy_>(m, "cauchy_");
+  implement<&geometric_>(m, "geometric_");
+  implement<&bernoulli_scalar_>(m, "bernoulli_.float");
+  implement<&bernoulli_tensor_>(m, "bernoulli_.Tensor");
+  implement<&bernoulli>(m, "bernoulli");
+  implement<&bernoulli_out>(m, "bernoulli.out");
+  implement<&normal_tensors>(m, "normal.Tensor_Tensor");
+  implement<&normal_tensor_float>(m, "normal.Tensor_float");
+  implement<&normal_float_tensor>(m, "normal.float_Tensor");
+  implement<&random_from_>(m, "random_.from");
+  implement<&random_to_>(m, "random_.to");
+  implement<&random_>(m, "random_");
+  implement<&draw_multinomial>(m, "multinomial");
+  implement<&multinomial_out>(m, "multinomial.out");
+}
+
+}  // namespace lineshaft::frontend

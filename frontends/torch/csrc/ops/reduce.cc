@@ -1,0 +1,420 @@
+// Sums, products, extremes, any and all, means, variances and norms.
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/ops/reduction.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::IntArrayRef;
+using at::OptionalIntArrayRef;
+using at::Tensor;
+using c10::ScalarType;
+
+// --- sum, prod, nansum
+// ------------------------------------------------------------------------------------------------
+
+ScalarType sum_type(const Tensor& self, std::optional<ScalarType> dtype) {
+  if (dtype.has_value()) return *dtype;
+  return c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type();
+}
+
+// The values as `to`, NaN as 0 if asked; null if the input serves as it is.
+ProgramRef converting_prologue(DType from, DType to, bool nan_to_zero) {
+  if (from == to && !nan_to_zero) return nullptr;
+  if (is_float(from) == is_float(to) && compute_type(from) == compute_type(to) && !nan_to_zero) return nullptr;
+  static ProgramCache cache;
+  return cache.get(key_of(from, to, nan_to_zero), [&](ProgramBuilder& p) {
+    Expr x = p.input(from);
+    if (nan_to_zero && is_float(from)) x = select(is_nan(x), 0.0, x);
+    p.output(convert(x, from, to), to);
+  });
+}
+
+Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef dims, bool keepdim, ScalarType type,
+                      Tensor& out, bool nan_to_zero = false) {
+  Reduction reduction(self, dims, keepdim);
+  resize_out(out, reduction.sizes());
+  require_castable(type, out);
+  Tensor result = out.scalar_type() == type ? out : reduction.empty_result(type);
+  Reduce op;
+  op.kind = kind;
+  DType from = reduction.input().dtype, to = dtype_of(type);
+  op.prologue = converting_prologue(from, to, nan_to_zero);
+  op.output = reduction.output(result);
+  reduction.record(op);
+  if (!result.is_same(out)) out.copy_(result);
+  return out;
+}
+
+Tensor& sum_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
+                Tensor& out) {
+  ScalarType type = dtype.value_or(out.scalar_type());
+  return reduce_values(ReduceKind::kSum, self, dims, keepdim, type, out);
+}
+
+Tensor sum_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
+  Reduction reduction(self, dims, keepdim);
+  ScalarType type = sum_type(self, dtype);
+  Tensor out = reduction.empty_result(type);
+  Reduce op;
+  op.prologue = converting_prologue(reduction.input().dtype, dtype_of(type), false);
+  op.output = reduction.output(out);
+  reduction.record(op);
+  return out;
+}
+
+Tensor& nansum_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
+                   Tensor& out) {
+  return reduce_values(ReduceKind::kSum, self, dims, keepdim, dtype.value_or(out.scalar_type()), out, true);
+}
+
+Tensor nansum(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
+  Tensor out = empty({0}, sum_type(self, dtype), self.device().index());
+  return nansum_out(self, dims, keepdim, out.scalar_type(), out);
+}
+
+Tensor& prod_out(const Tensor& self, int64_t dim, bool keepdim, std::optional<ScalarType> dtype, Tensor& out) {
+  return reduce_values(ReduceKind::kProd, self, dim, keepdim, dtype.value_or(out.scalar_type()), out);
+}
+
+Tensor prod_all(const Tensor& self, std::optional<ScalarType> dtype) {
+  Tensor out = empty({}, sum_type(self, dtype), self.device().index());
+  return reduce_values(ReduceKind::kProd, self, std::nullopt, false, out.scalar_type(), out);
+}
+
+// --- mean
+// --------------------------------------------------------------------------------------------------------------
+
+ProgramRef divide_epilogue(DType accumulated, DType out) {
+  static ProgramCache cache;
+  return cache.get(key_of(accumulated, out), [&](ProgramBuilder& p) {
+    Expr sum = p.input(accumulated);
+    p.output(sum / p.arg(accumulated), out);
+  });
+}
+
+void record_mean(const Reduction& reduction, const Tensor& out) {
+  DType to = dtype_of(out.scalar_type()), accumulated = accumulation_type(to);
+  Reduce op;
+  op.prologue = converting_prologue(reduction.input().dtype, to, false);
+  op.output = reduction.output(out);
+  lineshaft::Scalar count[] = {lineshaft::Scalar::of(static_cast<double>(reduction.count()))};
+  op.epilogue.program = divide_epilogue(accumulated, to);
+  op.epilogue.args = count;
+  reduction.record(op);
+}
+
+void require_mean_dtype(ScalarType type) {
+  TORCH_CHECK(c10::isFloatingType(type),
+              "mean(): could not infer output dtype. Input dtype must be either a floating "
+              "point or complex dtype. Got: ",
+              c10::toString(type));
+}
+
+Tensor mean_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
+  ScalarType type = dtype.value_or(self.scalar_type());
+  require_mean_dtype(type);
+  Reduction reduction(self, dims, keepdim);
+  Tensor out = reduction.empty_result(type);
+  record_mean(reduction, out);
+  return out;
+}
+
+Tensor mean_all(const Tensor& self, std::optional<ScalarType> dtype) {
+  return mean_dims(self, std::nullopt, false, dtype);
+}
+
+Tensor& mean_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
+                 Tensor& out) {
+  require_mean_dtype(dtype.value_or(self.scalar_type()));
+  Reduction reduction(self, dims, keepdim);
+  resize_out(out, reduction.sizes());
+  record_mean(reduction, out);
+  return out;
+}
+
+// --- any, all
+// ----------------------------------------------------------------------------------------------------------
+
+ProgramRef to_bytes() {
+  static ProgramCache cache;
+  return cache.get(key_of(1),
+                   [&](ProgramBuilder& p) { p.output(cast(p.input(DType::kBool), DType::kI32), DType::kU8); });
+}
+
+template <ReduceKind kind>
+Tensor& truth_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, Tensor& out) {
+  Reduction reduction(self, dims, keepdim);
+  resize_out(out, reduction.sizes());
+  bool bytes = out.scalar_type() == c10::kByte;
+  TORCH_CHECK(bytes || out.scalar_type() == c10::kBool,
+              "any and all only support bool tensor for result, got: ", c10::toString(out.scalar_type()));
+  Reduce op;
+  op.kind = kind;
+  op.output = reduction.output(out);
+  if (bytes) op.epilogue.program = to_bytes();
+  reduction.record(op);
+  return out;
+}
+
+template <ReduceKind kind>
+Tensor& truth_dim_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& out) {
+  return truth_out<kind>(self, dim, keepdim, out);
+}
+
+template <ReduceKind kind>
+Tensor& truth_all_out(const Tensor& self, Tensor& out) {
+  return truth_out<kind>(self, std::nullopt, false, out);
+}
+
+// --- extremes
+// ----------------------------------------------------------------------------------------------------------
+
+template <ReduceKind kind>
+Tensor& extreme_dims_out(const Tensor& self, IntArrayRef dims, bool keepdim, Tensor& out) {
+  return reduce_values(kind, self, dims, keepdim, self.scalar_type(), out);
+}
+
+template <ReduceKind kind>
+Tensor extreme_all(const Tensor& self) {
+  TORCH_CHECK(self.numel() > 0, kind == ReduceKind::kMax ? "max" : "min",
+              "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+              "'dim' argument.");
+  Tensor out = empty({}, self.scalar_type(), self.device().index());
+  return reduce_values(kind, self, std::nullopt, false, self.scalar_type(), out);
+}
+
+template <ReduceKind kind>
+std::tuple<Tensor&, Tensor&> extreme_index_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values,
+                                               Tensor& indices) {
+  Reduction reduction(self, dim, keepdim);
+  resize_out(values, reduction.sizes());
+  resize_out(indices, reduction.sizes());
+  Reduce op;
+  op.kind = kind;
+  op.output = reduction.output(values);
+  op.indices = reduction.output(indices);
+  reduction.record(op);
+  return {values, indices};
+}
+
+template <ReduceKind kind>
+Tensor& argument_out(const Tensor& self, std::optional<int64_t> dim, bool keepdim, Tensor& out) {
+  int64_t axis = dim.value_or(0);
+  Reduction reduction(self, dim.has_value() ? OptionalIntArrayRef(axis) : std::nullopt, keepdim);
+  resize_out(out, reduction.sizes());
+  Reduce op;
+  op.kind = kind;
+  op.output = reduction.output(out);
+  reduction.record(op);
+  return out;
+}
+
+std::tuple<Tensor&, Tensor&> aminmax_out(const Tensor& self, std::optional<int64_t> dim, bool keepdim, Tensor& min,
+                                         Tensor& max) {
+  int64_t axis = dim.value_or(0);
+  OptionalIntArrayRef dims = dim.has_value() ? OptionalIntArrayRef(axis) : std::nullopt;
+  reduce_values(ReduceKind::kMin, self, dims, keepdim, self.scalar_type(), min);
+  reduce_values(ReduceKind::kMax, self, dims, keepdim, self.scalar_type(), max);
+  return {min, max};
+}
+
+Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
+  Reduction reduction(self, dims, false);
+  Tensor out = reduction.empty_result(c10::kLong);
+  static ProgramCache cache;
+  DType from = reduction.input().dtype;
+  Reduce op;
+  op.prologue = cache.get(key_of(from), [&](ProgramBuilder& p) {
+    p.output(cast(convert(p.input(from), from, DType::kBool), DType::kI64), DType::kI64);
+  });
+  op.output = reduction.output(out);
+  reduction.record(op);
+  return out;
+}
+
+// --- variance
+// ----------------------------------------------------------------------------------------------------------
+
+void record_sqrt(const Tensor& tensor) {
+  static ProgramCache cache;
+  DType type = dtype_of(tensor.scalar_type());
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(sqrt(p.input(type)), type); });
+  record_map(program, {&tensor}, {&tensor});
+}
+
+std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArrayRef dims,
+                                             const std::optional<c10::Scalar>& correction, bool keepdim) {
+  TORCH_CHECK(c10::isFloatingType(self.scalar_type()), "std and var only support floating point and complex dtypes");
+  Reduction reduction(self, dims, keepdim);
+  Tensor mean = reduction.empty_result(self.scalar_type()), variance = reduction.empty_result(self.scalar_type());
+  Reduce op;
+  op.kind = ReduceKind::kMeanVar;
+  op.correction = correction.has_value() ? correction->toDouble() : 1.0;
+  op.output = reduction.output(mean);
+  op.variance = reduction.output(variance);
+  reduction.record(op);
+  return {variance, mean};
+}
+
+Tensor var(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction, bool keepdim) {
+  return std::get<0>(variance_and_mean(self, dims, correction, keepdim));
+}
+
+Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                 bool keepdim) {
+  Tensor variance = var(self, dims, correction, keepdim);
+  record_sqrt(variance);
+  return variance;
+}
+
+std::tuple<Tensor, Tensor> std_mean(const Tensor& self, OptionalIntArrayRef dims,
+                                    const std::optional<c10::Scalar>& correction, bool keepdim) {
+  auto [variance, mean] = variance_and_mean(self, dims, correction, keepdim);
+  record_sqrt(variance);
+  return {variance, mean};
+}
+
+Tensor& var_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                bool keepdim, Tensor& out) {
+  Tensor result = var(self, dims, correction, keepdim);
+  resize_out(out, result.sizes());
+  return out.copy_(result);
+}
+
+Tensor& std_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                bool keepdim, Tensor& out) {
+  Tensor result = deviation(self, dims, correction, keepdim);
+  resize_out(out, result.sizes());
+  return out.copy_(result);
+}
+
+// --- norms
+// -------------------------------------------------------------------------------------------------------------
+
+enum class Norm : uint8_t { kZero, kOne, kTwo, kMax, kMin, kPower };
+
+Norm norm_of(double order) {
+  if (order == 0) return Norm::kZero;
+  if (order == 1) return Norm::kOne;
+  if (order == 2) return Norm::kTwo;
+  if (std::isinf(order)) return order > 0 ? Norm::kMax : Norm::kMin;
+  return Norm::kPower;
+}
+
+ProgramRef norm_prologue(Norm norm, DType from, DType accumulated) {
+  static ProgramCache cache;
+  return cache.get(key_of(norm, from, accumulated), [&](ProgramBuilder& p) {
+    Expr x = abs(cast(p.input(from), accumulated));
+    switch (norm) {
+      case Norm::kZero:
+        x = cast(x != 0.0, accumulated);
+        break;
+      case Norm::kTwo:
+        x = x * x;
+        break;
+      case Norm::kPower:
+        x = pow(x, p.arg(accumulated));
+        break;
+      default:
+        break;
+    }
+    p.output(x, accumulated);
+  });
+}
+
+ProgramRef norm_epilogue(Norm norm, DType accumulated, DType out) {
+  static ProgramCache cache;
+  return cache.get(key_of(norm, accumulated, out), [&](ProgramBuilder& p) {
+    Expr sum = p.input(accumulated);
+    if (norm == Norm::kTwo) sum = sqrt(sum);
+    if (norm == Norm::kPower) sum = pow(sum, p.arg(accumulated));
+    p.output(sum, out);
+  });
+}
+
+void record_norm(const Reduction& reduction, double order, const Tensor& out) {
+  Norm norm = norm_of(order);
+  DType to = dtype_of(out.scalar_type()), accumulated = accumulation_type(to);
+  Reduce op;
+  op.kind = norm == Norm::kMax ? ReduceKind::kMax : norm == Norm::kMin ? ReduceKind::kMin : ReduceKind::kSum;
+  op.prologue = norm_prologue(norm, reduction.input().dtype, accumulated);
+  op.inputs = List<TensorView>(&reduction.input(), 1);
+  op.output = reduction.output(out);
+  op.epilogue.program = norm_epilogue(norm, accumulated, to);
+  lineshaft::Scalar exponent[] = {lineshaft::Scalar::of(order)}, root[] = {lineshaft::Scalar::of(1.0 / order)};
+  if (norm == Norm::kPower) {
+    op.args = exponent;
+    op.epilogue.args = root;
+  }
+  reduction.record(op);
+}
+
+Tensor& vector_norm_out(const Tensor& self, const c10::Scalar& order, OptionalIntArrayRef dims, bool keepdim,
+                        std::optional<ScalarType>, Tensor& out) {
+  Reduction reduction(self, dims, keepdim);
+  resize_out(out, reduction.sizes());
+  TORCH_CHECK(c10::isFloatingType(self.scalar_type()),
+              "linalg.vector_norm: Expected a floating point or complex tensor as input. Got ",
+              c10::toString(self.scalar_type()));
+  if (reduction.count() == 0 && std::isinf(order.toDouble())) {
+    TORCH_CHECK(out.numel() == 0, "linalg.vector_norm cannot compute the ", order.toDouble(),
+                " norm on an empty tensor because the operation does not have an identity");
+  }
+  record_norm(reduction, order.toDouble(), out);
+  return out;
+}
+
+Tensor& norm_out(const Tensor& self, const std::optional<c10::Scalar>& order, IntArrayRef dims, bool keepdim,
+                 Tensor& out) {
+  return vector_norm_out(self, order.value_or(2), dims, keepdim, std::nullopt, out);
+}
+
+Tensor& norm_dtype_out(const Tensor& self, const std::optional<c10::Scalar>& order, IntArrayRef dims, bool keepdim,
+                       ScalarType type, Tensor& out) {
+  return vector_norm_out(self, order.value_or(2), dims, keepdim, type, out);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&sum_out>(m, "sum.IntList_out");
+  implement<&sum_dims>(m, "sum.dim_IntList");
+  implement<&nansum>(m, "nansum");
+  implement<&nansum_out>(m, "nansum.out");
+  implement<&prod_all>(m, "prod");
+  implement<&prod_out>(m, "prod.int_out");
+  implement<&mean_all>(m, "mean");
+  implement<&mean_dims>(m, "mean.dim");
+  implement<&mean_out>(m, "mean.out");
+  implement<&truth_dim_out<ReduceKind::kAny>>(m, "any.out");
+  implement<&truth_out<ReduceKind::kAny>>(m, "any.dims_out");
+  implement<&truth_all_out<ReduceKind::kAny>>(m, "any.all_out");
+  implement<&truth_dim_out<ReduceKind::kAll>>(m, "all.out");
+  implement<&truth_out<ReduceKind::kAll>>(m, "all.dims_out");
+  implement<&truth_all_out<ReduceKind::kAll>>(m, "all.all_out");
+  implement<&extreme_dims_out<ReduceKind::kMax>>(m, "amax.out");
+  implement<&extreme_dims_out<ReduceKind::kMin>>(m, "amin.out");
+  implement<&extreme_all<ReduceKind::kMax>>(m, "max");
+  implement<&extreme_all<ReduceKind::kMin>>(m, "min");
+  implement<&extreme_index_out<ReduceKind::kMaxIndex>>(m, "max.dim_max");
+  implement<&extreme_index_out<ReduceKind::kMinIndex>>(m, "min.dim_min");
+  implement<&argument_out<ReduceKind::kArgMax>>(m, "argmax.out");
+  implement<&argument_out<ReduceKind::kArgMin>>(m, "argmin.out");
+  implement<&aminmax_out>(m, "aminmax.out");
+  implement<&count_nonzero>(m, "count_nonzero.dim_IntList");
+  implement<&var>(m, "var.correction");
+  implement<&var_out>(m, "var.correction_out");
+  implement<&deviation>(m, "std.correction");
+  implement<&std_out>(m, "std.correction_out");
+  implement<&variance_and_mean>(m, "var_mean.correction");
+  implement<&std_mean>(m, "std_mean.correction");
+  implement<&vector_norm_out>(m, "linalg_vector_norm.out");
+  implement<&norm_out>(m, "norm.out");
+  implement<&norm_dtype_out>(m, "norm.dtype_out");
+}
+
+}  // namespace lineshaft::frontend

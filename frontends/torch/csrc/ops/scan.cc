@@ -1,0 +1,72 @@
+// Running sums, products, extremes and log-sum-exp.
+#include <ATen/WrapDimUtils.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/ops/reduction.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+using c10::ScalarType;
+
+void record_scan(ScanKind kind, const Tensor& self, int64_t dim, const Tensor& out, const Tensor& indices = {}) {
+  if (self.numel() == 0) return;
+  Scan op;
+  op.kind = kind;
+  op.axis = static_cast<int32_t>(at::maybe_wrap_dim(dim, self.dim()));
+  op.input = view_of(self);
+  op.output = view_of(out);
+  op.indices = view_of(indices);
+  if (self.dim() == 0) {
+    for (TensorView* view : {&op.input, &op.output, &op.indices}) {
+      view->rank = 1;
+      view->sizes[0] = view->strides[0] = 1;
+    }
+    if (!indices.defined()) op.indices = {};
+  }
+  stream_of(self).record(op);
+}
+
+template <ScanKind kind>
+Tensor& cumulative_out(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype, Tensor& out) {
+  resize_out(out, self.sizes());
+  ScalarType type = dtype.value_or(c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type());
+  Tensor input = self.scalar_type() == type ? self : self.to(type);
+  if (out.scalar_type() == type && !out.is_same(self)) {
+    record_scan(kind, input, dim, out);
+    return out;
+  }
+  Tensor result = empty(self.sizes(), type, self.device().index());
+  record_scan(kind, input, dim, result);
+  return out.copy_(result);
+}
+
+template <ScanKind kind>
+void extreme_helper(const Tensor& self, Tensor& values, Tensor& indices, int64_t dim) {
+  record_scan(kind, self, dim, values, indices);
+}
+
+Tensor logcumsumexp(const Tensor& self, int64_t dim) {
+  Tensor out = empty(self.sizes(), self.scalar_type(), self.device().index());
+  record_scan(ScanKind::kLogSumExp, self, dim, out);
+  return out;
+}
+
+Tensor& logcumsumexp_out(const Tensor& self, int64_t dim, Tensor& out) {
+  resize_out(out, self.sizes());
+  return out.copy_(logcumsumexp(self, dim));
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&cumulative_out<ScanKind::kSum>>(m, "cumsum.out");
+  implement<&cumulative_out<ScanKind::kProd>>(m, "cumprod.out");
+  implement<&extreme_helper<ScanKind::kMax>>(m, "_cummax_helper");
+  implement<&extreme_helper<ScanKind::kMin>>(m, "_cummin_helper");
+  implement<&logcumsumexp>(m, "_logcumsumexp");
+  implement<&logcumsumexp_out>(m, "_logcumsumexp.out");
+}
+
+}  // namespace lineshaft::frontend

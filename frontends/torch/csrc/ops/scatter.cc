@@ -1,0 +1,254 @@
+// Writing at indices: scatter, index_put, index_add, index_copy, index_fill, put and their reductions.
+#include <ATen/ExpandUtils.h>
+#include <ATen/WrapDimUtils.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <limits>
+
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+#include "csrc/ops/indexing.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+
+Tensor filled(const Tensor& like, const c10::Scalar& value) {
+  return at::full({}, value, like.options());
+}
+
+void start_from(const Tensor& self, Tensor& out) {
+  resize_out(out, self.sizes());
+  if (!out.is_same(self)) out.copy_(self);
+}
+
+void require_scatter(const char* name, const Tensor& self, const Tensor& index, const Tensor& source) {
+  TORCH_CHECK(self.scalar_type() == source.scalar_type(), name, "(): Expected self.dtype to be equal to src.dtype");
+  TORCH_CHECK(index.numel() == 0 || index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt, name,
+              "(): Expected dtype int64 for index");
+}
+
+// `source` restricted to the index's sizes; a tensor without axes broadcasts.
+TensorView source_view(const Tensor& source, const TensorView& space) {
+  if (source.dim() == 0) return broadcast_to(view_of(source), space.shape());
+  TensorView view = view_of(source);
+  view.sizes = space.sizes;
+  return view;
+}
+
+void scatter_into(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source, ScatterKind kind) {
+  if (index.numel() == 0) return;
+  Indexed indexed = index_each(out, dim, as_index(index));
+  indexed.scatter_from(out, kind, source_view(source, indexed.base));
+}
+
+Tensor& scatter_src_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
+  require_scatter("scatter", self, index, source);
+  start_from(self, out);
+  scatter_into(out, dim, index, source, ScatterKind::kAssign);
+  return out;
+}
+
+Tensor& scatter_value_out(const Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value, Tensor& out) {
+  start_from(self, out);
+  scatter_into(out, dim, index, filled(self, value), ScatterKind::kAssign);
+  return out;
+}
+
+ScatterKind old_kind(std::string_view reduce) {
+  TORCH_CHECK(reduce == "add" || reduce == "multiply", "reduce argument must be either add or multiply.");
+  return reduce == "add" ? ScatterKind::kAdd : ScatterKind::kMultiply;
+}
+
+Tensor& scatter_reduce_old_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
+                               std::string_view reduce, Tensor& out) {
+  require_scatter("scatter", self, index, source);
+  start_from(self, out);
+  scatter_into(out, dim, index, source, old_kind(reduce));
+  return out;
+}
+
+Tensor& scatter_value_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value,
+                                 std::string_view reduce, Tensor& out) {
+  start_from(self, out);
+  scatter_into(out, dim, index, filled(self, value), old_kind(reduce));
+  return out;
+}
+
+Tensor& scatter_add_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
+  require_scatter("scatter", self, index, source);
+  start_from(self, out);
+  scatter_into(out, dim, index, source, ScatterKind::kAdd);
+  return out;
+}
+
+// --- reductions with a name
+// ----------------------------------------------------------------------------------------------
+
+struct Reducer {
+  ScatterKind kind;
+  bool mean;
+};
+
+Reducer reducer_of(std::string_view name) {
+  if (name == "sum") return {ScatterKind::kAdd, false};
+  if (name == "mean") return {ScatterKind::kAdd, true};
+  if (name == "prod") return {ScatterKind::kMultiply, false};
+  if (name == "amax") return {ScatterKind::kMax, false};
+  TORCH_CHECK(name == "amin", "reduce argument must be either sum, prod, mean, amax or amin, got ", name, ".");
+  return {ScatterKind::kMin, false};
+}
+
+// What changes nothing under the reduction.
+Tensor identity_of(ScatterKind kind, const Tensor& like) {
+  if (kind == ScatterKind::kAdd) return filled(like, 0);
+  if (kind == ScatterKind::kMultiply) return filled(like, 1);
+  bool max = kind == ScatterKind::kMax;
+  if (c10::isFloatingType(like.scalar_type())) {
+    double infinity = std::numeric_limits<double>::infinity();
+    return filled(like, max ? -infinity : infinity);
+  }
+  int64_t bits = static_cast<int64_t>(like.element_size()) * 8;
+  if (like.scalar_type() == c10::kByte) return filled(like, max ? 0 : 255);
+  if (like.scalar_type() == c10::kBool) return filled(like, !max);
+  int64_t highest = static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1);
+  return filled(like, max ? -highest - 1 : highest);
+}
+
+// scatter(kind, source) is a function that scatters into a tensor shaped like `out`.
+template <class F>
+void reduce_scattered(Tensor& out, Reducer reducer, bool include_self, const Tensor& source, F&& scatter) {
+  if (!include_self) scatter(out, ScatterKind::kAssign, identity_of(reducer.kind, out));
+  scatter(out, reducer.kind, source);
+  if (!reducer.mean) return;
+  Tensor count = include_self ? at::ones_like(out) : at::zeros_like(out);
+  scatter(count, ScatterKind::kAdd, filled(count, 1));
+  count.masked_fill_(count.eq(0), 1);
+  if (c10::isFloatingType(out.scalar_type()))
+    out.div_(count);
+  else
+    out.div_(count, "floor");
+}
+
+Tensor& scatter_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
+                           std::string_view reduce, bool include_self, Tensor& out) {
+  require_scatter("scatter_reduce", self, index, source);
+  start_from(self, out);
+  if (index.numel() == 0) return out;
+  reduce_scattered(
+      out, reducer_of(reduce), include_self, source,
+      [&](Tensor& target, ScatterKind kind, const Tensor& values) { scatter_into(target, dim, index, values, kind); });
+  return out;
+}
+
+// --- along one axis with one vector of indices
+// ----------------------------------------------------------------------------
+
+void scatter_slices(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source, ScatterKind kind) {
+  if (index.numel() == 0 || out.numel() == 0) return;
+  Indexed indexed = index_slices(out, dim, as_index(index));
+  Tensor values = source.dim() == 0 || out.dim() == 0 ? source.reshape({}) : source;
+  indexed.scatter_from(out, kind, broadcast_to(view_of(values), indexed.space()));
+}
+
+Tensor& index_add_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
+                      const c10::Scalar& alpha, Tensor& out) {
+  require_scatter("index_add", self, index, source);
+  start_from(self, out);
+  scatter_slices(out, dim, index, alpha.equal(1) ? source : source.mul(alpha), ScatterKind::kAdd);
+  return out;
+}
+
+Tensor& index_copy_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
+  require_scatter("index_copy", self, index, source);
+  start_from(self, out);
+  scatter_slices(out, dim, index, source, ScatterKind::kAssign);
+  return out;
+}
+
+Tensor& index_fill_scalar(Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value) {
+  TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt,
+                    "index_fill_(): Expected dtype int64 for index.");
+  Indexed indexed = index_slices(self, dim, index);
+  indexed.wrap = true;
+  Tensor fill = filled(self, value);
+  if (self.numel() > 0) indexed.scatter_from(self, ScatterKind::kAssign, broadcast_to(view_of(fill), indexed.space()));
+  return self;
+}
+
+Tensor& index_fill_tensor(Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) {
+  TORCH_CHECK(value.dim() == 0, "index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
+              value.dim(), " dimension(s).");
+  return index_fill_scalar(self, dim, index, value.item());
+}
+
+Tensor& index_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
+                         std::string_view reduce, bool include_self, Tensor& out) {
+  require_scatter("index_reduce", self, index, source);
+  start_from(self, out);
+  if (index.numel() == 0) return out;
+  reduce_scattered(out, reducer_of(reduce), include_self, source,
+                   [&](Tensor& target, ScatterKind kind, const Tensor& values) {
+                     scatter_slices(target, dim, index, values, kind);
+                   });
+  return out;
+}
+
+// --- advanced indexing
+// ------------------------------------------------------------------------------------------------------
+
+Tensor& index_put_impl(Tensor& self, const c10::List<std::optional<Tensor>>& indices, const Tensor& values,
+                       bool accumulate, bool) {
+  TORCH_CHECK_INDEX(self.scalar_type() == values.scalar_type(),
+                    "Index put requires the source and destination dtypes match, got ",
+                    c10::toString(self.scalar_type()), " for the destination and ", c10::toString(values.scalar_type()),
+                    " for the source.");
+  Advanced advanced = index_advanced(self, indices);
+  Tensor source = values.device() == self.device() ? values : values.to(self.device());
+  source = source.expand(advanced.sizes);
+  Tensor keep;
+  TensorView view = in_space(source, advanced.indexed.space(), keep);
+  if (view.buffer == advanced.indexed.base.buffer) {
+    keep = source.clone(at::MemoryFormat::Contiguous);
+    view = *reshaped(view_of(keep), advanced.indexed.space());
+  }
+  advanced.indexed.scatter_from(self, accumulate ? ScatterKind::kAdd : ScatterKind::kAssign, view);
+  return self;
+}
+
+Tensor& put_(Tensor& self, const Tensor& index, const Tensor& source, bool accumulate) {
+  TORCH_CHECK(index.scalar_type() == c10::kLong, "put_(): Expected a long tensor for index, but got ",
+              c10::toString(index.scalar_type()));
+  TORCH_CHECK(self.scalar_type() == source.scalar_type(), "put_(): self and source expected to have the same dtype");
+  TORCH_CHECK(index.numel() == source.numel(), "put_(): Expected source and index to have the same number of elements");
+  Tensor flat = self.contiguous().reshape({-1});
+  Indexed indexed = index_slices(flat, 0, index.reshape({-1}));
+  indexed.wrap = true;
+  Tensor values = source.contiguous().reshape({-1});
+  indexed.scatter_from(self, accumulate ? ScatterKind::kAdd : ScatterKind::kAssign, view_of(values));
+  if (!flat.is_alias_of(self)) self.copy_(flat.view(self.sizes()));
+  return self;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&scatter_src_out>(m, "scatter.src_out");
+  implement<&scatter_value_out>(m, "scatter.value_out");
+  implement<&scatter_reduce_old_out>(m, "scatter.reduce_out");
+  implement<&scatter_value_reduce_out>(m, "scatter.value_reduce_out");
+  implement<&scatter_add_out>(m, "scatter_add.out");
+  implement<&scatter_reduce_out>(m, "scatter_reduce.two_out");
+  implement<&index_add_out>(m, "index_add.out");
+  implement<&index_copy_out>(m, "index_copy.out");
+  implement<&index_fill_scalar>(m, "index_fill_.int_Scalar");
+  implement<&index_fill_tensor>(m, "index_fill_.int_Tensor");
+  implement<&index_reduce_out>(m, "index_reduce.out");
+  implement<&index_put_impl>(m, "_index_put_impl_");
+  implement<&put_>(m, "put_");
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,264 @@
+// Choosing and arranging elements: where, masked_fill, cat, flip, tril and triu.
+#include <ATen/ExpandUtils.h>
+#include <ATen/WrapDimUtils.h>
+#include <ATen/WrapDimUtilsMulti.h>
+#include <ATen/native/TypeProperties.h>
+#include <ATen/ops/result_type.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+using c10::ScalarType;
+
+// --- where
+// -------------------------------------------------------------------------------------------------------------------
+
+ProgramRef where_program(DType condition, DType self, DType other, DType out) {
+  static ProgramCache cache;
+  return cache.get(key_of(condition, self, other, out), [&](ProgramBuilder& p) {
+    Expr c = p.input(condition), x = p.input(self), y = p.input(other);
+    if (condition != DType::kBool) c = c != 0.0;
+    p.output(select(c, convert(x, self, out), convert(y, other, out)), out);
+  });
+}
+
+// Tensors without axes on the CPU take part as scalars do elsewhere in PyTorch.
+Tensor here(const Tensor& tensor, c10::Device device) {
+  if (tensor.device() == device) return tensor;
+  TORCH_CHECK(tensor.dim() == 0 && tensor.is_cpu(), "Expected condition, x and y to be on the same device, but found ",
+              device, " and ", tensor.device());
+  return tensor.to(device);
+}
+
+c10::Device device_of(const Tensor& a, const Tensor& b, const Tensor& c) {
+  return on_device(a) ? a.device() : on_device(b) ? b.device() : c.device();
+}
+
+void record_where(const Tensor& condition, const Tensor& self, const Tensor& other, const Tensor& out) {
+  TORCH_CHECK(condition.scalar_type() == c10::kBool || condition.scalar_type() == c10::kByte,
+              "where expected condition to be a boolean tensor, but got a tensor with dtype ",
+              c10::toString(condition.scalar_type()));
+  ProgramRef program = where_program(dtype_of(condition.scalar_type()), dtype_of(self.scalar_type()),
+                                     dtype_of(other.scalar_type()), dtype_of(out.scalar_type()));
+  record_map(program, {&out}, {&condition, &self, &other});
+}
+
+Tensor where_self(const Tensor& condition_given, const Tensor& self_given, const Tensor& other_given) {
+  auto device = device_of(condition_given, self_given, other_given);
+  ScalarType type = at::result_type(self_given, other_given);
+  Tensor condition = here(condition_given, device), self = here(self_given, device), other = here(other_given, device);
+  auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
+  const Tensor* inputs[] = {&condition, &self, &other};
+  Tensor out = empty_result(sizes, type, inputs);
+  record_where(condition, self, other, out);
+  return out;
+}
+
+Tensor& where_self_out(const Tensor& condition, const Tensor& self, const Tensor& other, Tensor& out) {
+  auto device = device_of(condition, self, other);
+  auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
+  resize_out(out, sizes);
+  record_where(here(condition, device), here(self, device), here(other, device), out);
+  return out;
+}
+
+// --- masked_fill
+// ---------------------------------------------------------------------------------------------------------------
+
+ProgramRef fill_program(DType mask, DType type, bool from_tensor, DType value) {
+  static ProgramCache cache;
+  return cache.get(key_of(mask, type, from_tensor, value), [&](ProgramBuilder& p) {
+    Expr x = p.input(type), m = p.input(mask);
+    if (mask != DType::kBool) m = m != 0.0;
+    Expr v = from_tensor ? convert(p.input(value), value, type) : p.arg(compute_type(type));
+    p.output(select(m, v, x), type);
+  });
+}
+
+void require_mask(const Tensor& mask) {
+  TORCH_CHECK(mask.scalar_type() == c10::kBool, "masked_fill_ only supports boolean masks, but got mask with dtype ",
+              c10::toString(mask.scalar_type()));
+}
+
+void record_fill(const Tensor& self, const Tensor& mask, const c10::Scalar& value, const Tensor& out) {
+  DType type = dtype_of(self.scalar_type());
+  lineshaft::Scalar args[] = {argument(value, compute_type(type))};
+  record_map(fill_program(dtype_of(mask.scalar_type()), type, false, type), {&out}, {&self, &mask}, args);
+}
+
+Tensor& masked_fill_scalar_(Tensor& self, const Tensor& mask, const c10::Scalar& value) {
+  require_mask(mask);
+  at::infer_size(self.sizes(), mask.sizes());
+  record_fill(self, mask, value, self);
+  return self;
+}
+
+Tensor masked_fill_scalar(const Tensor& self, const Tensor& mask, const c10::Scalar& value) {
+  require_mask(mask);
+  auto sizes = at::infer_size(self.sizes(), mask.sizes());
+  const Tensor* inputs[] = {&self, &mask};
+  Tensor out = empty_result(sizes, self.scalar_type(), inputs);
+  record_fill(self, mask, value, out);
+  return out;
+}
+
+Tensor& masked_fill_tensor_(Tensor& self, const Tensor& mask, const Tensor& value) {
+  require_mask(mask);
+  TORCH_CHECK(value.dim() == 0, "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
+              value.dim(), " dimension(s).");
+  if (value.is_cpu()) return masked_fill_scalar_(self, mask, value.item());
+  DType type = dtype_of(self.scalar_type()), from = dtype_of(value.scalar_type());
+  record_map(fill_program(dtype_of(mask.scalar_type()), type, true, from), {&self}, {&self, &mask, &value});
+  return self;
+}
+
+// --- cat
+// -----------------------------------------------------------------------------------------------------------------------
+
+bool is_skipped(const Tensor& tensor) {
+  return tensor.dim() == 1 && tensor.size(0) == 0;
+}
+
+ProgramRef convert_program(DType from, DType to) {
+  if (from == to) return identity_program(from);
+  static ProgramCache cache;
+  return cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(convert(p.input(from), from, to), to); });
+}
+
+std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t dim) {
+  std::vector<int64_t> sizes;
+  for (const Tensor& tensor : tensors) {
+    if (is_skipped(tensor)) continue;
+    if (sizes.empty()) {
+      sizes = tensor.sizes().vec();
+      continue;
+    }
+    TORCH_CHECK(static_cast<int64_t>(sizes.size()) == tensor.dim(), "Tensors must have same number of dimensions: got ",
+                sizes.size(), " and ", tensor.dim());
+    for (int64_t i = 0; i < tensor.dim(); ++i) {
+      if (i == dim)
+        sizes[i] += tensor.size(i);
+      else
+        TORCH_CHECK(sizes[i] == tensor.size(i), "Sizes of tensors must match except in dimension ", dim,
+                    ". Expected size ", sizes[i], " but got size ", tensor.size(i), " for tensor in the list.");
+    }
+  }
+  if (sizes.empty() && !tensors.empty()) sizes = tensors[0].sizes().vec();
+  return sizes;
+}
+
+void record_cat(const std::vector<Tensor>& tensors, int64_t dim, const Tensor& out) {
+  int64_t at = 0;
+  for (const Tensor& tensor : tensors) {
+    if (is_skipped(tensor)) continue;
+    Tensor part = out.narrow(dim, at, tensor.size(dim));
+    at += tensor.size(dim);
+    record_map(convert_program(dtype_of(tensor.scalar_type()), dtype_of(out.scalar_type())), {&part}, {&tensor});
+  }
+}
+
+std::vector<Tensor> listed(const at::ITensorListRef& given) {
+  std::vector<Tensor> tensors;
+  for (const Tensor& tensor : given) tensors.push_back(tensor);
+  TORCH_CHECK(!tensors.empty(), "torch.cat(): expected a non-empty list of Tensors");
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    TORCH_CHECK(tensors[i].dim() > 0, "zero-dimensional tensor (at position ", i, ") cannot be concatenated");
+    require_device(tensors[i], tensors[0].device(), "tensors");
+  }
+  return tensors;
+}
+
+int64_t cat_dim(const std::vector<Tensor>& tensors, int64_t dim) {
+  for (const Tensor& tensor : tensors)
+    if (!is_skipped(tensor)) return at::maybe_wrap_dim(dim, tensor.dim());
+  return 0;
+}
+
+Tensor cat(const at::ITensorListRef& given, int64_t dim_given) {
+  auto tensors = listed(given);
+  int64_t dim = cat_dim(tensors, dim_given);
+  at::native::ResultTypeState state;
+  for (const Tensor& tensor : tensors) state = at::native::update_result_type_state(tensor, state);
+  bool channels_last = true;
+  for (const Tensor& tensor : tensors)
+    channels_last &= tensor.suggest_memory_format() == at::MemoryFormat::ChannelsLast;
+  Tensor out = empty(joined_sizes(tensors, dim), at::native::result_type(state), tensors[0].device().index(),
+                     channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+  record_cat(tensors, dim, out);
+  return out;
+}
+
+Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out) {
+  auto tensors = listed(given);
+  int64_t dim = cat_dim(tensors, dim_given);
+  for (const Tensor& tensor : tensors)
+    TORCH_CHECK(
+        !tensor.is_alias_of(out),
+        "torch.cat(): unsupported operation: the input tensors cannot refer to any of the output memory locations.");
+  resize_out(out, joined_sizes(tensors, dim));
+  record_cat(tensors, dim, out);
+  return out;
+}
+
+// --- flip
+// ----------------------------------------------------------------------------------------------------------------------
+
+Tensor flip(const Tensor& self, at::IntArrayRef dims) {
+  Tensor out = frontend::empty_like(self);
+  if (self.numel() == 0) return out;
+  TensorView view = view_of(self);
+  TORCH_CHECK(self.dim() <= kMaxRank, "lineshaft flips tensors of at most ", kMaxRank, " axes");
+  auto flipped = at::dim_list_to_bitset(dims, self.dim());
+  for (int i = 0; i < view.rank; ++i) {
+    if (!flipped[i]) continue;
+    view.offset += (view.sizes[i] - 1) * view.strides[i] * size_of(view.dtype);
+    view.strides[i] = -view.strides[i];
+  }
+  TensorView inputs[] = {view}, outputs[] = {view_of(out)};
+  stream_of(self).record(Map{identity_program(view.dtype), inputs, outputs, {}});
+  return out;
+}
+
+// --- triangles
+// -------------------------------------------------------------------------------------------------------------------
+
+ProgramRef triangle_program(DType type, bool lower, int rank) {
+  static ProgramCache cache;
+  return cache.get(key_of(type, lower, rank), [&](ProgramBuilder& p) {
+    Expr x = p.input(type), row = p.index(rank - 2), column = p.index(rank - 1), diagonal = p.arg(DType::kI64);
+    Expr distance = column - row;
+    Expr inside = lower ? distance <= diagonal : diagonal <= distance;
+    p.output(select(inside, x, 0.0), type);
+  });
+}
+
+template <bool lower>
+Tensor& triangle_out(const Tensor& self, int64_t diagonal, Tensor& out) {
+  TORCH_CHECK(self.dim() >= 2, lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions");
+  resize_out(out, self.sizes());
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(diagonal)};
+  record_map(triangle_program(dtype_of(self.scalar_type()), lower, static_cast<int>(self.dim())), {&out}, {&self},
+             args);
+  return out;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&where_self>(m, "where.self");
+  implement<&where_self_out>(m, "where.self_out");
+  implement<&masked_fill_scalar>(m, "masked_fill.Scalar");
+  implement<&masked_fill_scalar_>(m, "masked_fill_.Scalar");
+  implement<&masked_fill_tensor_>(m, "masked_fill_.Tensor");
+  implement<&cat>(m, "cat");
+  implement<&cat_out>(m, "cat.out");
+  implement<&flip>(m, "flip");
+  implement<&triangle_out<true>>(m, "tril.out");
+  implement<&triangle_out<false>>(m, "triu.out");
+}
+
+}  // namespace lineshaft::frontend

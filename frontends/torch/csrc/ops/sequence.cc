@@ -1,0 +1,127 @@
+// Tensors from nothing: arange, linspace, eye, random permutations.
+#include <cmath>
+
+#include "csrc/core/generator.h"
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+
+// Positions count in the result's own compute type, f32 for 16-bit floats.
+ProgramRef arange_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+    DType compute = compute_type(type);
+    Expr start = p.arg(compute), step = p.arg(compute);
+    p.output(start + cast(p.linear(), compute) * step, type);
+  });
+}
+
+int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, bool integral) {
+  TORCH_CHECK(step.toDouble() != 0, "step must be nonzero");
+  TORCH_CHECK(std::isfinite(start.toDouble()) && std::isfinite(end.toDouble()), "unsupported range: ", start.toDouble(),
+              " -> ", end.toDouble());
+  TORCH_CHECK((step.toDouble() > 0) == (end.toDouble() >= start.toDouble()) || start.toDouble() == end.toDouble(),
+              "upper bound and lower bound inconsistent with step sign");
+  if (integral) {
+    int64_t a = start.toLong(), b = end.toLong(), s = step.toLong();
+    int64_t sign = (s > 0) - (s < 0);
+    return (b - a + s - sign) / s;
+  }
+  return static_cast<int64_t>(std::ceil((end.toDouble() - start.toDouble()) / step.toDouble()));
+}
+
+// A one-dimensional result of `size` elements computed by `program` from its own number.
+void record_sequence(ProgramRef program, const Tensor& out, List<lineshaft::Scalar> args) {
+  if (out.is_contiguous()) return record_map(program, {&out}, {}, args);
+  Tensor dense = empty(out.sizes(), out.scalar_type(), out.device().index());
+  record_map(program, {&dense}, {}, args);
+  out.copy_(dense);
+}
+
+Tensor& arange_out(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, Tensor& out) {
+  bool integral = start.isIntegral(true) && end.isIntegral(true) && step.isIntegral(true);
+  int64_t size = arange_size(start, end, step, integral);
+  if (out.numel() != size) resize_out(out, {size});
+  DType type = dtype_of(out.scalar_type()), compute = compute_type(type);
+  lineshaft::Scalar args[] = {argument(start, compute), argument(step, compute)};
+  record_sequence(arange_program(type), out, args);
+  return out;
+}
+
+// Counted from both ends, so that the last element is exact.
+ProgramRef linspace_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+    DType compute = is_float(type) ? compute_type(type) : DType::kF32;
+    Expr start = p.arg(compute), end = p.arg(compute), step = p.arg(compute), steps = p.arg(DType::kI64);
+    Expr i = p.linear();
+    Expr low = start + step * cast(i, compute), high = end - step * cast(steps - i - 1.0, compute);
+    p.output(select(i < steps / 2.0, low, high), type);
+  });
+}
+
+Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t steps, Tensor& out) {
+  TORCH_CHECK(steps >= 0, "number of steps must be non-negative");
+  if (out.numel() != steps) resize_out(out, {steps});
+  double from = start.toDouble(), to = end.toDouble();
+  double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
+                              lineshaft::Scalar::of(step), lineshaft::Scalar::of(steps)};
+  record_sequence(linspace_program(dtype_of(out.scalar_type())), out, args);
+  return out;
+}
+
+Tensor& eye_out(int64_t rows, int64_t columns, Tensor& out) {
+  TORCH_CHECK(rows >= 0, "n must be greater or equal to 0, got ", rows);
+  TORCH_CHECK(columns >= 0, "m must be greater or equal to 0, got ", columns);
+  resize_out(out, {rows, columns});
+  static ProgramCache cache;
+  DType type = dtype_of(out.scalar_type());
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.index(0) == p.index(1), type); });
+  record_map(program, {&out}, {});
+  return out;
+}
+
+Tensor& eye_square_out(int64_t n, Tensor& out) {
+  return eye_out(n, n, out);
+}
+
+// The order of random keys. 64-bit keys: two alike are rarer than a bit flip in memory.
+Tensor& randperm_out(int64_t n, std::optional<at::Generator> generator, Tensor& out) {
+  TORCH_CHECK(n >= 0, "n must be non-negative, got", n);
+  resize_out(out, {n});
+  if (n == 0) return out;
+  static ProgramCache cache;
+  ProgramRef program = cache.get(key_of(1), [](ProgramBuilder& p) {
+    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
+    Expr high = cast(philox(seed, counter, 0), DType::kI64), low = cast(philox(seed, counter, 1), DType::kI64);
+    p.output((high << 32.0) ^ low, DType::kI64);
+  });
+  auto device = out.device().index();
+  Draw draw = reserve(generator, device, n);
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
+  Tensor keys = empty({n}, c10::kLong, device);
+  record_map(program, {&keys}, {}, args);
+  return out.copy_(std::get<1>(keys.sort()));
+}
+
+Tensor& randperm_default_out(int64_t n, Tensor& out) {
+  return randperm_out(n, std::nullopt, out);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&arange_out>(m, "arange.start_out");
+  implement<&linspace_out>(m, "linspace.out");
+  implement<&eye_out>(m, "eye.m_out");
+  implement<&eye_square_out>(m, "eye.out");
+  implement<&randperm_out>(m, "randperm.generator_out");
+  implement<&randperm_default_out>(m, "randperm.out");
+}
+
+}  // namespace lineshaft::frontend

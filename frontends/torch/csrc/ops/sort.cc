@@ -1,0 +1,244 @@
+// Sorting and what follows from it: sort, topk, kthvalue, median, unique, searchsorted, isin.
+#include <ATen/WrapDimUtils.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/where.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+#include "csrc/ops/indexing.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using at::Tensor;
+
+int64_t wrapped(int64_t dim, const Tensor& self) {
+  return at::maybe_wrap_dim(dim, self.dim());
+}
+
+void record_sort(const Tensor& self, int64_t dim, bool descending, const Tensor& values, const Tensor& indices) {
+  if (self.numel() == 0) return;
+  Sort op;
+  op.axis = static_cast<int32_t>(wrapped(dim, self));
+  op.descending = descending;
+  op.input = view_of(at_least_1d(self));
+  op.values = view_of(at_least_1d(values));
+  op.indices = view_of(at_least_1d(indices));
+  stream_of(self).record(op);
+}
+
+std::tuple<Tensor, Tensor> sort_stable(const Tensor& self, std::optional<bool>, int64_t dim, bool descending) {
+  Tensor values = empty_like(self), indices = empty_like(self, c10::kLong);
+  record_sort(self, dim, descending, values, indices);
+  return {values, indices};
+}
+
+std::tuple<Tensor&, Tensor&> sort_stable_out(const Tensor& self, std::optional<bool>, int64_t dim, bool descending,
+                                             Tensor& values, Tensor& indices) {
+  resize_out(values, self.sizes());
+  resize_out(indices, self.sizes());
+  record_sort(self.is_alias_of(values) ? self.clone() : self, dim, descending, values, indices);
+  return {values, indices};
+}
+
+std::tuple<Tensor&, Tensor&> topk_out(const Tensor& self, int64_t k, int64_t dim, bool largest, bool, Tensor& values,
+                                      Tensor& indices) {
+  int64_t axis = wrapped(dim, self), size = self.dim() ? self.size(axis) : 1;
+  TORCH_CHECK(k >= 0 && k <= size, "selected index k out of range");
+  auto sizes = self.sizes().vec();
+  if (self.dim()) sizes[axis] = k;
+  resize_out(values, sizes);
+  resize_out(indices, sizes);
+  if (values.numel() == 0) return {values, indices};
+  TopK op;
+  op.axis = static_cast<int32_t>(axis);
+  op.largest = largest;
+  op.input = view_of(at_least_1d(self));
+  op.values = view_of(at_least_1d(values));
+  op.indices = view_of(at_least_1d(indices));
+  stream_of(self).record(op);
+  return {values, indices};
+}
+
+std::tuple<Tensor&, Tensor&> kthvalue_out(const Tensor& self, int64_t k, int64_t dim, bool keepdim, Tensor& values,
+                                          Tensor& indices) {
+  Tensor input = at_least_1d(self);
+  int64_t axis = wrapped(dim, self);
+  TORCH_CHECK(k >= 1 && k <= input.size(axis), "kthvalue(): selected number k out of range for dimension ", axis);
+  auto [sorted, order] = sort_stable(input, true, axis, false);
+  Tensor value = sorted.narrow(axis, k - 1, 1), index = order.narrow(axis, k - 1, 1);
+  if (!keepdim || self.dim() == 0) {
+    value = value.squeeze(axis);
+    index = index.squeeze(axis);
+  }
+  resize_out(values, value.sizes());
+  resize_out(indices, index.sizes());
+  values.copy_(value);
+  indices.copy_(index);
+  return {values, indices};
+}
+
+// The lower middle of the sorted values; with NaN among them NaN, unless ignored. Where there are NaNs they sort last.
+std::tuple<Tensor, Tensor> median_along(const Tensor& self, int64_t axis, bool ignore_nan) {
+  auto [sorted, order] = sort_stable(self, true, axis, false);
+  int64_t size = self.size(axis);
+  Tensor middle = at::full({}, (size - 1) / 2, order.options());
+  if (c10::isFloatingType(self.scalar_type())) {
+    Tensor nan = sorted.ne(sorted);
+    Tensor present = nan.logical_not().sum({axis}, true);
+    if (ignore_nan) {
+      middle = present.sub(1).clamp_min(0).div(2, "floor");
+    } else {
+      middle = at::where(present.lt(size), present, middle);
+    }
+  }
+  auto sizes = self.sizes().vec();
+  sizes[axis] = 1;
+  middle = middle.expand(sizes);
+  return {sorted.gather(axis, middle), order.gather(axis, middle)};
+}
+
+template <bool ignore_nan>
+std::tuple<Tensor&, Tensor&> median_dim_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values,
+                                            Tensor& indices) {
+  Tensor input = at_least_1d(self);
+  int64_t axis = wrapped(dim, self);
+  TORCH_CHECK_INDEX(input.size(axis) > 0, "median(): Expected reduction dim ", axis, " to have non-zero size.");
+  auto [value, index] = median_along(input, axis, ignore_nan);
+  if (!keepdim || self.dim() == 0) {
+    value = value.squeeze(axis);
+    index = index.squeeze(axis);
+  }
+  resize_out(values, value.sizes());
+  resize_out(indices, index.sizes());
+  values.copy_(value);
+  indices.copy_(index);
+  return {values, indices};
+}
+
+template <bool ignore_nan>
+Tensor median_all(const Tensor& self) {
+  if (self.numel() == 0) return at::full({}, std::nan(""), self.options());
+  return std::get<0>(median_along(self.reshape({-1}), 0, ignore_nan)).squeeze(0);
+}
+
+// --- unique
+// ----------------------------------------------------------------------------------------------------------------
+
+struct Unique {
+  Tensor values, inverse, counts;
+};
+
+// Of a vector whose equal values stand together.
+Unique unique_runs(const Tensor& run, bool need_counts) {
+  int64_t n = run.numel();
+  Tensor starts = at::ones({n}, run.options().dtype(c10::kBool));
+  if (n > 1) {
+    Tensor rest = starts.narrow(0, 1, n - 1);
+    rest.copy_(run.narrow(0, 1, n - 1).ne(run.narrow(0, 0, n - 1)));
+  }
+  Tensor positions = starts.nonzero().squeeze(1);
+  Unique result;
+  result.values = run.index_select(0, positions);
+  result.inverse = starts.cumsum(0).sub(1);
+  if (need_counts) {
+    Tensor ends = at::cat({positions.narrow(0, std::min<int64_t>(1, n), std::max<int64_t>(positions.numel() - 1, 0)),
+                           at::full({std::min<int64_t>(n, 1)}, n, positions.options())});
+    result.counts = ends.sub(positions);
+  }
+  return result;
+}
+
+std::tuple<Tensor, Tensor, Tensor> unique2(const Tensor& self, bool, bool need_inverse, bool need_counts) {
+  Tensor none = empty({0}, c10::kLong, self.device().index());
+  auto [sorted, order] = sort_stable(self.reshape({-1}), true, 0, false);
+  Unique unique = unique_runs(sorted, need_counts);
+  Tensor inverse = none;
+  if (need_inverse) {
+    inverse = empty({self.numel()}, c10::kLong, self.device().index());
+    inverse.scatter_(0, order, unique.inverse);
+    inverse = inverse.view(self.sizes());
+  }
+  return {unique.values, inverse, need_counts ? unique.counts : none};
+}
+
+std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool need_inverse, bool need_counts,
+                                                      std::optional<int64_t> dim) {
+  TORCH_CHECK(!dim.has_value() || self.dim() == 1,
+              "unique_consecutive along one of several axes is not supported by "
+              "lineshaft; move the tensor to the CPU for it");
+  Tensor none = empty({0}, c10::kLong, self.device().index());
+  Unique unique = unique_runs(self.reshape({-1}), need_counts);
+  return {unique.values, need_inverse ? unique.inverse.view(self.sizes()) : none, need_counts ? unique.counts : none};
+}
+
+// --- positions in sorted boundaries
+// ----------------------------------------------------------------------------------------
+
+// For each value, how many boundaries lie below it (right: at or below). Comparisons and their sum fuse: nothing of the
+// size of the product is stored.
+Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
+  Tensor v = values.unsqueeze(-1), b = boundaries;
+  Tensor below = right ? b.le(v) : b.lt(v);
+  Tensor nan = v.ne(v);
+  below = below.logical_or(nan);
+  Tensor count = below.sum({-1});
+  return int32 ? count.to(c10::kInt) : count;
+}
+
+bool is_right(bool right, const std::optional<std::string_view>& side) {
+  if (!side.has_value()) return right;
+  TORCH_CHECK(*side == "left" || *side == "right", "torch.searchsorted(): side can only be 'left' or 'right' but got ",
+              *side);
+  TORCH_CHECK(!(right && *side == "left"),
+              "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True");
+  return *side == "right";
+}
+
+Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool right,
+                    std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
+  Tensor sorted = sorter.has_value() && sorter->defined() ? sequence.gather(-1, *sorter) : sequence;
+  if (sorted.dim() > 1) sorted = sorted.unsqueeze(-2);
+  return count_below(sorted, self, is_right(right, side), int32);
+}
+
+Tensor searchsorted_scalar(const Tensor& sequence, const c10::Scalar& self, bool int32, bool right,
+                           std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
+  return searchsorted(sequence, at::full({}, self, sequence.options()), int32, right, side, sorter);
+}
+
+Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool int32, bool right) {
+  TORCH_CHECK(boundaries.dim() == 1, "boundaries tensor must be 1 dimension, but got dim(", boundaries.dim(), ")");
+  return count_below(boundaries, self, right, int32);
+}
+
+Tensor& isin_out(const Tensor& elements, const Tensor& tests, bool, bool invert, Tensor& out) {
+  resize_out(out, elements.sizes());
+  Tensor found = elements.unsqueeze(-1).eq(tests.reshape({-1})).any(-1);
+  return out.copy_(invert ? found.logical_not() : found);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&sort_stable>(m, "sort.stable");
+  implement<&sort_stable_out>(m, "sort.values_stable");
+  implement<&topk_out>(m, "topk.values");
+  implement<&kthvalue_out>(m, "kthvalue.values");
+  implement<&median_all<false>>(m, "median");
+  implement<&median_all<true>>(m, "nanmedian");
+  implement<&median_dim_out<false>>(m, "median.dim_values");
+  implement<&median_dim_out<true>>(m, "nanmedian.dim_values");
+  implement<&unique2>(m, "_unique2");
+  implement<&unique_consecutive>(m, "unique_consecutive");
+  implement<&searchsorted>(m, "searchsorted.Tensor");
+  implement<&searchsorted_scalar>(m, "searchsorted.Scalar");
+  implement<&bucketize>(m, "bucketize.Tensor");
+  implement<&isin_out>(m, "isin.Tensor_Tensor_out");
+}
+
+}  // namespace lineshaft::frontend
