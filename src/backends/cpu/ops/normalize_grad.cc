@@ -1,0 +1,163 @@
+#include "ops/normalize_grad.h"
+
+#include "backends/cpu/program/epilogue.h"
+#include "backends/cpu/program/map_run.h"
+#include "backends/cpu/program/program_cache.h"
+#include "backends/cpu/program/reduction.h"
+
+namespace lineshaft::cpu {
+namespace {
+
+thread_local ProgramCache programs;
+
+enum Part { kGroupSums, kWeightSums, kGradInput, kEvaluation };
+
+struct Loaded {
+  Expr grad, normalized, rstd, weight;
+};
+
+// The operands as the programs have them: grad_output, input, rstd, and of mean and weight those that are present.
+std::vector<TensorView> operands(const NormalizeGrad& op, bool with_weight) {
+  std::vector<TensorView> views{op.grad_output, op.input, broadcast_to(op.rstd, op.input.shape())};
+  if (op.mean) views.push_back(broadcast_to(op.mean, op.input.shape()));
+  if (op.weight && with_weight) views.push_back(op.weight);
+  return views;
+}
+
+Loaded load(ProgramBuilder& p, const NormalizeGrad& op, bool with_weight) {
+  DType type = op.rstd.dtype;
+  Loaded v;
+  v.grad = cast(p.input(op.grad_output.dtype), type);
+  Expr x = cast(p.input(op.input.dtype), type);
+  v.rstd = p.input(type);
+  if (op.mean) x = x - p.input(type);
+  v.normalized = x * v.rstd;
+  if (op.weight && with_weight) v.weight = cast(p.input(op.weight.dtype), type);
+  return v;
+}
+
+template <class Build>
+ProgramRef program_for(Part part, const NormalizeGrad& op, int option, DType result, Build&& build) {
+  return programs.get({part, option, key_of(op.grad_output), key_of(op.input), key_of(op.mean), key_of(op.weight),
+                       static_cast<int>(op.rstd.dtype), static_cast<int>(result)},
+                      build);
+}
+
+bool constant_in_groups(const TensorView& weight, uint8_t axes) {
+  for (int i = 0; i < weight.rank; ++i)
+    if ((axes >> i & 1) && weight.sizes[i] > 1 && weight.strides[i] != 0) return false;
+  return true;
+}
+
+uint8_t summed_axes(const TensorView& sum, const TensorView& input) {
+  uint8_t axes = 0;
+  for (int i = 0; i < input.rank; ++i)
+    if (sum.sizes[i] == 1) axes |= static_cast<uint8_t>(1 << i);
+  return axes;
+}
+
+// Sums over axes of the gradient and of its product with x^, as arrays of the computing type.
+struct Sums {
+  std::byte* grad = nullptr;
+  std::byte* product = nullptr;
+};
+
+Sums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool weighted) {
+  DType type = op.rstd.dtype;
+  int64_t count = 1;
+  for (int i = 0; i < op.input.rank; ++i)
+    if (!(axes >> i & 1)) count *= op.input.sizes[i];
+  ProgramRef program = program_for(weighted ? kGroupSums : kWeightSums, op, 0, type, [&](ProgramBuilder& p) {
+    Loaded v = load(p, op, weighted);
+    Expr g = weighted ? v.grad * v.weight : v.grad;
+    p.output(g, type);
+    p.output(g * v.normalized, type);
+  });
+  Sums sums;
+  int64_t bytes = std::max<int64_t>(1, count * size_of(type));
+  sums.grad = context.scratch<std::byte>(bytes);
+  sums.product = context.scratch<std::byte>(bytes);
+  std::vector<TensorView> views = operands(op, weighted);
+  Reduction(context, program, views, {}, axes, {{.out = sums.grad}, {.out = sums.product}}).run();
+  return sums;
+}
+
+void grad_input_from_sums(Context& context, const NormalizeGrad& op, const Sums& sums, bool constant_weight) {
+  DType type = op.rstd.dtype;
+  bool centered = op.kind == NormalizeKind::kStandard;
+  ProgramRef program = program_for(
+      kGradInput, op, (constant_weight ? 2 : 0) | (centered ? 1 : 0), op.grad_input.dtype, [&](ProgramBuilder& p) {
+        Loaded v = load(p, op, true);
+        Expr product = p.input(type), grad = centered ? p.input(type) : product, scale = p.arg(type);
+        Expr g = op.weight && !constant_weight ? v.grad * v.weight : v.grad;
+        if (centered) g = g - grad * scale;
+        g = g - v.normalized * (product * scale);
+        Expr factor = op.weight && constant_weight ? v.rstd * v.weight : v.rstd;
+        p.output(g * factor, op.grad_input.dtype);
+      });
+  std::vector<TensorView> views = operands(op, true);
+  std::vector<std::byte*> addresses;
+  for (const TensorView& view : views) addresses.push_back(context.data(view));
+  TensorView statistic = broadcast_to(contiguous_view(op.rstd.buffer, type, op.rstd.shape()), op.input.shape());
+  views.push_back(statistic);
+  addresses.push_back(sums.product);
+  if (centered) {
+    views.push_back(statistic);
+    addresses.push_back(sums.grad);
+  }
+  addresses.push_back(context.data(op.grad_input));
+  double count = static_cast<double>(op.input.numel() / op.rstd.numel());
+  Scalar args[] = {Scalar::of(1 / count)};
+  run_map(MapRun(program, views, {&op.grad_input, 1}, args, addresses));
+}
+
+void grad_input_of_constants(Context& context, const NormalizeGrad& op) {
+  DType type = op.rstd.dtype;
+  ProgramRef program = program_for(kEvaluation, op, 0, op.grad_input.dtype, [&](ProgramBuilder& p) {
+    Expr g = cast(p.input(op.grad_output.dtype), type), rstd = p.input(type);
+    if (op.weight) g = g * cast(p.input(op.weight.dtype), type);
+    p.output(g * rstd, op.grad_input.dtype);
+  });
+  std::vector<TensorView> inputs{op.grad_output, broadcast_to(op.rstd, op.input.shape())};
+  if (op.weight) inputs.push_back(op.weight);
+  run_map(MapRun(context, Map{program, inputs, {&op.grad_input, 1}, {}}));
+}
+
+}  // namespace
+
+// Where the weight does not vary within a group (batch norm), the sums that grad_weight and grad_bias are also give
+// grad_input.
+void run(Context& context, const NormalizeGrad& op) {
+  DType type = op.rstd.dtype;
+  uint8_t weight_axes = op.grad_weight ? summed_axes(op.grad_weight, op.input) : 0;
+  uint8_t bias_axes = op.grad_bias ? summed_axes(op.grad_bias, op.input) : 0;
+  bool weight_done = !op.grad_weight, bias_done = !op.grad_bias;
+  auto keep = [&](const Sums& sums, uint8_t axes) {
+    if (!weight_done && weight_axes == axes) {
+      store_results(context, sums.product, type, {}, op.grad_weight);
+      weight_done = true;
+    }
+    if (!bias_done && bias_axes == axes) {
+      store_results(context, sums.grad, type, {}, op.grad_bias);
+      bias_done = true;
+    }
+  };
+  uint8_t group_axes = op.axes;  // with axes of size 1, which a summed view cannot tell apart
+  for (int i = 0; i < op.input.rank; ++i)
+    if (op.input.sizes[i] == 1) group_axes |= static_cast<uint8_t>(1 << i);
+  bool empty = op.input.numel() == 0;
+  if (op.grad_input && !empty) {
+    if (op.constant_statistics) {
+      grad_input_of_constants(context, op);
+    } else {
+      bool constant = !op.weight || constant_in_groups(op.weight, op.axes);
+      Sums sums = take_sums(context, op, op.axes, !constant);
+      grad_input_from_sums(context, op, sums, constant);
+      if (constant) keep(sums, group_axes);
+    }
+  }
+  if (!weight_done) keep(take_sums(context, op, weight_axes, false), weight_axes);
+  if (!bias_done) keep(take_sums(context, op, bias_axes, false), bias_axes);
+}
+
+}  // namespace lineshaft::cpu
