@@ -32,6 +32,7 @@ digest() {
   (cd "$root" && find "$@" -name __pycache__ -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1)
 }
 
-# use_ccache: one cache for every checkout of this repository.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
+# One cache for every checkout of this repository; the sloppiness is what precompiled headers take.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
 export PIP_DISABLE_PIP_VERSION_CHECK=1
