@@ -1,7 +1,23 @@
 # Lineshaft::lineshaft, the engine: from a source tree and its build folder (LINESHAFT_ROOT, LINESHAFT_BUILD), from an install prefix
-# (LINESHAFT_ROOT), or from the installed Python package `lineshaft`.
+# (LINESHAFT_ROOT), from the repository around this folder when built as a wheel, or from the installed Python package `lineshaft`.
 set(LINESHAFT_ROOT "" CACHE PATH "The repository, or the prefix where Lineshaft is installed")
 set(LINESHAFT_BUILD "" CACHE PATH "The build folder of the repository")
+
+get_filename_component(repository "${CMAKE_CURRENT_SOURCE_DIR}/../.." ABSOLUTE)
+if(SKBUILD AND NOT LINESHAFT_ROOT AND EXISTS "${repository}/src/stream/stream.h")
+  # `pip install . ./frontends/torch` builds both wheels before it installs either, so there is no engine to link yet: an empty
+  # library of the same name stands for it, and the loader resolves the symbols from the installed one.
+  set(lineshaft_includes "${repository}/include" "${repository}/src")
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/stand_in/empty.cc "")
+  add_library(lineshaft_stand_in SHARED ${CMAKE_CURRENT_BINARY_DIR}/stand_in/empty.cc)
+  set_target_properties(lineshaft_stand_in PROPERTIES OUTPUT_NAME lineshaft
+                        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/stand_in)
+  set(LINESHAFT_INSTALL_RPATH "$ORIGIN/../lineshaft/lib")
+  add_library(Lineshaft::lineshaft INTERFACE IMPORTED)
+  target_include_directories(Lineshaft::lineshaft INTERFACE ${lineshaft_includes})
+  target_link_libraries(Lineshaft::lineshaft INTERFACE -Wl,--no-as-needed lineshaft_stand_in)
+  return()
+endif()
 
 if(LINESHAFT_ROOT AND EXISTS "${LINESHAFT_ROOT}/src/stream/stream.h")
   if(NOT LINESHAFT_BUILD)
