@@ -9,30 +9,35 @@ IndexResolver::IndexResolver(Context& context, List<TensorView> indices, List<in
     indices_[j] = {context.data(indices[j]), indices[j].dtype == DType::kI64, index_strides[j], bounds[j]};
 }
 
-void IndexResolver::resolve_index(int j, int64_t at, int64_t step, int64_t count, int64_t* result) const {
+bool IndexResolver::resolve_index(int j, int64_t at, int64_t step, int64_t count, int64_t* result) const {
   if (indices_[j].wide)
-    resolve_typed(j, reinterpret_cast<const int64_t*>(indices_[j].data) + at, step, count, result);
-  else
-    resolve_typed(j, reinterpret_cast<const int32_t*>(indices_[j].data) + at, step, count, result);
+    return resolve_typed(j, reinterpret_cast<const int64_t*>(indices_[j].data) + at, step, count, result);
+  return resolve_typed(j, reinterpret_cast<const int32_t*>(indices_[j].data) + at, step, count, result);
 }
 
 template <class T>
-void IndexResolver::resolve_typed(int j, const T* index, int64_t step, int64_t count, int64_t* result) const {
+bool IndexResolver::resolve_typed(int j, const T* index, int64_t step, int64_t count, int64_t* result) const {
   const int64_t stride = indices_[j].stride, bound = indices_[j].bound, shift = wrap_ ? bound : 0;
-  bool bad = false;
-  for (int64_t k = 0; k < count; ++k) {
-    int64_t value = index[k * step];
-    value += value < 0 ? shift : 0;
+  auto resolve = [&](int64_t k, int64_t given) {
+    int64_t value = given + (given < 0 ? shift : 0);
     bool inside = static_cast<uint64_t>(value) < static_cast<uint64_t>(bound);
-    bad |= !inside;
     int64_t sum = j == 0 ? 0 : result[k];
     result[k] = inside && sum != kOutside ? sum + value * stride : kOutside;
-  }
-  if (!bad) return;
+    return !inside;
+  };
+  bool bad = false;
+  if (step == 1)
+    for (int64_t k = 0; k < count; ++k) bad |= resolve(k, index[k]);
+  else
+    for (int64_t k = 0; k < count; ++k) bad |= resolve(k, index[k * step]);
+  if (!bad) return true;
   for (int64_t k = 0; k < count; ++k) {
     int64_t value = index[k * step], wrapped = value + (value < 0 ? shift : 0);
-    if (static_cast<uint64_t>(wrapped) >= static_cast<uint64_t>(bound)) return context_.report_index(value, bound);
+    if (static_cast<uint64_t>(wrapped) < static_cast<uint64_t>(bound)) continue;
+    context_.report_index(value, bound);
+    break;
   }
+  return false;
 }
 
 }  // namespace lineshaft::cpu

@@ -15,9 +15,12 @@ class IndexResolver {
 
   // For `count` positions, of which index j's first lies `at[j]` elements and the next ones `steps(j)` elements each
   // further: result[k] = sum over j of index * index_stride, or kOutside, after reporting, where one passes its bound.
+  // Returns whether all are inside.
   template <class Steps>
-  void resolve(const int64_t* at, Steps&& steps, int64_t count, int64_t* result) const {
-    for (int j = 0; j < count_; ++j) resolve_index(j, at[j], steps(j), count, result);
+  bool resolve(const int64_t* at, Steps&& steps, int64_t count, int64_t* result) const {
+    bool inside = true;
+    for (int j = 0; j < count_; ++j) inside &= resolve_index(j, at[j], steps(j), count, result);
+    return inside;
   }
 
  private:
@@ -26,9 +29,9 @@ class IndexResolver {
     bool wide;  // i64
     int64_t stride, bound;
   };
-  void resolve_index(int j, int64_t at, int64_t step, int64_t count, int64_t* result) const;
+  bool resolve_index(int j, int64_t at, int64_t step, int64_t count, int64_t* result) const;
   template <class T>
-  void resolve_typed(int j, const T* index, int64_t step, int64_t count, int64_t* result) const;
+  bool resolve_typed(int j, const T* index, int64_t step, int64_t count, int64_t* result) const;
 
   Context& context_;
   int count_;

@@ -26,7 +26,7 @@ void fold_row(const WindowAxis& y_axis, const WindowAxis& x_axis, int64_t i, int
               Compute<T>* plane) {
   int64_t first = x_axis.first(j), last = x_axis.last(j);
   if (first == last) return;
-  for (int64_t y = y_axis.first(i); y < y_axis.last(i); ++y) {
+  for (int64_t y = y_axis.first(i), y_last = y_axis.last(i); y < y_last; ++y) {
     const T* row = from + (y * x_axis.windows + first) * step;
     Compute<T>* to = plane + y_axis.position(y, i) * x_axis.size + x_axis.position(first, j);
     if (step == 1 && x_axis.stride == 1)

@@ -43,18 +43,16 @@ struct Gatherer {
     int last = outer > 0 ? outer - 1 : kMaxRank - 1;
     int64_t to_step = part.strides[kOutput][last], from_step = part.strides[kInput][last];
     walk(part, outer, begin, end, IndexResolver::kRun, [&](const int64_t* offsets, int64_t count) {
-      resolver.resolve(
+      bool inside = resolver.resolve(
           offsets + kIndices, [&](int j) { return part.strides[kIndices + j][last]; }, count, resolved);
       T* to = output + offsets[kOutput];
       const T* from = input + offsets[kInput];
-      if (outer == part.rank) {
+      if (outer == part.rank && inside)
+        for (int64_t k = 0; k < count; ++k) to[k * to_step] = from[k * from_step + resolved[k]];
+      else
         for (int64_t k = 0; k < count; ++k)
-          to[k * to_step] = resolved[k] == IndexResolver::kOutside ? T{} : from[k * from_step + resolved[k]];
-        return;
-      }
-      for (int64_t k = 0; k < count; ++k)
-        copy_block(part, outer, to + k * to_step,
-                   resolved[k] == IndexResolver::kOutside ? nullptr : from + k * from_step + resolved[k]);
+          copy_block(part, outer, to + k * to_step,
+                     resolved[k] == IndexResolver::kOutside ? nullptr : from + k * from_step + resolved[k]);
     });
   }
 

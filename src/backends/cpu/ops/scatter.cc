@@ -11,6 +11,7 @@ namespace lineshaft::cpu {
 namespace {
 
 enum Operand { kSource, kTarget, kIndices };
+constexpr int64_t kLow = IndexResolver::kOutside + 1, kHigh = INT64_MAX;  // all offsets
 
 template <ScatterKind kKind, class T>
 T combine(T old, T given) {
@@ -78,23 +79,30 @@ struct Scatterer {
 
   // All positions of `part` whose indices give an offset in low..high, in order.
   void run(const Nest& part, int64_t low, int64_t high) const {
-    int64_t resolved[IndexResolver::kRun];
+    int64_t resolved[IndexResolver::kRun], chosen[IndexResolver::kRun];
     int last = outer > 0 ? outer - 1 : kMaxRank - 1;
     int64_t to_step = part.strides[kTarget][last], from_step = part.strides[kSource][last];
+    bool whole = low == kLow && high == kHigh;
     walk(part, outer, 0, part.count(0, outer), IndexResolver::kRun, [&](const int64_t* offsets, int64_t count) {
-      resolver.resolve(
+      bool inside = resolver.resolve(
           offsets + kIndices, [&](int j) { return part.strides[kIndices + j][last]; }, count, resolved);
       T* to = target + offsets[kTarget];
       const T* from = source + offsets[kSource];
-      bool single = outer == part.rank;
-      for (int64_t k = 0; k < count; ++k) {
-        if (resolved[k] < low || resolved[k] >= high) continue;
-        T* at = to + k * to_step + resolved[k];
-        if (single)
+      if (outer == part.rank && inside && whole) {
+        for (int64_t k = 0; k < count; ++k) {
+          T* at = to + k * to_step + resolved[k];
           *at = combine<kKind>(*at, from[k * from_step]);
-        else
-          block(part, outer, at, from + k * from_step);
+        }
+        return;
       }
+      // Chosen without a branch: which part an index belongs to cannot be predicted.
+      int64_t n = 0;
+      for (int64_t k = 0; k < count; ++k) {
+        chosen[n] = k;
+        n += resolved[k] >= low && resolved[k] < high;
+      }
+      for (int64_t i = 0; i < n; ++i)
+        block(part, outer, to + chosen[i] * to_step + resolved[chosen[i]], from + chosen[i] * from_step);
     });
   }
 };
@@ -115,12 +123,13 @@ Split choose_split(const Nest& nest, int outer, int64_t reach, bool separable) {
     if (nest.strides[kTarget][axis] != 0 && nest.sizes[axis] >= wanted * (innermost ? 32 : 1))
       return {axis, nest.sizes[axis], (nest.sizes[axis] + wanted - 1) / wanted};
   }
+  // Every thread reads all indices: that pays where blocks are moved, or many threads share the writes.
+  if (outer == nest.rank && wanted < 4) return {};
   return {-1, reach, (reach + wanted - 1) / wanted};
 }
 
 template <ScatterKind kKind, class T>
 void run_split(const Scatterer<kKind, T>& scatterer, const Split& split) {
-  constexpr int64_t kLow = IndexResolver::kOutside + 1, kHigh = INT64_MAX;
   parallel_for(split.size, split.grain, [&](int64_t begin, int64_t end) {
     if (split.axis >= 0)
       scatterer.run(slice(scatterer.nest, split.axis, begin, end), kLow, kHigh);

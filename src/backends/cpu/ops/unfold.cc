@@ -12,9 +12,10 @@ namespace {
 template <class T>
 void unfold_row(const WindowAxis& y_axis, const WindowAxis& x_axis, int64_t i, int64_t j, const T* plane,
                 int64_t y_step, int64_t x_step, T* to, int64_t step) {
+  const int64_t y_first = y_axis.first(i), y_last = y_axis.last(i);
   int64_t x_first = x_axis.first(j), x_last = x_axis.last(j), from_step = x_step * x_axis.stride;
   for (int64_t y = 0; y < y_axis.windows; ++y, to += x_axis.windows * step) {
-    bool inside = y >= y_axis.first(i) && y < y_axis.last(i);
+    bool inside = y >= y_first && y < y_last;
     int64_t first = inside ? x_first : x_axis.windows, last = inside ? x_last : x_axis.windows;
     const T* from = plane + (inside ? y_axis.position(y, i) * y_step : 0);
     for (int64_t x = 0; x < first; ++x) to[x * step] = T{};
