@@ -50,6 +50,19 @@ Sizes output_sizes(const at::Tensor& input, const at::Tensor& weight, const Conv
   return sizes;
 }
 
+// A transposed convolution with an output padding of a stride or more: what lies past the last window is left out of
+// the padded size, so that convolving the output gives the input's size.
+void fit_transposed(ConvGeometry& geometry, c10::IntArrayRef input, c10::IntArrayRef weight, c10::IntArrayRef output) {
+  for (size_t i = 0; i + 2 < output.size(); ++i) {
+    auto size = [&] { return conv_output_size(output[i + 2], weight[i + 2], geometry, static_cast<int>(i)); };
+    while (size() > input[i + 2] && geometry.padding_end[i] > 0) --geometry.padding_end[i];
+    TORCH_CHECK(size() == input[i + 2],
+                "lineshaft takes no output padding that passes the padding by a stride or more; got an input of "
+                "size ",
+                input[i + 2], " and an output of ", output[i + 2], " on spatial axis ", i);
+  }
+}
+
 // result + bias, computed in the accumulator's type.
 ProgramRef bias_program(DType result, DType bias) {
   static ProgramCache cache;
@@ -69,6 +82,7 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const 
   at::Tensor out = empty(output_sizes(input, weight, geometry, transposed, output_padding), input.scalar_type(),
                          input.device().index(), format_of(input, weight));
   if (out.numel() == 0) return out;
+  if (transposed) fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes());
   Epilogue epilogue;
   TensorView bias_view;
   if (bias.has_value() && bias->defined()) {
@@ -105,6 +119,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
                                                                     c10::IntArrayRef /*output_padding*/, int64_t groups,
                                                                     std::array<bool, 3> wanted) {
   auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
+  if (transposed) fit_transposed(geometry, input.sizes(), weight.sizes(), grad_output.sizes());
   auto format = format_of(input, weight);
   auto device = input.device().index();
   Stream& stream = stream_of(input);

@@ -1,0 +1,131 @@
+// Distances between rows: one reduction whose prologue and epilogue are the norm, and its gradient another.
+#include <ATen/ExpandUtils.h>
+
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+enum class Norm { kZero, kOne, kTwo, kMax, kOther };
+
+Norm norm_of(double p) {
+  if (p == 0) return Norm::kZero;
+  if (p == 1) return Norm::kOne;
+  if (p == 2) return Norm::kTwo;
+  return std::isinf(p) ? Norm::kMax : Norm::kOther;
+}
+
+// |a - b|^p, to be summed (or, for infinity, |a - b|, of which the largest counts).
+ProgramRef term_program(Norm norm, DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
+    Expr x = b.input(type), y = b.input(type), d = abs(x - y), p = b.arg(d.type);
+    if (norm == Norm::kZero) d = select(d == 0.0, 0.0, literal_like(d, 1));
+    if (norm == Norm::kTwo) d = d * d;
+    if (norm == Norm::kOther) d = pow(d, p);
+    b.output(d, d.type);
+  });
+}
+
+ProgramRef root_program(Norm norm, DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
+    Expr sum = b.input(compute_type(type)), p = b.arg(sum.type);
+    if (norm == Norm::kTwo) sum = sqrt(sum);
+    if (norm == Norm::kOther) sum = pow(sum, 1.0 / p);
+    b.output(sum, type);
+  });
+}
+
+// The gradient of distance d for one coordinate of the first row, where g is the distance's own gradient.
+ProgramRef slope_program(Norm norm, DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
+    Expr g = b.input(type), distance = b.input(type), x = b.input(type), y = b.input(type), p = b.arg(g.type);
+    Expr d = x - y, slope = g * 0.0;
+    if (norm == Norm::kOne) slope = g * sign(d);
+    if (norm == Norm::kTwo) slope = select(distance == 0.0, 0.0, g * d / distance);
+    if (norm == Norm::kMax) slope = select(abs(d) == distance, g * sign(d), 0.0);
+    if (norm == Norm::kOther)
+      slope = select((distance == 0.0) | (d == 0.0), 0.0, sign(d) * pow(abs(d), p - 1.0) * g / pow(distance, p - 1.0));
+    b.output(slope, slope.type);
+  });
+}
+
+ProgramRef store_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& b) { b.output(b.input(compute_type(type)), type); });
+}
+
+// Reduces the views over their axis `axis`, into `out`, which lacks it.
+void record_reduce(ReduceKind kind, int axis, ProgramRef prologue, std::vector<TensorView> inputs, double p,
+                   const at::Tensor& out, ProgramRef epilogue, bool root_takes_p) {
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(p)};
+  Reduce op;
+  op.kind = kind;
+  op.axes = static_cast<uint8_t>(1u << axis);
+  op.prologue = prologue;
+  op.inputs = inputs;
+  op.args = args;
+  op.output = view_of(out.unsqueeze(axis));
+  op.epilogue.program = epilogue;
+  if (root_takes_p) op.epilogue.args = args;
+  stream_of(out).record(op);
+}
+
+// [B, rows, columns] for tensors with any batch axes in front.
+at::Tensor flatten_batch(const at::Tensor& tensor, c10::IntArrayRef batch) {
+  c10::DimVector sizes(batch);
+  sizes.push_back(tensor.size(-2));
+  sizes.push_back(tensor.size(-1));
+  return tensor.expand(sizes).reshape({-1, tensor.size(-2), tensor.size(-1)});
+}
+
+at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::optional<int64_t> /*compute_mode*/) {
+  TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
+              "X1 and X2 must have the same number of columns. X1: ", x1.sizes(), " X2: ", x2.sizes());
+  auto batch = at::infer_size_dimvector(x1.sizes().slice(0, x1.dim() - 2), x2.sizes().slice(0, x2.dim() - 2));
+  c10::DimVector sizes(batch);
+  sizes.push_back(x1.size(-2));
+  sizes.push_back(x2.size(-2));
+  at::Tensor out = empty(sizes, x1.scalar_type(), x1.device().index());
+  if (out.numel() == 0) return out;
+  if (x1.size(-1) == 0) return out.zero_();
+  DType type = dtype_of(x1.scalar_type());
+  at::Tensor a = flatten_batch(x1, batch), b = flatten_batch(x2, batch);
+  Norm norm = norm_of(p);
+  c10::DimVector space{a.size(0), a.size(1), b.size(1), a.size(2)};
+  record_reduce(norm == Norm::kMax ? ReduceKind::kMax : ReduceKind::kSum, 3, term_program(norm, type),
+                {view_of(a.unsqueeze(2), space), view_of(b.unsqueeze(1), space)}, p,
+                out.view({space[0], space[1], space[2]}), root_program(norm, type), true);
+  return out;
+}
+
+at::Tensor cdist_backward(const at::Tensor& grad, const at::Tensor& x1, const at::Tensor& x2, double p,
+                          const at::Tensor& distances) {
+  c10::DimVector sizes(distances.sizes().slice(0, distances.dim() - 2));
+  auto batch = sizes;
+  sizes.push_back(x1.size(-2));
+  sizes.push_back(x1.size(-1));
+  at::Tensor out = empty(sizes, x1.scalar_type(), x1.device().index());
+  if (out.numel() == 0) return out;
+  if (grad.numel() == 0) return out.zero_();
+  DType type = dtype_of(x1.scalar_type());
+  at::Tensor a = flatten_batch(x1, batch), b = flatten_batch(x2, batch), d = flatten_batch(distances, batch);
+  at::Tensor g = flatten_batch(grad, batch);
+  c10::DimVector space{a.size(0), a.size(1), b.size(1), a.size(2)};
+  record_reduce(ReduceKind::kSum, 2, slope_program(norm_of(p), type),
+                {view_of(g.unsqueeze(3), space), view_of(d.unsqueeze(3), space), view_of(a.unsqueeze(2), space),
+                 view_of(b.unsqueeze(1), space)},
+                p, out.view({space[0], space[1], space[3]}), store_program(type), false);
+  return out;
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&cdist>(m, "_cdist_forward");
+  implement<&cdist_backward>(m, "_cdist_backward");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend
