@@ -101,6 +101,17 @@ constexpr auto logistic_gate_grad_b = [](Expr g, Expr a, Expr b) {
 };
 constexpr auto prelu_weight_grad = [](Expr g, Expr x) { return select(x > 0.0, 0.0, x * g); };
 
+// Without eps a value outside 0..1 has no logit, hence no slope; with it logit is flat there.
+constexpr auto logit_grad = [](Expr g, Expr x, Expr low, Expr outside) {
+  return select((x < low) | (x > 1.0 - low), outside, g / (x * (1.0 - x)));
+};
+at::Tensor logit_backward(T grad, T self, std::optional<double> eps) {
+  at::Tensor out = shape_of(grad, self).make();
+  double outside = eps.has_value() ? 0.0 : std::numeric_limits<double>::quiet_NaN();
+  pointwise<logit_grad>(out, grad, self, c10::Scalar(eps.value_or(0)), c10::Scalar(outside));
+  return out;
+}
+
 bool uses_tanh(c10::string_view approximate) {
   TORCH_CHECK(approximate == "none" || approximate == "tanh", "approximate argument must be either none or tanh.");
   return approximate == "tanh";
@@ -203,6 +214,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&log_sigmoid_forward>(m, "log_sigmoid_forward");
   implement<&log_sigmoid_out>(m, "log_sigmoid_forward.output");
   implement<&log_sigmoid_backward>(m, "log_sigmoid_backward");
+  implement<&logit_backward>(m, "logit_backward");
   implement<&prelu_forward>(m, "_prelu_kernel");
   implement<&prelu_backward>(m, "_prelu_kernel_backward");
   implement<&glu>(m, "glu");

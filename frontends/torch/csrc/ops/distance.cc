@@ -1,4 +1,5 @@
 // Distances between rows: one reduction whose prologue and epilogue are the norm, and its gradient another.
+#include <ATen/ATen.h>
 #include <ATen/ExpandUtils.h>
 
 #include "csrc/core/kernel.h"
@@ -122,9 +123,34 @@ at::Tensor cdist_backward(const at::Tensor& grad, const at::Tensor& x1, const at
   return out;
 }
 
+// The pairs i < j of n rows, as positions in an n by n matrix.
+at::Tensor pairs(int64_t n, const at::Tensor& like) {
+  at::Tensor rows = at::triu_indices(n, n, 1, at::TensorOptions().dtype(at::kLong));
+  return (rows[0] * n + rows[1]).to(like.device());
+}
+
+at::Tensor pdist(const at::Tensor& self, double p) {
+  TORCH_CHECK(self.is_contiguous(), "_pdist_forward requires contiguous input");
+  TORCH_CHECK(self.dim() == 2, "pdist only supports 2D tensors, got: ", self.dim(), "D");
+  return frontend::cdist(self, self, p, std::nullopt).reshape({-1}).index_select(0, pairs(self.size(0), self));
+}
+
+// Each pair counts for both of its rows.
+at::Tensor pdist_backward(const at::Tensor& grad, const at::Tensor& self, double p, const at::Tensor& distances) {
+  int64_t n = self.size(0);
+  at::Tensor at = pairs(n, self);
+  auto both = [&](const at::Tensor& values) {
+    at::Tensor upper = at::zeros({n * n}, values.options()).index_copy(0, at, values).view({n, n});
+    return upper + upper.t();
+  };
+  return cdist_backward(both(grad), self, self, p, both(distances));
+}
+
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&cdist>(m, "_cdist_forward");
   implement<&cdist_backward>(m, "_cdist_backward");
+  implement<&pdist>(m, "_pdist_forward");
+  implement<&pdist_backward>(m, "_pdist_backward");
 }
 
 }  // namespace
