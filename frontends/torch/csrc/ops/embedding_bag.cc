@@ -85,6 +85,14 @@ at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum,
   return at::embedding_dense_backward(rows, indices, num_weights, padding_idx, scale_grad_by_freq);
 }
 
+at::Tensor embedding_bag_any_backward(T grad, T indices, T /*offsets*/, T bags, T sizes, T maximum, int64_t num_weights,
+                                      bool scale_grad_by_freq, int64_t mode, bool sparse, const OptionalTensor& per_sample_weights,
+                                      int64_t padding_idx) {
+  TORCH_CHECK(!sparse, "lineshaft has no sparse gradients; use EmbeddingBag(..., sparse=False)");
+  return embedding_bag_backward(grad, indices, bags, sizes, maximum, num_weights, scale_grad_by_freq, mode, per_sample_weights,
+                                padding_idx);
+}
+
 at::Tensor sample_weights_backward(T grad, T weight, T indices, T /*offsets*/, T bags, int64_t mode,
                                    int64_t padding_idx) {
   TORCH_CHECK(mode == kSum, "embedding_bag_backward: per_sample_weights only supported for mode='sum'");
@@ -106,6 +114,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&embedding_bag>(m, "_embedding_bag");
   implement<&embedding_bag_forward_only>(m, "_embedding_bag_forward_only");
   implement<&embedding_bag_backward>(m, "_embedding_bag_dense_backward");
+  implement<&embedding_bag_any_backward>(m, "_embedding_bag_backward");
   implement<&sample_weights_backward>(m, "_embedding_bag_per_sample_weights_backward");
   implement<&embedding_renorm>(m, "embedding_renorm_");
 }

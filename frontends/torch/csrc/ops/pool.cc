@@ -36,7 +36,7 @@ PoolGeometry average_geometry(int spatial, Ints kernel, Ints stride, Ints paddin
   geometry.kind = PoolKind::kAverage;
   geometry.count_include_pad = count_include_pad;
   TORCH_CHECK(!divisor.has_value() || *divisor != 0, "divisor must be not zero");
-  geometry.divisor = static_cast<int32_t>(divisor.value_or(0));
+  geometry.divisor = static_cast<int32_t>(std::abs(divisor.value_or(0)));
   return geometry;
 }
 
@@ -87,6 +87,7 @@ void avg_pool(Results out, const at::Tensor& self, Ints kernel, Ints stride, Int
               bool count_include_pad, std::optional<int64_t> divisor) {
   record_pool(spatial, self, out[0], {},
               average_geometry(spatial, kernel, stride, padding, count_include_pad, divisor));
+  if (divisor.value_or(1) < 0) out[0].neg_();
 }
 
 template <int spatial>
@@ -94,6 +95,7 @@ void avg_pool_backward(Results out, const at::Tensor& grad_output, const at::Ten
                        Ints padding, bool /*ceil_mode*/, bool count_include_pad, std::optional<int64_t> divisor) {
   record_pool_grad(spatial, grad_output, {}, out[0],
                    average_geometry(spatial, kernel, stride, padding, count_include_pad, divisor));
+  if (divisor.value_or(1) < 0) out[0].neg_();
 }
 
 template <int spatial>

@@ -169,20 +169,23 @@ Tensor& index_copy_out(const Tensor& self, int64_t dim, const Tensor& index, con
   return out;
 }
 
-Tensor& index_fill_scalar(Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value) {
+Tensor& index_fill_with(Tensor& self, int64_t dim, const Tensor& index, const Tensor& fill) {
   TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt,
                     "index_fill_(): Expected dtype int64 for index.");
   Indexed indexed = index_slices(self, dim, index);
   indexed.wrap = true;
-  Tensor fill = filled(self, value);
   if (self.numel() > 0) indexed.scatter_from(self, ScatterKind::kAssign, broadcast_to(view_of(fill), indexed.space()));
   return self;
+}
+
+Tensor& index_fill_scalar(Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value) {
+  return index_fill_with(self, dim, index, filled(self, value));
 }
 
 Tensor& index_fill_tensor(Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) {
   TORCH_CHECK(value.dim() == 0, "index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
               value.dim(), " dimension(s).");
-  return index_fill_scalar(self, dim, index, value.item());
+  return index_fill_with(self, dim, index, value.to(self.device(), self.scalar_type()));
 }
 
 Tensor& index_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
