@@ -185,7 +185,7 @@ at::Tensor dot(const at::Tensor& a, const at::Tensor& b) {
               " elements respectively");
   at::Tensor out = empty({1, 1}, a.scalar_type(), a.device().index());
   record_product(a.unsqueeze(0), b.unsqueeze(1), nullptr, 0, 1, out);
-  return out.view({});
+  return out.view(at::IntArrayRef());  // plain {} would be a dtype
 }
 
 }  // namespace

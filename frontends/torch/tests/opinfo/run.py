@@ -117,7 +117,7 @@ def write_ledger(path, failures, old):
 
 def main():
     options = parse()
-    import torch  # noqa: F401  loads the device's module; the device itself opens in the workers
+    import lineshaft_torch  # noqa: F401  the device itself opens in the workers
     from cases import all_cases, name_of
 
     cases = all_cases()
