@@ -140,6 +140,7 @@ bool fold_prologue(FusionGraph& graph, CommandList& list, const FusionLimits& li
   ProgramRef second = op.prologue ? op.prologue : identity_program(op.inputs[0].dtype);
   std::vector<TensorView> inputs = views.inputs();
   auto wires = wire_inputs(reads, result, inputs, map.inputs.size(), 0);
+  if (inputs.empty()) return false;  // a fill, say: a reduction takes its space from an input
   std::vector<Scalar> args = map.args;
   args.insert(args.end(), op.args.begin(), op.args.end());
   if (inputs.size() + 4 > static_cast<size_t>(limits.max_views) || args.size() > Program::kMaxOperands) return false;

@@ -186,6 +186,24 @@ TEST(Fusion, AMapBecomesTheProloguesOfAReduction) {
   EXPECT_EQ(fused.inputs[0], x);
 }
 
+TEST(Fusion, AReductionKeepsAnInputToTakeItsSpaceFrom) {
+  Window w({4, 8});
+  TensorView ones = w.create();
+  ProgramBuilder p;
+  p.output(p.constant(DType::kF32, 1.0), DType::kF32);
+  w.map(p.finish(), {}, {ones});
+  Reduce reduce;
+  reduce.axes = 2;
+  TensorView inputs[] = {ones};
+  reduce.inputs = inputs;
+  reduce.output = contiguous_view(BufferId::make(99, 1), DType::kF32, {4, 1});
+  w.list.add(reduce, "test", 0);
+  w.release(ones);
+  w.fuse();
+  ASSERT_EQ(w.operations().size(), 2u);
+  EXPECT_EQ(static_cast<const Reduce*>(w.operations()[1]->op)->inputs.size(), 1u);
+}
+
 TEST(Fusion, ReleasesComeRightAfterTheLastUse) {
   Window w({4, 4});
   TensorView x = w.held(), a = w.create(), b = w.create(), c = w.create();
