@@ -1,0 +1,133 @@
+#include "backends/vulkan/context.h"
+
+#include <algorithm>
+
+#include "program/expression.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+constexpr int64_t kDenseAlignment = 256;  // the most that Vulkan lets a device ask of storage and texel buffers
+
+ProgramRef cast_program(DType from, DType to) {
+  static thread_local ProgramRef table[kDTypeCount][kDTypeCount] = {};
+  ProgramRef& program = table[static_cast<int>(from)][static_cast<int>(to)];
+  if (!program) {
+    ProgramBuilder builder;
+    builder.output(cast(builder.input(from), compute_type(to)), to);
+    program = builder.finish();
+  }
+  return program;
+}
+
+}  // namespace
+
+void Context::require_f64(const char* what) const {
+  if (!features().f64)
+    fail(ErrorCode::kUnsupported, what,
+         " in f64: this device stores and converts f64 but does not compute in it; use f32, or the cpu device");
+}
+
+TensorView Context::scratch(DType dtype, std::span<const int64_t> sizes) {
+  TensorView view = contiguous_view({}, dtype, sizes);
+  view.buffer = memory_.create_scratch(std::max<int64_t>(view.numel() * size_of(dtype), 16));
+  return view;
+}
+
+bool Context::is_dense(const TensorView& view, DType dtype) const {
+  return view.dtype == dtype && view.is_contiguous() && view.offset % kDenseAlignment == 0;
+}
+
+TensorView Context::dense(const TensorView& view, DType dtype) {
+  if (is_dense(view, dtype)) return view;
+  TensorView copied = scratch(dtype, view.shape());
+  copy(view, copied);
+  return copied;
+}
+
+TensorView Context::dense_output(const TensorView& view, DType dtype) {
+  if (is_dense(view, dtype)) return view;
+  return scratch(dtype, view.shape());
+}
+
+void Context::store(const TensorView& computed, const TensorView& view) {
+  if (!(computed.buffer == view.buffer)) copy(computed, view);
+}
+
+void Context::copy(const TensorView& from, const TensorView& to) {
+  map(cast_program(from.dtype, to.dtype), List<TensorView>(&from, 1), List<TensorView>(&to, 1));
+}
+
+void Context::fill(const TensorView& view, double value) {
+  static thread_local ProgramRef table[kDTypeCount] = {};
+  ProgramRef& program = table[static_cast<int>(view.dtype)];
+  if (!program) {
+    ProgramBuilder builder;
+    builder.output(cast(builder.arg(DType::kF32), compute_type(view.dtype)), view.dtype);
+    program = builder.finish();
+  }
+  Scalar arg = Scalar::of(value);
+  map(program, {}, List<TensorView>(&view, 1), List<Scalar>(&arg, 1));
+}
+
+void Context::map(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args) {
+  run_map(*this, program, inputs, outputs, args);
+}
+
+int64_t Context::aligned_begin(const TensorView& view) const {
+  return byte_range(view).begin / kDenseAlignment * kDenseAlignment;
+}
+
+int64_t Context::base_of(const TensorView& view) const {
+  return (view.offset - aligned_begin(view)) / size_of(view.dtype);
+}
+
+Range Context::range_of(const Operand& operand) {
+  Place place = memory_.place(operand.view.buffer);
+  int64_t begin = aligned_begin(operand.view), end = byte_range(operand.view).end;
+  int64_t size = std::min((end - begin + 15) / 16 * 16, place.size - begin);
+  int64_t limit = gpu_.features.limits.maxStorageBufferRange;
+  if (size > limit)
+    fail(ErrorCode::kUnsupported, "a tensor of ", size, " bytes passes the ", limit,
+         " bytes that this device binds at once; use a smaller batch, or the cpu device");
+  return {place, place.offset + begin, std::max<int64_t>(size, 16), operand.written};
+}
+
+void Context::finish(const TensorView& computed, const Epilogue& epilogue, const TensorView& output) {
+  if (!epilogue.program) return store(computed, output);
+  TensorView result = computed;
+  DType wanted = epilogue.program->inputs[0];
+  if (computed.dtype != wanted) {
+    result = scratch(wanted, computed.shape());
+    copy(computed, result);
+  }
+  std::vector<TensorView> inputs{result};
+  inputs.insert(inputs.end(), epilogue.inputs.begin(), epilogue.inputs.end());
+  map(epilogue.program, inputs, List<TensorView>(&output, 1), epilogue.args);
+}
+
+void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push) {
+  std::vector<Range> storage, texels;
+  for (const Operand& operand : call.operands) storage.push_back(range_of(operand));
+  for (const TensorView& view : call.texels) texels.push_back(range_of(in(view)));
+  LayoutShape shape{static_cast<uint8_t>(storage.size() + (call.index_errors ? 1 : 0)),
+                    static_cast<uint8_t>(texels.size())};
+  recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants),
+                      .storage = storage,
+                      .texels = texels,
+                      .index_errors = call.index_errors,
+                      .params = call.params,
+                      .push = push,
+                      .groups = call.groups});
+}
+
+Groups Context::groups_for(int64_t count, int64_t local) const {
+  int64_t groups = std::max<int64_t>((count + local - 1) / local, 1);
+  int64_t x = std::min<int64_t>(groups, 32768), y = (groups + x - 1) / x;
+  if (y > 65535)
+    fail(ErrorCode::kUnsupported, "a tensor of ", count,
+         " elements passes what one dispatch covers; use a smaller batch");
+  return {static_cast<uint32_t>(x), static_cast<uint32_t>(y), 1};
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,115 @@
+// What the Vulkan backend gives its operations: kernels and programs to run on views, scratch, and conversions to the
+// plain layouts that kernels take.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/vulkan/map_kernel.h"
+#include "backends/vulkan/recorder.h"
+#include "ops/catalogue.h"
+
+namespace lineshaft::vulkan {
+
+// An operand of a kernel: usually a contiguous view at an aligned offset, as Context::dense gives them. A kernel that
+// takes any view adds Context::base_of to its element numbers.
+struct Operand {
+  TensorView view;
+  bool written = false;
+};
+inline Operand in(const TensorView& view) {
+  return {view, false};
+}
+inline Operand out(const TensorView& view) {
+  return {view, true};
+}
+
+struct KernelCall {
+  std::string_view kernel;          // the name in shaders/, with its variant
+  std::vector<Operand> operands;    // bindings 1, 2, ...
+  std::vector<TensorView> texels;   // bindings after them
+  std::vector<uint32_t> constants;  // specialization constants 0, 1, ...
+  Groups groups{1, 1, 1};
+  std::span<const std::byte> params = {};  // the uniform buffer at binding 0
+  bool index_errors = false;               // the kernel reports indices: the error buffer is its last storage buffer
+};
+
+class Context {
+ public:
+  Context(const Gpu& gpu, Memory& memory, Pipelines& pipelines, Recorder& recorder)
+      : gpu_(gpu), memory_(memory), pipelines_(pipelines), recorder_(recorder) {}
+
+  const Features& features() const { return gpu_.features; }
+  // Throws Error(kUnsupported), naming what to do, when the device does not compute in f64.
+  void require_f64(const char* what) const;
+
+  // A row-major scratch tensor, until the operation ends.
+  TensorView scratch(DType dtype, std::span<const int64_t> sizes);
+  TensorView scratch(DType dtype, std::initializer_list<int64_t> sizes) {
+    return scratch(dtype, std::span(sizes.begin(), sizes.size()));
+  }
+  // The view as `dtype`, row-major and aligned, so that a kernel can take it: itself where it is so already, else a
+  // converted copy in scratch.
+  TensorView dense(const TensorView& view, DType dtype);
+  // Where a kernel may write what `view` shall hold: `view` itself or scratch. `store` then brings it there.
+  TensorView dense_output(const TensorView& view, DType dtype);
+  void store(const TensorView& computed, const TensorView& view);
+  // Copies with conversion (cast rules of programs): any dtypes and layouts, stride 0 inputs included.
+  void copy(const TensorView& from, const TensorView& to);
+  void fill(const TensorView& view, double value);
+
+  // Runs a program over views, as operation `map`.
+  void map(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args = {});
+
+  // Runs a kernel. `push` goes to its push constants: at most 128 bytes, plain integers and floats.
+  template <class Push>
+  void run_kernel(const KernelCall& call, const Push& push) {
+    static_assert(sizeof(Push) <= kPushBytes && std::is_trivially_copyable_v<Push>);
+    run_kernel(call, std::as_bytes(std::span(&push, 1)));
+  }
+  void run_kernel(const KernelCall& call, std::span<const std::byte> push);
+  // The number, within what is bound for it, of the view's element (0, 0, ...): 0 for dense views.
+  int64_t base_of(const TensorView& view) const;
+  // Stores `computed`, the operation's plain result, through the epilogue.
+  void finish(const TensorView& computed, const Epilogue& epilogue, const TensorView& output);
+  // Groups of `local` invocations for `count` items, in x and y: item = (group.y * groups.x + group.x) * local +
+  // invocation.
+  Groups groups_for(int64_t count, int64_t local) const;
+  // The number that a kernel reports with a bad index.
+  uint32_t command() const { return command_; }
+
+  // For the device.
+  void begin_command(uint32_t number) { command_ = number; }
+  Memory& memory() { return memory_; }
+  Pipelines& pipelines() { return pipelines_; }
+  Recorder& recorder() { return recorder_; }
+  const Gpu& gpu() const { return gpu_; }
+
+ private:
+  bool is_dense(const TensorView& view, DType dtype) const;
+  Range range_of(const Operand& operand);
+  int64_t aligned_begin(const TensorView& view) const;
+
+  const Gpu& gpu_;
+  Memory& memory_;
+  Pipelines& pipelines_;
+  Recorder& recorder_;
+  uint32_t command_ = 0;
+};
+
+// f32 for f16, bf16 and f32; f64 for f64: the type in which floating-point kernels compute.
+constexpr DType accumulate_type(DType type) {
+  return type == DType::kF64 ? DType::kF64 : DType::kF32;
+}
+// "f32" or "f64": the kernel variant of that type.
+inline std::string variant(std::string_view kernel, DType type) {
+  return std::string(kernel) + "_" + std::string(name_of(type));
+}
+
+// One overload an operation: backends/vulkan/ops/<name>.cc.
+#define LINESHAFT_OPERATION(Type, name) void run(Context& context, const Type& op);
+#include "ops/catalogue.def"
+
+}  // namespace lineshaft::vulkan

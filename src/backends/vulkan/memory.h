@@ -1,0 +1,57 @@
+// Memory of tensors and scratch: a few large Vulkan buffers, each over one allocation, with blocks placed in them.
+// Blocks are reused in stream order; the recorder puts a barrier between the old use and the new one.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "backends/vulkan/gpu.h"
+#include "device/suballocator.h"
+#include "tensor/tensor_view.h"
+
+namespace lineshaft::vulkan {
+
+// Where a buffer lies.
+struct Place {
+  VkBuffer buffer = VK_NULL_HANDLE;
+  int32_t segment = -1;
+  int64_t offset = 0;
+  int64_t size = 0;
+  std::byte* mapped = nullptr;  // of the place itself; null unless the host sees the memory
+};
+
+class Memory {
+ public:
+  explicit Memory(const Gpu& gpu);
+  ~Memory();
+
+  void create(BufferId buffer, int64_t size);
+  void release(BufferId buffer);
+  // The buffer gets memory at first use. Throws Error(kOutOfMemory).
+  Place place(BufferId buffer);
+
+  // Scratch is named by buffer ids of its own, until `release_scratch`.
+  BufferId create_scratch(int64_t size);
+  void release_scratch();
+
+  void trim() { blocks_.trim(); }
+  int64_t reserved() const { return blocks_.reserved(); }
+  int64_t in_use() const { return blocks_.in_use(); }
+
+ private:
+  struct Entry {
+    int64_t size = 0;
+    SubAllocator::Block block;  // segment -1 until used
+  };
+  static constexpr uint32_t kScratch = 0xffffffff;  // the generation of scratch ids
+  Entry& entry(BufferId buffer);
+  bool make_segment(int32_t number, int64_t size);
+
+  const Gpu& gpu_;
+  std::vector<Entry> buffers_;
+  std::vector<Entry> scratch_;
+  std::vector<Allocation> segments_;
+  SubAllocator blocks_;
+};
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,11 @@
+#include "ops/map.h"
+
+#include "backends/vulkan/context.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const Map& op) {
+  context.map(op.program, op.inputs, op.outputs, op.args);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,61 @@
+// Compute pipelines by content, with the driver's cache kept on disk between runs.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "backends/vulkan/gpu.h"
+#include "base/hash.h"
+
+namespace lineshaft::vulkan {
+
+// Every pipeline's descriptor set: a uniform buffer of parameters at binding 0, storage buffers from 1 on, then texel
+// buffers (rgba32f). Push constants: 128 bytes.
+struct LayoutShape {
+  uint8_t storage = 0;
+  uint8_t texel = 0;
+  friend auto operator<=>(const LayoutShape&, const LayoutShape&) = default;
+};
+
+struct Layout {
+  LayoutShape shape;
+  VkDescriptorSetLayout set = VK_NULL_HANDLE;
+  VkPipelineLayout pipeline = VK_NULL_HANDLE;
+};
+
+struct Pipeline {
+  VkPipeline handle = VK_NULL_HANDLE;
+  const Layout* layout = nullptr;
+};
+
+inline constexpr uint32_t kPushBytes = 128;
+
+class Pipelines {
+ public:
+  explicit Pipelines(const Gpu& gpu);
+  ~Pipelines();
+
+  // The pipeline of that key; `words` is called for its SPIR-V when it is not there yet. `constants`: specialization
+  // constants 0, 1, ...
+  const Pipeline& get(const Hash128& key, LayoutShape shape, const std::function<std::vector<uint32_t>()>& words,
+                      std::span<const uint32_t> constants = {});
+  // A kernel of shaders/, by name.
+  const Pipeline& kernel(std::string_view name, LayoutShape shape, std::span<const uint32_t> constants = {});
+
+ private:
+  const Layout& layout(LayoutShape shape);
+  std::string cache_file() const;
+  void save() noexcept;
+
+  const Gpu& gpu_;
+  VkPipelineCache cache_ = VK_NULL_HANDLE;
+  size_t unsaved_ = 0;
+  std::map<LayoutShape, Layout> layouts_;
+  std::unordered_map<Hash128, Pipeline, Hash128Hasher> pipelines_;
+};
+
+}  // namespace lineshaft::vulkan

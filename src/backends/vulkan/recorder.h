@@ -1,0 +1,65 @@
+// Records dispatches and copies into a submission, with a barrier wherever a command touches memory that an earlier one
+// wrote, or writes what one read.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "backends/vulkan/memory.h"
+#include "backends/vulkan/submission.h"
+
+namespace lineshaft::vulkan {
+
+// A range of device memory that a command binds.
+struct Range {
+  Place place;
+  int64_t offset = 0;  // bytes within the place's Vulkan buffer; aligned as the device wants it
+  int64_t size = 0;
+  bool written = false;
+};
+
+using Groups = std::array<uint32_t, 3>;
+
+class Recorder {
+ public:
+  explicit Recorder(const Gpu& gpu) : gpu_(gpu) {}
+
+  void begin(Submission& submission);
+  void end();
+
+  struct Dispatch {
+    const Pipeline* pipeline = nullptr;
+    std::span<const Range> storage;
+    std::span<const Range> texels;
+    bool index_errors = false;          // bind the error block as the last storage buffer
+    std::span<const std::byte> params;  // for the uniform buffer
+    std::span<const std::byte> push;
+    Groups groups{1, 1, 1};
+  };
+  void dispatch(const Dispatch& dispatch);
+  // `size` bytes at `data` to byte `offset` of the place. `idle`: the device has no unfinished work, so unused memory
+  // may be written at once.
+  void upload(const Place& place, int64_t offset, const std::byte* data, int64_t size, bool idle);
+  uint64_t dispatches() const { return dispatches_; }
+  Submission& submission() { return *submission_; }
+
+ private:
+  struct Touched {
+    int32_t segment;
+    int64_t begin, end;
+    bool written;
+  };
+  void order(std::span<const Touched> next);
+  void barrier(VkPipelineStageFlags target_stages, VkAccessFlags target_access);
+  void bind(const Dispatch& dispatch);
+
+  const Gpu& gpu_;
+  Submission* submission_ = nullptr;
+  std::vector<Touched> pending_;  // since the last barrier
+  std::vector<Touched> all_;      // since the list began
+  VkPipeline bound_ = VK_NULL_HANDLE;
+  uint64_t dispatches_ = 0;
+};
+
+}  // namespace lineshaft::vulkan
