@@ -1,0 +1,54 @@
+// Matrix products over packed operands: what matmul, convolution and attention are made of.
+#pragma once
+
+#include "backends/vulkan/context.h"
+#include "ops/conv.h"
+
+namespace lineshaft::vulkan {
+
+// The type in which products of `dtype` are summed: f32, f64, i32 or i64.
+DType product_type(DType dtype);
+
+// A matrix of the product type, in the order in which the kernels read it.
+struct Packed {
+  TensorView data;
+  int64_t batch_stride = 0;  // elements; 0 broadcasts
+  int64_t padded_k = 0;
+};
+
+// How a matrix lies in a buffer: element (k, j) of batch b at (k / k_split) * k_outer + (k % k_split) * k_stride +
+// likewise for j + b * batch_stride.
+struct MatrixSource {
+  TensorView view;  // of the product type
+  int64_t k = 0, j = 0, batches = 1;
+  int64_t k_stride = 0, j_stride = 0, batch_stride = 0;
+  int64_t k_split = 0, k_outer = 0, j_split = 0, j_outer = 0;  // split 0: none
+};
+Packed pack_rows(Context& context, const MatrixSource& source);    // j: rows of a
+Packed pack_panels(Context& context, const MatrixSource& source);  // j: columns of b
+
+// A convolution's windows as a matrix: `elements` of a window (channels of a group times kernel) by windows (images
+// times output positions).
+struct WindowSource {
+  TensorView input;                   // [N, C, spatial...] of f32 or f64, any strides
+  int64_t channel = 0, channels = 0;  // of the group
+  int64_t image = 0, images = 0;
+};
+struct WindowGeometry {
+  int32_t input_size[4], output_size[4], kernel[4], stride[4], dilation[4], padding[4], spatial_stride[4], other[4];
+  int64_t windows() const { return other[3]; }  // of an image
+  int64_t taps() const { return other[2]; }     // of a channel
+};
+WindowGeometry window_geometry(const TensorView& input, const TensorView& weight, const TensorView& output,
+                               const ConvGeometry& geometry);
+Packed pack_windows(Context& context, const WindowSource& source, const WindowGeometry& geometry, bool transposed);
+
+struct ProductTarget {
+  TensorView view;  // dense, of the product type
+  int64_t base = 0, row_stride = 0, batch_stride = 0;
+  int64_t split = 0, outer_stride = 0;  // columns in groups; split 0: none
+};
+void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
+              int64_t batches, bool accumulate);
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,87 @@
+#include "ops/attention_grad.h"
+
+#include <limits>
+
+#include "backends/vulkan/attention_plan.h"
+#include "backends/vulkan/program_cache.h"
+#include "backends/vulkan/reduce_rows.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+// exp(s - logsumexp), in place; rows without a key stay zero.
+void exponentiate(Context& context, const TensorView& scores, const TensorView& logsumexp) {
+  static thread_local ProgramCache cache;
+  DType type = scores.dtype;
+  ProgramRef program =
+      cached_program(cache, program_key({key_of(type), key_of(logsumexp.dtype)}), [&](ProgramBuilder& p) {
+        Expr s = p.input(type), sum = cast(p.input(logsumexp.dtype), type);
+        p.output(select(s == -std::numeric_limits<double>::infinity(), 0.0, exp(s - sum)), type);
+      });
+  TensorView sums = logsumexp;
+  sums.rank = 4;
+  sums.sizes[3] = 1;
+  sums.strides[3] = 0;
+  TensorView inputs[] = {scores, broadcast_to(sums, scores.shape())};
+  context.map(program, inputs, List<TensorView>(&scores, 1));
+}
+
+// rowsum(grad_output * output), [B, H, Lq, 1]
+TensorView row_products(Context& context, const TensorView& gradient, const TensorView& output, DType type) {
+  static thread_local ProgramCache cache;
+  ProgramRef program = cached_program(cache, program_key({key_of(type), key_of(gradient.dtype), key_of(output.dtype)}),
+                                      [&](ProgramBuilder& p) {
+                                        Expr g = cast(p.input(gradient.dtype), type);
+                                        p.output(g * cast(p.input(output.dtype), type), type);
+                                      });
+  TensorView products = context.scratch(type, gradient.shape());
+  TensorView inputs[] = {gradient, output};
+  context.map(program, inputs, List<TensorView>(&products, 1));
+  Rows rows = rows_of(context, products, 1u << 3, type);
+  int64_t sizes[] = {gradient.sizes[0], gradient.sizes[1], gradient.sizes[2], 1};
+  return dense_as(reduce_rows(context, rows, RowsKind::kSum, false).values, sizes);
+}
+
+// scale * p * (dp - d), into dp
+void score_gradient(Context& context, const TensorView& weights, const TensorView& received, const TensorView& products,
+                    double scale) {
+  static thread_local ProgramCache cache;
+  DType type = weights.dtype;
+  ProgramRef program = cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) {
+    Expr w = p.input(type), dp = p.input(type), d = p.input(type);
+    p.output(p.arg(type) * (w * (dp - d)), type);
+  });
+  Scalar arg = Scalar::of(scale);
+  TensorView inputs[] = {weights, received, broadcast_to(products, weights.shape())};
+  context.map(program, inputs, List<TensorView>(&received, 1), List<Scalar>(&arg, 1));
+}
+
+}  // namespace
+
+void run(Context& context, const AttentionGrad& op) {
+  AttentionPlan plan(context, op.query, op.key, op.value, op.mask, op.params, "attention_grad");
+  if (op.grad_output.numel() == 0 || plan.keys == 0) {
+    for (const TensorView* view : {&op.grad_query, &op.grad_key, &op.grad_value})
+      if (*view && view->numel()) context.fill(*view, 0);
+    return;
+  }
+  TensorView weights = plan.scores(), gradient = plan.dense(op.grad_output);
+  exponentiate(context, weights, op.logsumexp);
+  auto product_for = [&](const TensorView& target, const AttentionPlan::Matrix& a, const AttentionPlan::Matrix& b) {
+    if (!target || target.numel() == 0) return;
+    TensorView result = context.dense_output(target, plan.type);
+    plan.multiply_into(a, b, result);
+    context.store(result, target);
+  };
+  TensorView received = context.scratch(plan.type, weights.shape());
+  plan.multiply_into({gradient, false}, {plan.value, true}, received);
+  plan.drop(received);
+  TensorView products = row_products(context, op.grad_output, op.output, plan.type);
+  score_gradient(context, weights, received, products, op.params.scale);
+  product_for(op.grad_query, {received, false}, {plan.key, false});
+  product_for(op.grad_key, {received, true}, {plan.query, false});
+  plan.drop(weights);
+  product_for(op.grad_value, {weights, true}, {gradient, false});
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,37 @@
+#include "ops/conv.h"
+
+#include "backends/vulkan/conv_plan.h"
+
+namespace lineshaft::vulkan {
+
+// A product of the weights with the input's windows, a chunk of images at a time.
+void run(Context& context, const Conv& op) {
+  if (op.output.numel() == 0) return;
+  ConvPlan plan(context, op.input, op.weight, op.output, op.geometry, "conv");
+  TensorView input = plan.source(op.input), weight = context.dense(op.weight, plan.type);
+  TensorView result =
+      op.epilogue.program ? context.scratch(plan.type, op.output.shape()) : context.dense_output(op.output, plan.type);
+  if (plan.elements() == 0) {
+    context.fill(result, 0);
+    return context.finish(result, op.epilogue, op.output);
+  }
+  WindowGeometry geometry = window_geometry(input, op.weight, op.output, op.geometry);
+  int64_t x = plan.windows;
+  for (int64_t g = 0; g < plan.groups; ++g) {
+    Packed rows = pack_rows(context, plan.weight_rows(weight, g));
+    for (int64_t image = 0; image < plan.images; image += plan.chunk) {
+      int64_t images = std::min(plan.chunk, plan.images - image);
+      Packed windows = pack_windows(context, {input, g * plan.channels, plan.channels, image, images}, geometry, false);
+      multiply(context, rows, windows,
+               {.view = result,
+                .base = (image * plan.groups + g) * plan.filters * x,
+                .row_stride = x,
+                .split = x,
+                .outer_stride = plan.groups * plan.filters * x},
+               plan.filters, images * x, 1, false);
+    }
+  }
+  context.finish(result, op.epilogue, op.output);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,44 @@
+#include "ops/conv_grad_input.h"
+
+#include "backends/vulkan/conv_plan.h"
+
+namespace lineshaft::vulkan {
+
+// What each window's elements receive is a product of the transposed weights with the gradient; col2im sums it.
+void run(Context& context, const ConvGradInput& op) {
+  if (op.output.numel() == 0) return;
+  ConvPlan plan(context, op.output, op.weight, op.grad_output, op.geometry, "conv_grad_input");
+  TensorView result =
+      op.epilogue.program ? context.scratch(plan.type, op.output.shape()) : context.dense_output(op.output, plan.type);
+  if (plan.windows * plan.images * plan.filters == 0) {
+    context.fill(result, 0);
+    return context.finish(result, op.epilogue, op.output);
+  }
+  TensorView weight = context.dense(op.weight, plan.type), gradient = context.dense(op.grad_output, plan.type);
+  WindowGeometry geometry = window_geometry(result, op.weight, op.grad_output, op.geometry);
+  int64_t plane = result.strides[1], x = plan.windows, elements = plan.elements();
+  for (int64_t g = 0; g < plan.groups; ++g) {
+    Packed rows = pack_rows(context, plan.weight_columns(weight, g));
+    for (int64_t image = 0; image < plan.images; image += plan.chunk) {
+      int64_t images = std::min(plan.chunk, plan.images - image);
+      Packed columns = pack_panels(context, plan.gradient_columns(gradient, g, image, images));
+      TensorView received = context.scratch(plan.type, {elements, images * x});
+      multiply(context, rows, columns, {.view = received, .row_stride = images * x}, elements, images * x, 1, false);
+      struct {
+        uint32_t count, channels, windows, base, image_stride;
+      } push;
+      push = {static_cast<uint32_t>(images * plan.channels * plane), static_cast<uint32_t>(plan.channels),
+              static_cast<uint32_t>(images * x),
+              static_cast<uint32_t>((image * plan.groups + g) * plan.channels * plane),
+              static_cast<uint32_t>(plan.groups * plan.channels * plane)};
+      context.run_kernel({.kernel = variant("col2im", plan.type),
+                          .operands = {in(received), out(result)},
+                          .groups = context.groups_for(push.count, 64),
+                          .params = std::as_bytes(std::span(&geometry, 1))},
+                         push);
+    }
+  }
+  context.finish(result, op.epilogue, op.output);
+}
+
+}  // namespace lineshaft::vulkan

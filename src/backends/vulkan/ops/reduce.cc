@@ -1,0 +1,81 @@
+#include "ops/reduce.h"
+
+#include <algorithm>
+
+#include "backends/vulkan/reduce_rows.h"
+#include "program/expression.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+// The values' type in the kernels.
+DType kernel_type(ReduceKind kind, DType value) {
+  if (kind == ReduceKind::kAny || kind == ReduceKind::kAll) return DType::kI32;
+  if (is_float(value)) return accumulate_type(value);
+  bool adds = kind == ReduceKind::kSum || kind == ReduceKind::kProd;
+  return adds || value == DType::kI64 ? DType::kI64 : DType::kI32;
+}
+
+RowsKind rows_kind(ReduceKind kind) {
+  switch (kind) {
+    case ReduceKind::kSum:
+      return RowsKind::kSum;
+    case ReduceKind::kProd:
+      return RowsKind::kProd;
+    case ReduceKind::kMin:
+    case ReduceKind::kAll:
+    case ReduceKind::kArgMin:
+    case ReduceKind::kMinIndex:
+      return RowsKind::kMin;
+    default:
+      return RowsKind::kMax;
+  }
+}
+
+TensorView values_of(Context& context, const Reduce& op) {
+  if (!op.prologue) return op.inputs[0];
+  TensorView values = context.scratch(value_dtype(op), op.inputs[0].shape());
+  context.map(op.prologue, op.inputs, List<TensorView>(&values, 1), op.args);
+  return values;
+}
+
+// sum of squares / max(n - correction, 0)
+void store_variance(Context& context, const TensorView& squares, double divisor, const TensorView& variance) {
+  ProgramBuilder builder;
+  Expr x = builder.input(squares.dtype), by = builder.arg(squares.dtype);
+  builder.output(cast(x / by, compute_type(variance.dtype)), variance.dtype);
+  Scalar arg = Scalar::of(std::max(divisor, 0.0));
+  context.map(builder.finish(), List<TensorView>(&squares, 1), List<TensorView>(&variance, 1), List<Scalar>(&arg, 1));
+}
+
+}  // namespace
+
+void run(Context& context, const Reduce& op) {
+  if (op.output.numel() == 0) return;
+  auto shape = op.output.shape();
+  DType value = value_dtype(op), type = kernel_type(op.kind, value);
+  if (type == DType::kF64) context.require_f64("reduce");
+  TensorView values = values_of(context, op);
+  bool logical = op.kind == ReduceKind::kAny || op.kind == ReduceKind::kAll;
+  if (logical && value != DType::kBool) values = context.dense(values, DType::kBool);
+  Rows rows = rows_of(context, values, op.axes, type);
+  if (op.kind == ReduceKind::kMeanVar) {
+    Moments moments = moments_of_rows(context, rows);
+    context.finish(dense_as(moments.mean, shape), op.epilogue, op.output);
+    if (op.variance)
+      store_variance(context, dense_as(moments.squares, shape), static_cast<double>(rows.length) - op.correction,
+                     op.variance);
+    return;
+  }
+  if (logical && rows.length == 0) {
+    TensorView empty = context.scratch(DType::kI32, shape);
+    context.fill(empty, op.kind == ReduceKind::kAll);
+    return context.finish(empty, op.epilogue, op.output);
+  }
+  bool argument = op.kind == ReduceKind::kArgMin || op.kind == ReduceKind::kArgMax;
+  Reduced result = reduce_rows(context, rows, rows_kind(op.kind), argument || op.indices);
+  context.finish(dense_as(argument ? result.positions : result.values, shape), op.epilogue, op.output);
+  if (op.indices) context.copy(dense_as(result.positions, shape), op.indices);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,34 @@
+#include "ops/scan.h"
+
+#include "backends/vulkan/context.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const Scan& op) {
+  if (op.output.numel() == 0) return;
+  DType type = is_float(op.input.dtype) ? accumulate_type(op.input.dtype) : DType::kI64;
+  if (type == DType::kF64) context.require_f64("scan");
+  if (op.input.rank == 0) {
+    context.copy(op.input, op.output);
+    if (op.indices) context.fill(op.indices, 0);
+    return;
+  }
+  TensorView input = context.dense(op.input, type), output = context.dense_output(op.output, type), positions;
+  if (op.indices) positions = context.scratch(DType::kI32, op.indices.shape());
+  int64_t inner = 1, length = op.input.sizes[op.axis];
+  for (int i = op.axis + 1; i < op.input.rank; ++i) inner *= op.input.sizes[i];
+  int64_t lines = input.numel() / length;
+  struct {
+    uint32_t lines, length, inner, reverse;
+  } push{static_cast<uint32_t>(lines), static_cast<uint32_t>(length), static_cast<uint32_t>(inner), op.reverse};
+  constexpr uint32_t kinds[] = {0, 1, 3, 2, 4};  // the kernel's numbers of sum, product, maximum, minimum, log-sum-exp
+  context.run_kernel({.kernel = "scan_" + (type == DType::kI64 ? std::string("i64w") : std::string(name_of(type))),
+                      .operands = {in(input), out(output), out(positions ? positions : output)},
+                      .constants = {kinds[static_cast<int>(op.kind)], op.indices ? 1u : 0u},
+                      .groups = context.groups_for(lines, 64)},
+                     push);
+  context.store(output, op.output);
+  if (op.indices) context.copy(positions, op.indices);
+}
+
+}  // namespace lineshaft::vulkan

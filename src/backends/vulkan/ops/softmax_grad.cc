@@ -1,0 +1,28 @@
+#include "ops/softmax_grad.h"
+
+#include "backends/vulkan/softmax_rows.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const SoftmaxGrad& op) {
+  if (op.grad_input.numel() == 0) return;
+  DType type = accumulate_type(op.output.dtype);
+  if (type == DType::kF64) context.require_f64("softmax_grad");
+  if (op.output.rank == 0) return context.fill(op.grad_input, 0);
+  TensorView target = axis_last(op.grad_input, op.axis);
+  TensorView gradient = context.dense(axis_last(op.grad_output, op.axis), type),
+             result = context.dense(axis_last(op.output, op.axis), type);
+  TensorView output = context.dense_output(target, type);
+  int64_t length = op.output.sizes[op.axis], rows = result.numel() / length;
+  struct {
+    uint32_t rows, length;
+  } push{static_cast<uint32_t>(rows), static_cast<uint32_t>(length)};
+  context.run_kernel({.kernel = variant("softmax_grad", type),
+                      .operands = {in(gradient), in(result), out(output)},
+                      .constants = {row_lanes(context), op.log},
+                      .groups = context.groups_for(rows, 1)},
+                     push);
+  context.store(output, target);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,39 @@
+// What pool and pool_grad share: the geometry as the kernels take it.
+#pragma once
+
+#include "backends/vulkan/context.h"
+
+namespace lineshaft::vulkan {
+
+struct PoolPlan {
+  struct Geometry {
+    int32_t input_size[4], output_size[4], kernel[4], stride[4], dilation[4], padding[4];
+  } geometry{};
+  struct Push {
+    uint32_t count, other_count, include_pad;
+    int32_t divisor;
+    uint32_t command;
+  } push{};
+  bool maximum = false, adaptive = false;
+
+  PoolPlan(const Context& context, const TensorView& input, const TensorView& output, const PoolGeometry& pool) {
+    maximum = pool.kind == PoolKind::kMax || pool.kind == PoolKind::kAdaptiveMax;
+    adaptive = pool.kind == PoolKind::kAdaptiveMax || pool.kind == PoolKind::kAdaptiveAverage;
+    int spatial = input.rank - 2;
+    for (int i = 0; i < 3; ++i) {
+      int k = i - (3 - spatial);  // spatial axes are the last of three
+      geometry.input_size[i] = k >= 0 ? static_cast<int32_t>(input.sizes[2 + k]) : 1;
+      geometry.output_size[i] = k >= 0 ? static_cast<int32_t>(output.sizes[2 + k]) : 1;
+      geometry.kernel[i] = k >= 0 ? pool.kernel[k] : 1;
+      geometry.stride[i] = k >= 0 ? pool.stride[k] : 1;
+      geometry.dilation[i] = k >= 0 && maximum ? pool.dilation[k] : 1;
+      geometry.padding[i] = k >= 0 ? pool.padding[k] : 0;
+    }
+    push.include_pad = pool.count_include_pad;
+    push.divisor = pool.divisor;
+    push.command = context.command();
+  }
+  std::span<const std::byte> params() const { return std::as_bytes(std::span(&geometry, 1)); }
+};
+
+}  // namespace lineshaft::vulkan

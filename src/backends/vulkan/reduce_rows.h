@@ -1,0 +1,34 @@
+// Reductions of plain rows: what reduce and the normalizations are made of.
+#pragma once
+
+#include "backends/vulkan/context.h"
+
+namespace lineshaft::vulkan {
+
+// A tensor as [outer][length][inner], reduced over `length`. The kept axes' elements in order are [outer][inner].
+struct Rows {
+  TensorView values;  // dense
+  int64_t outer = 1, length = 1, inner = 1;
+  int64_t kept() const { return outer * inner; }
+};
+// The view as rows of `type`, reduced over `axes` (bit k: axis k): itself where it lies so, else a copy in scratch.
+Rows rows_of(Context& context, const TensorView& view, uint8_t axes, DType type);
+
+enum class RowsKind : uint32_t { kSum, kProd, kMin, kMax };
+struct Reduced {
+  TensorView values;     // [kept] of the rows' type
+  TensorView positions;  // [kept], i32, if asked for
+};
+// The rows' type is f32, f64, i32 or i64. Rows of length 0 give 0, or 1 for products.
+Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool positions);
+
+struct Moments {
+  TensorView mean;     // [kept]
+  TensorView squares;  // [kept]: sums of squared deviations
+};
+Moments moments_of_rows(Context& context, const Rows& rows);
+
+// A dense view's elements under other sizes.
+TensorView dense_as(const TensorView& view, std::span<const int64_t> sizes);
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,6 @@
+// What the gemm kernels are told. c's element (m, n) lies at base + m * row_stride + (n / split) * outer_stride + n % split, plus the batch's stride.
+layout(push_constant) uniform Push {
+  uint m, n, padded_k;
+  uint a_batch, b_batch;   // elements between batches of a and b; 0 broadcasts
+  uint base, row_stride, split, outer_stride, batch_stride;
+} p;

@@ -1,0 +1,42 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// Maximum or average over windows.
+// VARIANT f32 -DT=float
+// VARIANT f64 -DT=double
+// VARIANT i32 -DT=int
+#include "common/division.glsl"
+#include "common/pool_geometry.glsl"
+layout(local_size_x = 64) in;
+layout(constant_id = 2) const bool INDEXED = false;
+layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
+layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
+layout(std430, set = 0, binding = 3) writeonly buffer Indices { uvec2 indices[]; };
+
+void main() {
+  uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
+  if (item >= p.count) return;
+  uint plane;
+  ivec3 x = split(item, g.output_size.xyz, plane), begin, end;
+  window_of(x, begin, end);
+  ivec3 size = g.input_size.xyz, step = ADAPTIVE || !MAXIMUM ? ivec3(1) : g.dilation.xyz;
+  uint from = plane * uint(size.x * size.y * size.z);
+  T value = T(0);
+  int index = -1;
+  for (int a = begin.x; a < end.x; a += step.x)
+    for (int b = begin.y; b < end.y; b += step.y)
+      for (int c = begin.z; c < end.z; c += step.z) {
+        bool inside = a >= 0 && b >= 0 && c >= 0 && a < size.x && b < size.y && c < size.z;
+        int at = inside ? (a * size.y + b) * size.z + c : 0;
+        T next = source[from + uint(at)];
+        if (MAXIMUM) {
+          if (inside && (index < 0 || next > value || (next != next && value == value))) {
+            value = next;
+            index = at;
+          }
+        } else if (inside) {
+          value += next;
+        }
+      }
+  target[item] = MAXIMUM ? value : value / T(divisor_of(begin, end));
+  if (INDEXED) indices[item] = uvec2(uint(max(index, 0)), 0u);
+}

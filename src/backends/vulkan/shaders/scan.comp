@@ -1,0 +1,72 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// A running reduction along lines, an invocation each.
+// VARIANT f32 -DT=float
+// VARIANT f64 -DT=double -DF64
+// VARIANT i64w -DT=uvec2 -DWORDS
+#include "common/division.glsl"
+#ifdef WORDS
+T add(T x, T y) {
+  uint low = x.x + y.x;
+  return uvec2(low, x.y + y.y + uint(low < x.x));
+}
+T multiply(T x, T y) {
+  uint high, low;
+  umulExtended(x.x, y.x, high, low);
+  return uvec2(low, high + x.x * y.y + x.y * y.x);
+}
+bool less(T x, T y) { return int(x.y) < int(y.y) || (x.y == y.y && x.x < y.x); }
+bool nan(T x) { return false; }
+T log_add(T x, T y) { return x; }
+#else
+#ifdef F64
+#include "library/math_f64.glsl"
+#else
+#include "library/math_f32.glsl"
+#endif
+T add(T x, T y) { return x + y; }
+T multiply(T x, T y) { return x * y; }
+bool less(T x, T y) { return x < y; }
+bool nan(T x) { return x != x; }
+T log_add(T x, T y) {
+  if (nan(x) || nan(y)) return x + y;
+  T top = max(x, y), low = min(x, y);
+  return top == -INFINITY || top == INFINITY ? top : top + F(log1p)(F(exp)(low - top));
+}
+#endif
+layout(local_size_x = 64) in;
+layout(constant_id = 0) const int KIND = 0;  // 0 sum, 1 product, 2 minimum, 3 maximum, 4 log-sum-exp
+layout(constant_id = 1) const bool INDEXED = false;
+layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
+layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
+layout(std430, set = 0, binding = 3) writeonly buffer TargetIndex { uint target_index[]; };
+layout(push_constant) uniform Push {
+  uint lines, extent, inner, reverse;
+} p;
+
+void main() {
+  uint line = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
+  if (line >= p.lines) return;
+  uint o = fast_divide(line, p.inner), i = line - o * p.inner;
+  uint from = o * p.extent * p.inner + i;
+  T value = source[from + (p.reverse != 0u ? p.extent - 1u : 0u) * p.inner];
+  uint index = p.reverse != 0u ? p.extent - 1u : 0u;
+  for (uint k = 0u; k < p.extent; ++k) {
+    uint l = p.reverse != 0u ? p.extent - 1u - k : k, at = from + l * p.inner;
+    if (k > 0u) {
+      T next = source[at];
+      if (KIND == 0) value = add(value, next);
+      if (KIND == 1) value = multiply(value, next);
+      if (KIND == 2 || KIND == 3) {
+        bool takes = nan(next) || (!nan(value) && !(KIND == 2 ? less(next, value) : less(value, next)));
+        if (takes) {
+          value = next;
+          index = l;
+        }
+      }
+      if (KIND == 4) value = log_add(value, next);
+    }
+    target[at] = value;
+    if (INDEXED) target_index[at] = index;
+  }
+}

@@ -1,0 +1,18 @@
+// Softmax along the last axis of dense tensors, shared with attention.
+#pragma once
+
+#include "backends/vulkan/context.h"
+
+namespace lineshaft::vulkan {
+
+enum class SoftmaxKind : uint8_t { kPlain, kLog, kAttention };
+// `logsumexp` ([rows], kAttention only) may be absent otherwise. In place is fine.
+void softmax_rows(Context& context, SoftmaxKind kind, const TensorView& input, const TensorView& output,
+                  const TensorView& logsumexp, int64_t rows, int64_t length);
+
+// `view` with axis `axis` moved to the end.
+TensorView axis_last(const TensorView& view, int axis);
+// Invocations that share a row.
+uint32_t row_lanes(const Context& context);
+
+}  // namespace lineshaft::vulkan
