@@ -276,7 +276,10 @@ uint64_t Stream::close_window() {
 void Stream::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    if (!queue_.empty()) {
+    // What is waited for goes before windows that were closed after it: a thread that never stops recording starves
+    // nobody.
+    bool due = !tasks_.empty() && tasks_.front()->ticket <= submitted_;
+    if (!queue_.empty() && !due) {
       Closed closed = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "device/registry.h"
 #include "program/expression.h"
 
@@ -50,6 +54,24 @@ TEST(Stream, ThreadsRecordTogether) {
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(results, std::vector<float>(4, 500.0f));
+}
+
+TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  std::atomic<bool> stop{false};
+  std::thread recorder([&] {
+    BufferId buffer = stream.create(1 << 16);
+    TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 14})};
+    while (!stop) stream.record(Map{plus_one(), views, views, {}});
+    stream.release(buffer);
+  });
+  for (int i = 0; i < 10; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    stream.wait();
+  }
+  stop = true;
+  recorder.join();
 }
 
 TEST(Stream, OutOfMemoryIsRaisedWhereItHappensAndLosesNothing) {
