@@ -1,8 +1,11 @@
 """torch.lineshaft: devices, streams, events, generators and memory, named as torch.cuda names them."""
 
+import dataclasses
+
 import torch
 
 from . import _C
+from . import random as _random
 from .memory import (
     empty_cache,
     max_memory_allocated,
@@ -14,7 +17,6 @@ from .memory import (
     reset_peak_memory_stats,
 )
 from .random import (
-    default_generators,
     get_rng_state,
     get_rng_state_all,
     initial_seed,
@@ -28,11 +30,11 @@ from .random import (
 from .streams import Event, Stream, current_stream, default_stream, set_stream, stream
 
 __all__ = [
+    "DeviceProperties",
     "Event",
     "Stream",
     "current_device",
     "current_stream",
-    "default_generators",
     "default_stream",
     "device",
     "device_count",
@@ -66,6 +68,23 @@ __all__ = [
     "stream",
     "synchronize",
 ]
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceProperties:
+    id: str  # "vulkan:0"
+    backend: str
+    name: str
+    driver: str
+    total_memory: int  # bytes
+    threads: int
+    features: tuple[str, ...]
+
+
+def __getattr__(name):
+    if name == "default_generators":
+        return _random.default_generators()
+    raise AttributeError(f"module 'torch.lineshaft' has no attribute {name!r}")
 
 
 def _index(device=None) -> int:
@@ -116,9 +135,11 @@ def synchronize(device=None):
     torch.accelerator.synchronize(_index(device))
 
 
-def get_device_properties(device=None) -> dict:
-    """id, backend, name, driver, memory in bytes, threads and features of a device."""
-    return _C.describe(_index(device))
+def get_device_properties(device=None) -> DeviceProperties:
+    found = _C.describe(_index(device))
+    found["total_memory"] = found.pop("memory")
+    found["features"] = tuple(found["features"])
+    return DeviceProperties(**found)
 
 
 def get_device_name(device=None) -> str:

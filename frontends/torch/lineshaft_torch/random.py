@@ -11,7 +11,8 @@ def _generator(device="lineshaft") -> torch.Generator:
     return _C.default_generator(_index(device))
 
 
-default_generators = tuple(_C.default_generator(i) for i in range(_C.device_count()))
+def default_generators() -> tuple[torch.Generator, ...]:
+    return tuple(_C.default_generator(i) for i in range(_C.device_count()))
 
 
 def get_rng_state(device="lineshaft") -> torch.Tensor:
@@ -36,8 +37,8 @@ def manual_seed(seed: int):
 
 
 def manual_seed_all(seed: int):
-    for index in range(_C.device_count()):
-        _generator(index).manual_seed(int(seed))
+    """Seeds the generators of all devices. Does not look for devices: torch.manual_seed() calls it."""
+    _C.seed_all(int(seed) & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def seed():

@@ -15,7 +15,9 @@ def current_stream(device=None) -> torch.Stream:
 def default_stream(device=None) -> torch.Stream:
     from .device import _index
 
-    return torch.Stream(stream_id=0, device_index=_index(device), device_type=int(torch._C._autograd.DeviceType.PrivateUse1))
+    return torch.Stream(
+        stream_id=0, device_index=_index(device), device_type=int(torch._C._autograd.DeviceType.PrivateUse1)
+    )
 
 
 def set_stream(stream: torch.Stream):

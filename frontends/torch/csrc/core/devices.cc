@@ -5,7 +5,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "csrc/core/error.h"
 
@@ -16,6 +18,7 @@ constexpr int kMaxDevices = 64;
 std::array<std::atomic<Stream*>, kMaxDevices> streams;
 std::atomic<bool> any_open{false}, forked{false}, ended{false};
 thread_local c10::DeviceIndex current = 0;
+const std::thread::id loader = std::this_thread::get_id();
 
 struct Selection {
   int count = 0;
@@ -42,13 +45,20 @@ void require_index(c10::DeviceIndex index) {
               " devices, numbered from 0. `lineshaft devices` shows them");
 }
 
+// A thread that goes on while the interpreter ends must not come back to it: taking the GIL then aborts the process. So
+// it stays here, as CPython itself keeps such threads from 3.14 on.
+void refuse_at_end() {
+  while (std::this_thread::get_id() != loader) std::this_thread::sleep_for(std::chrono::hours(1));
+  TORCH_CHECK(false, "the process is ending; its lineshaft devices are closed");
+}
+
 Stream& open_stream(c10::DeviceIndex index) {
   require_index(index);
   TORCH_CHECK(
       !forked,
       "a lineshaft device was opened before this process was forked and cannot be used in the child; start it with "
       "torch.multiprocessing.set_start_method(\"spawn\")");
-  TORCH_CHECK(!ended, "the process is ending; its lineshaft devices are closed");
+  if (ended) refuse_at_end();
   static std::once_flag once;
   std::call_once(once, [] { pthread_atfork(nullptr, nullptr, [] { forked = any_open.load(); }); });
   any_open = true;
@@ -115,7 +125,11 @@ std::string shut_down(bool close) {
     }
   }
   ended = true;
-  if (close) close_all_devices();
+  if (close)
+    close_all_devices();
+  else
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(50));  // operators that other threads have begun come to their end
   return problem;
 }
 

@@ -31,7 +31,8 @@ bool is_forked() noexcept;
 // True until shut_down(). Afterwards and in a forked child, releases are ignored.
 bool is_usable() noexcept;
 
-// Called once, when the interpreter is about to end: waits for all work, then, if `close`, ends the devices. Returns
+// Called once, when the interpreter is about to end: waits for all work, then, if `close`, ends the devices. Afterwards
+// a thread that uses a device never returns, but for the one that loaded the extension, which gets an error. Returns
 // the text of an error that nobody has waited for, or nothing.
 std::string shut_down(bool close);
 

@@ -47,16 +47,48 @@ GeneratorImpl* GeneratorImpl::clone_impl() const {
   return copy;
 }
 
+namespace {
+
+struct Defaults {
+  std::mutex mutex;
+  bool made = false;
+  uint64_t seed = c10::default_rng_seed_val;
+  std::vector<at::Generator> generators;
+};
+
+Defaults& defaults() {
+  static auto* instance = new Defaults;
+  return *instance;
+}
+
+void set_seed(at::Generator& generator, uint64_t seed) {
+  std::lock_guard lock(generator.mutex());
+  generator.set_current_seed(seed);
+}
+
+}  // namespace
+
 const at::Generator& default_generator(c10::DeviceIndex device) {
-  static const auto* generators = [] {
-    auto* made = new std::vector<at::Generator>;
-    for (int i = 0; i < device_count(); ++i) made->push_back(at::make_generator<GeneratorImpl>(i));
-    return made;
-  }();
+  Defaults& all = defaults();
+  std::lock_guard lock(all.mutex);
+  if (!all.made) {
+    all.made = true;
+    for (int i = 0; i < device_count(); ++i) {
+      all.generators.push_back(at::make_generator<GeneratorImpl>(static_cast<c10::DeviceIndex>(i)));
+      set_seed(all.generators.back(), all.seed);
+    }
+  }
   device = index_or_current(device);
-  TORCH_CHECK(device < static_cast<int>(generators->size()), "lineshaft:", int{device}, " is not there; there are ",
-              generators->size(), " devices");
-  return (*generators)[device];
+  TORCH_CHECK(device < static_cast<int>(all.generators.size()), "lineshaft:", int{device}, " is not there; there are ",
+              all.generators.size(), " devices");
+  return all.generators[device];
+}
+
+void seed_all(uint64_t seed) {
+  Defaults& all = defaults();
+  std::lock_guard lock(all.mutex);
+  all.seed = seed;
+  for (at::Generator& generator : all.generators) set_seed(generator, seed);
 }
 
 Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex device, int64_t count) {

@@ -29,6 +29,9 @@ class GeneratorImpl final : public c10::GeneratorImpl {
 
 const at::Generator& default_generator(c10::DeviceIndex device);
 
+// Seeds the devices' own generators; before devices are enumerated, the ones to come.
+void seed_all(uint64_t seed);
+
 struct Draw {
   int64_t seed;
   int64_t offset;  // of the first counter; element i uses offset + i

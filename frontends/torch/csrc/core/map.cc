@@ -10,16 +10,16 @@ namespace {
 using Views = c10::SmallVector<TensorView, 6>;
 using Vector = c10::SmallVector<int64_t, 16>;
 
-// Inputs that partly overlap an output are replaced by copies. Returns them, so that they live until the map is
-// recorded.
-std::vector<at::Tensor> separate(Stream& stream, Tensors inputs, Views& in, const Views& out) {
+// Inputs that partly overlap an output are refused where PyTorch refuses them, and replaced by copies where only
+// Lineshaft cannot tell them apart. Returns the copies, which must live until the map is recorded.
+std::vector<at::Tensor> separate(Stream& stream, Tensors outputs, Tensors inputs, Views& in, const Views& out) {
   std::vector<at::Tensor> copies;
   for (size_t i = 0; i < in.size(); ++i) {
-    for (const TensorView& written : out) {
-      if (in[i].buffer != written.buffer || overlap(in[i], written) != Overlap::kPartial) continue;
-      copies.push_back(
-          empty(written.shape().size() ? c10::IntArrayRef(written.sizes.data(), written.rank) : c10::IntArrayRef(),
-                inputs[i]->scalar_type(), inputs[i]->device().index()));
+    for (size_t k = 0; k < out.size(); ++k) {
+      if (in[i].buffer != out[k].buffer || overlap(in[i], out[k]) != Overlap::kPartial) continue;
+      at::assert_no_partial_overlap(*outputs[k], *inputs[i]);
+      copies.push_back(empty(c10::IntArrayRef(out[k].sizes.data(), out[k].rank), inputs[i]->scalar_type(),
+                             inputs[i]->device().index()));
       TensorView copy = view_of(copies.back());
       TensorView sources[] = {in[i]}, targets[] = {copy};
       stream.record(Map{identity_program(in[i].dtype), sources, targets, {}});
@@ -30,9 +30,10 @@ std::vector<at::Tensor> separate(Stream& stream, Tensors inputs, Views& in, cons
   return copies;
 }
 
-void record_views(Stream& stream, ProgramRef program, Tensors inputs, Views& in, const Views& out,
+void record_views(ProgramRef program, Tensors outputs, Tensors inputs, Views& in, const Views& out,
                   List<lineshaft::Scalar> args) {
-  auto copies = separate(stream, inputs, in, out);
+  Stream& stream = stream_of(*outputs[0]);
+  auto copies = separate(stream, outputs, inputs, in, out);
   stream.record(Map{program, List<TensorView>(in.data(), in.size()), List<TensorView>(out.data(), out.size()), args});
 }
 
@@ -100,7 +101,7 @@ class HighRank {
     size_t number = 0;
     for (const auto* tensor : outputs_) out.push_back(slice(*tensor, number++, axis));
     for (const auto* tensor : inputs_) in.push_back(slice(*tensor, number++, axis));
-    record_views(stream_of(*outputs_[0]), program_, inputs_, in, out, args_);
+    record_views(program_, outputs_, inputs_, in, out, args_);
   }
 
   ProgramRef program_;
@@ -142,7 +143,7 @@ void record_map(ProgramRef program, Tensors outputs, Tensors inputs, List<linesh
   Views in, out;
   for (const auto* output : outputs) out.push_back(view_of(*output));
   for (const auto* input : inputs) in.push_back(view_of(*input, sizes));
-  record_views(stream_of(first), program, inputs, in, out, args);
+  record_views(program, outputs, inputs, in, out, args);
 }
 
 Expr convert(Expr value, DType from, DType to) {

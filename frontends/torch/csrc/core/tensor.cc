@@ -66,10 +66,17 @@ TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes) {
   TensorView view = bare_view(tensor);
   auto own_sizes = tensor.sizes(), own_strides = tensor.strides();
   view.rank = static_cast<uint8_t>(sizes.size());
+  TORCH_CHECK(own_sizes.size() <= sizes.size(), "output with shape ", sizes, " doesn't match the broadcast shape ",
+              own_sizes);
   size_t shift = sizes.size() - own_sizes.size();
   for (size_t i = 0; i < sizes.size(); ++i) {
     view.sizes[i] = sizes[i];
-    view.strides[i] = i < shift || (own_sizes[i - shift] == 1 && sizes[i] != 1) ? 0 : own_strides[i - shift];
+    if (i < shift) continue;
+    if (own_sizes[i - shift] == sizes[i]) {
+      view.strides[i] = own_strides[i - shift];
+    } else {
+      TORCH_CHECK(own_sizes[i - shift] == 1, "a tensor of sizes ", own_sizes, " does not broadcast to ", sizes);
+    }
   }
   return view;
 }

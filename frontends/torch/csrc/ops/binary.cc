@@ -85,6 +85,13 @@ at::Tensor divide_mode(const at::Tensor& a, const at::Tensor& b, std::optional<s
   return run_binary(DivTrunc::info, Variants<DivTrunc>::cache(), a, b, out, resize);
 }
 
+at::Tensor reversed_difference(const at::Tensor& self, const at::Tensor& other, const at::Scalar& alpha) {
+  return run_scaled(Sub::info, Variants<Sub>::cache(), other, self, alpha, nullptr, true);
+}
+at::Tensor reversed_number(const at::Tensor& self, const at::Scalar& other, const at::Scalar& alpha) {
+  return run_scaled(Sub::info, Variants<Sub>::cache(), other, self, alpha, nullptr, true);
+}
+
 at::Tensor div_mode(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode) {
   return divide_mode(a, b, mode, nullptr, true);
 }
@@ -103,6 +110,8 @@ at::Tensor& div_mode_in_place(at::Tensor& a, const at::Tensor& b, std::optional<
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_scaled<Add>(m);
   implement_scaled<Sub>(m);
+  implement<&reversed_difference>(m, "rsub.Tensor");
+  implement<&reversed_number>(m, "rsub.Scalar");
   implement_binary<Mul>(m, kTensor);
   implement_binary<Div>(m, kTensor);
   implement<&div_mode>(m, "div.Tensor_mode");

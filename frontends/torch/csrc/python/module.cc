@@ -46,6 +46,7 @@ PYBIND11_MODULE(_C, m) {
   m.def("describe", &describe);
   m.def("counters", &counters);
   m.def("default_generator", [](int index) { return default_generator(static_cast<c10::DeviceIndex>(index)); });
+  m.def("seed_all", [](uint64_t seed) { seed_all(seed); });
   m.def("fallback_counts", &fallback_counts);
   m.def("reset_fallback_counts", &reset_fallback_counts);
   m.def("fallback_summary", &fallback_summary);

@@ -1,0 +1,129 @@
+// Gradient scaling: unscale gradients and find what is not finite; adapt the scale. Both stay on the device.
+#include "csrc/core/kernel.h"
+#include "csrc/core/map.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+Expr is_finite(Expr x) {
+  return (x - x) == 0.0;
+}
+
+// flags[number] = 1 if an element of `gradient` is not finite, else 0.
+void record_flag(const at::Tensor& gradient, const at::Tensor& flags, int64_t number) {
+  static ProgramCache cache;
+  DType dtype = dtype_of(gradient.scalar_type());
+  TensorView view = view_of(gradient);
+  if (view.rank == 0) {
+    view.rank = 1;
+    view.sizes[0] = view.strides[0] = 1;
+  }
+  TensorView flag = view;
+  TensorView all = view_of(flags);
+  flag.buffer = all.buffer;
+  flag.offset = all.offset + number * size_of(DType::kF32);
+  flag.dtype = DType::kF32;
+  flag.sizes.fill(1);
+  flag.strides.fill(1);
+  TensorView inputs[] = {view};
+  Reduce op;
+  op.kind = ReduceKind::kMax;
+  op.axes = static_cast<uint8_t>((1u << view.rank) - 1);
+  op.prologue = cache.get(key_of(dtype), [&](ProgramBuilder& p) {
+    Expr zero = p.constant(DType::kF32, 0.0);
+    p.output(select(is_finite(p.input(dtype)), zero, literal_like(zero, 1.0)), DType::kF32);
+  });
+  op.inputs = inputs;
+  op.output = flag;
+  stream_of(gradient).record(op);
+}
+
+void unscale(at::TensorList gradients, const at::Tensor& inverse) {
+  static ProgramCache cache;
+  DType dtype = dtype_of(gradients[0].scalar_type());
+  std::vector<TensorView> inputs, outputs;
+  for (const at::Tensor& gradient : gradients) {
+    inputs.push_back(view_of(gradient));
+    outputs.push_back(inputs.back());
+    inputs.push_back(view_of(inverse.reshape({})));
+  }
+  MapEach op;
+  op.program = cache.get(key_of(dtype), [&](ProgramBuilder& p) {
+    Expr gradient = p.input(dtype);
+    Expr factor = p.input(DType::kF32);
+    p.output(gradient * cast(factor, gradient.type), dtype);
+  });
+  op.inputs = inputs;
+  op.outputs = outputs;
+  stream_of(gradients[0]).record(op);
+}
+
+void check_one(const at::Tensor& tensor, const char* name) {
+  TORCH_CHECK(tensor.numel() == 1, name, " must be a 1-element tensor.");
+  TORCH_CHECK(tensor.scalar_type() == at::kFloat, name, " must be a float tensor.");
+}
+
+void check_and_unscale(at::TensorList gradients, at::Tensor& found, const at::Tensor& inverse) {
+  check_one(found, "found_inf");
+  check_one(inverse, "inv_scale");
+  std::vector<at::Tensor> present;
+  for (const at::Tensor& gradient : gradients) {
+    TORCH_CHECK(gradient.device() == gradients[0].device() && gradient.scalar_type() == gradients[0].scalar_type(),
+                "the gradients that are unscaled together must have one device and one dtype");
+    if (gradient.numel() > 0) present.push_back(gradient);
+  }
+  if (present.empty()) return;
+  auto count = static_cast<int64_t>(present.size());
+  at::Tensor flags = empty({count}, at::kFloat, found.device().index());
+  for (int64_t i = 0; i < count; ++i) record_flag(present[i], flags, i);
+  at::Tensor any = empty({1}, at::kFloat, found.device().index());
+  TensorView inputs[] = {view_of(flags)};
+  Reduce reduce;
+  reduce.kind = ReduceKind::kMax;
+  reduce.axes = 1;
+  reduce.inputs = inputs;
+  reduce.output = view_of(any);
+  stream_of(found).record(reduce);
+  static ProgramCache cache;
+  ProgramRef larger = cache.get(1, [](ProgramBuilder& p) {
+    Expr found = p.input(DType::kF32);
+    p.output(max(found, p.input(DType::kF32)), DType::kF32);
+  });
+  at::Tensor target = found.reshape({1});
+  record_map(larger, {&target}, {&target, &any});
+  unscale(present, inverse);
+}
+
+at::Tensor& update_scale(at::Tensor& scale, at::Tensor& tracker, const at::Tensor& found, double growth, double backoff,
+                         int64_t interval) {
+  check_one(scale, "current_scale");
+  check_one(found, "found_inf");
+  TORCH_CHECK(tracker.numel() == 1 && tracker.scalar_type() == at::kInt,
+              "growth_tracker must be a 1-element int tensor.");
+  static ProgramCache cache;
+  ProgramRef program = cache.get(1, [](ProgramBuilder& p) {
+    Expr scale = p.input(DType::kF32), tracker = p.input(DType::kI32), found = p.input(DType::kF32);
+    Expr growth = p.arg(DType::kF32), backoff = p.arg(DType::kF32), interval = p.arg(DType::kI32);
+    Expr bad = found > 0.0;
+    Expr steps = tracker + 1.0;
+    Expr due = steps == interval;
+    Expr grown = scale * growth;
+    Expr larger = select(due & is_finite(grown), grown, scale);
+    p.output(select(bad, scale * backoff, larger), DType::kF32);
+    p.output(select(bad | due, literal_like(steps, 0.0), steps), DType::kI32);
+  });
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(growth), lineshaft::Scalar::of(backoff),
+                              lineshaft::Scalar::of(interval)};
+  at::Tensor scale1 = scale.reshape({1}), tracker1 = tracker.reshape({1}), found1 = found.reshape({1});
+  record_map(program, {&scale1, &tracker1}, {&scale1, &tracker1, &found1}, args);
+  return scale;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&check_and_unscale>(m, "_amp_foreach_non_finite_check_and_unscale_");
+  implement<&update_scale>(m, "_amp_update_scale_");
+}
+
+}  // namespace lineshaft::frontend

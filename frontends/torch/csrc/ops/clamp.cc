@@ -1,0 +1,82 @@
+// clamp, clamp_min, clamp_max: a NaN stays, and where the bounds cross the upper one wins.
+#include "csrc/core/family.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+Expr upper(Expr x, Expr bound) {
+  return x.type == DType::kBool ? x & bound : min(x, bound);
+}
+Expr lower(Expr x, Expr bound) {
+  return x.type == DType::kBool ? x | bound : max(x, bound);
+}
+
+struct AtLeast {
+  static constexpr Elementwise info{"clamp_min", Promotion::kCommon, nullptr, &lower};
+};
+struct AtMost {
+  static constexpr Elementwise info{"clamp_max", Promotion::kCommon, nullptr, &upper};
+};
+using Min = Variants<AtLeast>;
+using Max = Variants<AtMost>;
+
+using Number = std::optional<at::Scalar>;
+using MaybeTensor = std::optional<at::Tensor>;
+
+bool has(const MaybeTensor& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+
+template <class Bound>
+at::Tensor between(const at::Tensor& self, const Bound* low, const Bound* high, const at::Tensor* out, bool resize) {
+  TORCH_CHECK(low || high, "torch.clamp: At least one of 'min' or 'max' must not be None");
+  if (!high) return run_binary(AtLeast::info, Min::cache(), self, *low, out, resize);
+  if (!low) return run_binary(AtMost::info, Max::cache(), self, *high, out, resize);
+  at::Tensor raised = run_binary(AtLeast::info, Min::cache(), self, *low, nullptr, true);
+  return run_binary(AtMost::info, Max::cache(), raised, *high, out, resize);
+}
+
+template <class Bound>
+const Bound* pointer(const std::optional<Bound>& bound) {
+  if constexpr (std::is_same_v<Bound, at::Tensor>)
+    return has(bound) ? &*bound : nullptr;
+  else
+    return bound.has_value() ? &*bound : nullptr;
+}
+
+template <class Bound>
+at::Tensor clamp(const at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high) {
+  return between(self, pointer(low), pointer(high), nullptr, true);
+}
+template <class Bound>
+at::Tensor& clamp_out(const at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high,
+                      at::Tensor& out) {
+  between(self, pointer(low), pointer(high), &out, true);
+  return out;
+}
+template <class Bound>
+at::Tensor& clamp_in_place(at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high) {
+  between(self, pointer(low), pointer(high), &self, false);
+  return self;
+}
+
+template <class Row>
+void implement_bound(torch::Library& m) {
+  implement_number<Row>(m, {"", ".out", "_"});
+  implement_binary<Row>(m, {".Tensor", ".Tensor_out", "_.Tensor"});
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&clamp<at::Scalar>>(m, "clamp");
+  implement<&clamp_out<at::Scalar>>(m, "clamp.out");
+  implement<&clamp_in_place<at::Scalar>>(m, "clamp_");
+  implement<&clamp<at::Tensor>>(m, "clamp.Tensor");
+  implement<&clamp_out<at::Tensor>>(m, "clamp.Tensor_out");
+  implement<&clamp_in_place<at::Tensor>>(m, "clamp_.Tensor");
+  implement_bound<AtLeast>(m);
+  implement_bound<AtMost>(m);
+}
+
+}  // namespace lineshaft::frontend

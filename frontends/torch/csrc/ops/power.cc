@@ -1,0 +1,104 @@
+// pow, with the exponents that have a cheaper form.
+#include "csrc/core/family.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+Expr power(Expr x, Expr y) {
+  return x.type == DType::kBool ? x | ~y : pow(x, y);
+}
+Expr square(Expr x) {
+  return x * x;
+}
+Expr cube(Expr x) {
+  return x * x * x;
+}
+Expr root(Expr x) {
+  return sqrt(x);
+}
+Expr inverse_root(Expr x) {
+  return rsqrt(x);
+}
+Expr inverse(Expr x) {
+  return 1.0 / x;
+}
+Expr inverse_square(Expr x) {
+  return 1.0 / (x * x);
+}
+
+struct Special {
+  double exponent;
+  bool integers;  // serves integers too
+  Elementwise info;
+  ProgramCache cache{};
+};
+
+const Elementwise kPower{"pow", Promotion::kCommon, nullptr, &power};
+ProgramCache power_cache;
+
+Special* special(double exponent) {
+  static Special table[] = {
+      {2.0, true, {"pow", Promotion::kCommon, &square}},    {3.0, true, {"pow", Promotion::kCommon, &cube}},
+      {0.5, false, {"pow", Promotion::kCommon, &root}},     {-0.5, false, {"pow", Promotion::kCommon, &inverse_root}},
+      {-1.0, false, {"pow", Promotion::kCommon, &inverse}}, {-2.0, false, {"pow", Promotion::kCommon, &inverse_square}},
+  };
+  for (Special& entry : table)
+    if (entry.exponent == exponent) return &entry;
+  return nullptr;
+}
+
+at::Tensor to_number(const at::Tensor& base, const at::Scalar& exponent, const at::Tensor* out, bool resize) {
+  TORCH_CHECK(!(c10::isIntegralType(base.scalar_type(), true) && exponent.isIntegral(true) && exponent.toLong() < 0),
+              "Integers to negative integer powers are not allowed.");
+  c10::ScalarType common = promoted(base, exponent);
+  Special* entry = exponent.isComplex() || common != base.scalar_type() ? nullptr : special(exponent.toDouble());
+  bool integer = c10::isIntegralType(common, true);
+  if (entry && common != c10::ScalarType::Bool && (entry->integers || !integer))
+    return run_unary(entry->info, entry->cache, base, out, resize);
+  return run_binary(kPower, power_cache, base, exponent, out, resize);
+}
+
+at::Tensor tensor_number(const at::Tensor& base, const at::Scalar& exponent) {
+  return to_number(base, exponent, nullptr, true);
+}
+at::Tensor& tensor_number_out(const at::Tensor& base, const at::Scalar& exponent, at::Tensor& out) {
+  to_number(base, exponent, &out, true);
+  return out;
+}
+at::Tensor& tensor_number_in_place(at::Tensor& base, const at::Scalar& exponent) {
+  to_number(base, exponent, &base, false);
+  return base;
+}
+at::Tensor tensors(const at::Tensor& base, const at::Tensor& exponent) {
+  return run_binary(kPower, power_cache, base, exponent, nullptr, true);
+}
+at::Tensor& tensors_out(const at::Tensor& base, const at::Tensor& exponent, at::Tensor& out) {
+  run_binary(kPower, power_cache, base, exponent, &out, true);
+  return out;
+}
+at::Tensor& tensors_in_place(at::Tensor& base, const at::Tensor& exponent) {
+  run_binary(kPower, power_cache, base, exponent, &base, false);
+  return base;
+}
+at::Tensor number_tensor(const at::Scalar& base, const at::Tensor& exponent) {
+  return run_binary(kPower, power_cache, base, exponent, nullptr, true);
+}
+at::Tensor& number_tensor_out(const at::Scalar& base, const at::Tensor& exponent, at::Tensor& out) {
+  run_binary(kPower, power_cache, base, exponent, &out, true);
+  return out;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&tensor_number>(m, "pow.Tensor_Scalar");
+  implement<&tensor_number_out>(m, "pow.Tensor_Scalar_out");
+  implement<&tensor_number_in_place>(m, "pow_.Scalar");
+  implement<&tensors>(m, "pow.Tensor_Tensor");
+  implement<&tensors_out>(m, "pow.Tensor_Tensor_out");
+  implement<&tensors_in_place>(m, "pow_.Tensor");
+  implement<&number_tensor>(m, "pow.Scalar");
+  implement<&number_tensor_out>(m, "pow.Scalar_out");
+}
+
+}  // namespace lineshaft::frontend
