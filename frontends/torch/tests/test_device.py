@@ -2,10 +2,9 @@
 
 import copy
 
+import lineshaft_torch
 import pytest
 import torch
-
-import lineshaft_torch
 
 D = "lineshaft"
 
