@@ -1,8 +1,14 @@
 """Lineshaft's PyTorch device. `import torch` loads it by itself; afterwards `torch.device("lineshaft")` is there."""
 
-import torch
 
-from . import _build, engine, versions
+def _autoload():
+    """The entry point of the group `torch.backends`; importing this package does the work."""
+
+
+# Last, as importing torch looks for the entry point above.
+import torch  # noqa: E402
+
+from . import _build, engine, versions  # noqa: E402
 
 versions.check(torch.__version__, _build.TORCH_VERSION)
 engine.load(_build.LIBRARY)
@@ -11,10 +17,6 @@ from . import device, exit  # noqa: E402
 from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
 
 __all__ = ["fallback_counts", "reset_fallback_counts", "set_fallback"]
-
-
-def _autoload():
-    """The entry point of the group `torch.backends`; importing this package did the work."""
 
 
 def _register():
