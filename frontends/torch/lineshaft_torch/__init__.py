@@ -13,7 +13,7 @@ from . import _build, engine, versions  # noqa: E402
 versions.check(torch.__version__, _build.TORCH_VERSION)
 engine.load(_build.LIBRARY)
 
-from . import device, exit  # noqa: E402
+from . import device, exit, sharing  # noqa: E402
 from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
 
 __all__ = ["fallback_counts", "reset_fallback_counts", "set_fallback"]
@@ -26,6 +26,7 @@ def _register():
     # Its fast path for padding masks goes through nested tensors, which the device has not.
     torch.backends.mha.set_fastpath_enabled(False)
     exit.register()
+    sharing.register()
 
 
 _register()
