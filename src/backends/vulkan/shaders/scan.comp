@@ -58,7 +58,7 @@ void main() {
       if (KIND == 0) value = add(value, next);
       if (KIND == 1) value = multiply(value, next);
       if (KIND == 2 || KIND == 3) {
-        bool takes = nan(next) || (!nan(value) && !(KIND == 2 ? less(next, value) : less(value, next)));
+        bool takes = nan(next) || (!nan(value) && !(KIND == 2 ? less(value, next) : less(next, value)));
         if (takes) {
           value = next;
           index = l;
