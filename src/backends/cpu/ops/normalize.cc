@@ -1,9 +1,13 @@
 #include "ops/normalize.h"
 
+#include <cmath>
+
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/map_run.h"
 #include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
+#include "backends/cpu/program/runs.h"
+#include "backends/cpu/simd/normalize_kernels.h"
 #include "program/compose.h"
 
 namespace lineshaft::cpu {
@@ -82,13 +86,116 @@ void apply(Context& context, const Normalize& op, DType type) {
   run_map(MapRun(context, Map{program, inputs, {&op.output, 1}, epilogue.args}));
 }
 
+// The same arithmetic without a program, where everything is of one dtype and lies in runs.
+bool apply_in_runs(Context& context, const Normalize& op, DType type) {
+  if (op.epilogue.program || op.input.dtype != type || op.output.dtype != type) return false;
+  std::vector<RunOperand> operands{{context.data(op.output), op.output}, {context.data(op.input), op.input}};
+  const TensorView sides[] = {op.mean, op.rstd, op.weight, op.bias};
+  int place[4] = {-1, -1, -1, -1};
+  for (int k = 0; k < 4; ++k) {
+    if (!sides[k]) continue;
+    place[k] = static_cast<int>(operands.size());
+    operands.push_back({context.data(sides[k]), broadcast_to(sides[k], op.input.shape())});
+  }
+  Runs runs(std::move(operands), 2);
+  if (!runs.fit()) return false;
+  const NormalizeKernels& normalize = normalize_kernels(type);
+  runs.for_each([&](std::byte* const* data, uint32_t still, int64_t n) {
+    NormalizeArgs args{.x = data[1], .out = data[0], .n = n};
+    for (int k = 0; k < 4; ++k) {
+      if (place[k] < 0) continue;
+      args.operands[k] = data[place[k]];
+      args.still |= (still >> place[k] & 1) << k;
+    }
+    normalize.apply(args);
+  });
+  return true;
+}
+
+// The first of the axes that are reduced, where these are the last axes and `view` has no gaps along them; else -1.
+int first_line_axis(const TensorView& view, uint8_t axes) {
+  int first = view.rank;
+  int64_t stride = 1;
+  for (int i = view.rank - 1; i >= 0; --i) {
+    if (view.sizes[i] == 1) continue;
+    if (!(axes >> i & 1) || view.strides[i] != stride) break;
+    stride *= view.sizes[i];
+    first = i;
+  }
+  for (int i = 0; i < first; ++i)
+    if ((axes >> i & 1) && view.sizes[i] > 1) return -1;
+  return first < view.rank ? first : -1;
+}
+
+// mean (where there is one) and rstd of a line, in the order in which Reduction takes them.
+template <class T>
+void line_statistics(const Normalize& op, const T* x, int64_t n, T* mean, T* rstd) {
+  constexpr DType type = sizeof(T) == 4 ? DType::kF32 : DType::kF64;
+  bool rms = op.kind == NormalizeKind::kRms;
+  const ReduceKernels& reduce = reduce_kernels(rms ? ReduceKind::kSum : ReduceKind::kMeanVar, type);
+  Kernel multiply = kernels().op[static_cast<int>(Opcode::kMul)][type_index(type)];
+  alignas(64) T squares[kReduceBlock];
+  alignas(64) std::byte block[64], total[64];
+  reduce.clear(total, 1);
+  for (int64_t first = 0; first < n; first += kReduceBlock) {
+    int64_t count = std::min(kReduceBlock, n - first);
+    if (rms) multiply({.out = squares, .a = x + first, .b = x + first, .n = count});
+    reduce.run(rms ? squares : x + first, count, first, block);
+    reduce.merge(total, block, 1);
+  }
+  T spread = 0, ignored = 0;
+  reduce.finish(total, 1, static_cast<double>(n), rms ? &spread : mean, rms ? &ignored : &spread);
+  if (rms) spread = spread * static_cast<T>(1.0 / static_cast<double>(n));
+  *rstd = T{1} / std::sqrt(spread + static_cast<T>(op.eps));
+}
+
+// Layer norm and its like: each line is read once from memory.
+template <class T>
+bool run_lines(Context& context, const Normalize& op) {
+  DType type = op.rstd.dtype;
+  if (op.epilogue.program || op.use_statistics || op.input.dtype != type || op.output.dtype != type) return false;
+  int axis = first_line_axis(op.input, op.axes);
+  if (axis < 0 || first_line_axis(op.output, op.axes) != axis) return false;
+  const TensorView sides[] = {op.weight, op.bias};
+  for (const TensorView& side : sides) {
+    if (!side) continue;
+    if (side.dtype != type || first_line_axis(side, op.axes) != axis) return false;
+    for (int i = 0; i < axis; ++i)
+      if (side.sizes[i] > 1 && side.strides[i] != 0) return false;
+  }
+  std::span<const int64_t> sizes = op.input.shape().first(axis);
+  int64_t n = op.input.numel();
+  for (int64_t size : sizes) n /= size;
+  std::vector<Strides> strides{op.output.strides, op.input.strides, op.rstd.strides};
+  if (op.mean) strides.push_back(op.mean.strides);
+  Iteration space = simplify(sizes, std::move(strides), 2);
+  T *x = context.data<T>(op.input), *out = context.data<T>(op.output), *rstd = context.data<T>(op.rstd);
+  T* mean = op.mean ? context.data<T>(op.mean) : nullptr;
+  const void* weight = op.weight ? context.data(op.weight) : nullptr;
+  const void* bias = op.bias ? context.data(op.bias) : nullptr;
+  const NormalizeKernels& normalize = normalize_kernels(type);
+  parallel_for(space.tile_count(), std::max<int64_t>(1, 8192 / n), [&](int64_t begin, int64_t end) {
+    TileWalker walker(space, begin);
+    for (int64_t line = begin;;) {
+      T *from = x + walker.offset(1), *r = rstd + walker.offset(2), *m = mean ? mean + walker.offset(3) : nullptr;
+      line_statistics(op, from, n, m, r);
+      normalize.apply({.x = from, .out = out + walker.offset(0), .operands = {m, r, weight, bias}, .n = n, .still = 3});
+      if (++line == end) break;
+      walker.next();
+    }
+  });
+  return true;
+}
+
 }  // namespace
 
 void run(Context& context, const Normalize& op) {
   if (op.rstd.numel() == 0) return;
   DType type = op.rstd.dtype;
+  if (op.output.numel() > 0 && (type == DType::kF32 ? run_lines<float>(context, op) : run_lines<double>(context, op)))
+    return;
   if (!op.use_statistics) take_statistics(context, op, type);
-  if (op.output.numel() > 0) apply(context, op, type);
+  if (op.output.numel() > 0 && !apply_in_runs(context, op, type)) apply(context, op, type);
 }
 
 }  // namespace lineshaft::cpu

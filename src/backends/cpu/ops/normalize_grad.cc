@@ -4,6 +4,8 @@
 #include "backends/cpu/program/map_run.h"
 #include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
+#include "backends/cpu/program/runs.h"
+#include "backends/cpu/simd/normalize_kernels.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -82,6 +84,42 @@ Sums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool wei
   return sums;
 }
 
+// The same arithmetic as grad_input_from_sums without a program, where everything is of one dtype and lies in runs.
+bool grad_input_in_runs(Context& context, const NormalizeGrad& op, const Sums& sums, bool constant_weight) {
+  DType type = op.rstd.dtype;
+  for (const TensorView* view : {&op.grad_output, &op.input, &op.grad_input})
+    if (view->dtype != type) return false;
+  std::vector<RunOperand> operands{{context.data(op.grad_input), op.grad_input},
+                                   {context.data(op.grad_output), op.grad_output},
+                                   {context.data(op.input), op.input}};
+  int place[5] = {-1, -1, -1, -1, -1};
+  auto add = [&](int k, const TensorView& view, std::byte* data) {
+    place[k] = static_cast<int>(operands.size());
+    operands.push_back({data, broadcast_to(view, op.input.shape())});
+  };
+  TensorView statistic = contiguous_view(op.rstd.buffer, type, op.rstd.shape());
+  if (op.mean) add(0, op.mean, context.data(op.mean));
+  add(1, op.rstd, context.data(op.rstd));
+  if (op.weight) add(2, op.weight, context.data(op.weight));
+  if (op.kind == NormalizeKind::kStandard) add(3, statistic, sums.grad);
+  add(4, statistic, sums.product);
+  Runs runs(std::move(operands), 3);
+  if (!runs.fit()) return false;
+  const NormalizeKernels& normalize = normalize_kernels(type);
+  double scale = 1 / static_cast<double>(op.input.numel() / op.rstd.numel());
+  runs.for_each([&](std::byte* const* data, uint32_t still, int64_t n) {
+    NormalizeGradArgs args{.grad = data[1], .x = data[2], .out = data[0], .scale = scale, .n = n};
+    args.constant_weight = constant_weight;
+    for (int k = 0; k < 5; ++k) {
+      if (place[k] < 0) continue;
+      args.operands[k] = data[place[k]];
+      args.still |= (still >> place[k] & 1) << k;
+    }
+    normalize.apply_grad(args);
+  });
+  return true;
+}
+
 void grad_input_from_sums(Context& context, const NormalizeGrad& op, const Sums& sums, bool constant_weight) {
   DType type = op.rstd.dtype;
   bool centered = op.kind == NormalizeKind::kStandard;
@@ -152,7 +190,7 @@ void run(Context& context, const NormalizeGrad& op) {
     } else {
       bool constant = !op.weight || constant_in_groups(op.weight, op.axes);
       Sums sums = take_sums(context, op, op.axes, !constant);
-      grad_input_from_sums(context, op, sums, constant);
+      if (!grad_input_in_runs(context, op, sums, constant)) grad_input_from_sums(context, op, sums, constant);
       if (constant) keep(sums, group_axes);
     }
   }

@@ -15,9 +15,9 @@ Lines::Lines(int axis, std::initializer_list<const TensorView*> views) {
     strides.push_back(view->strides[axis]);
   }
   space = simplify(sizes, std::move(operands), views.size());
-  constexpr int64_t kBlockElements = 64 << 10, kNarrow = 16;
+  constexpr int64_t kBlockElements = 128 << 10, kNarrow = 16;
   side_by_side = length > 1 && strides[0] != 1 && space.col_stride(0) == 1 && space.col_size() >= kNarrow;
-  if (side_by_side) space.cols = std::clamp<int64_t>(kBlockElements / length & ~int64_t{15}, kNarrow, 512);
+  if (side_by_side) space.cols = std::clamp<int64_t>(kBlockElements / length & ~int64_t{15}, 2 * kNarrow, 512);
   space.cols = std::min(space.cols, space.col_size());
 }
 

@@ -1,5 +1,6 @@
 #include "backends/cpu/program/reduction.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "backends/cpu/parallel.h"
@@ -88,9 +89,16 @@ void Reduction::merge_axes(std::vector<Axis>& axes, bool kept) {
 
 void Reduction::choose_layout() {
   size_t inputs = program_->inputs.size();
+  // Inputs that are broadcast cost little however they are read.
+  std::vector<bool> whole(inputs, true);
+  for (const auto* axes : {&kept_, &reduced_})
+    for (const Axis& axis : *axes)
+      for (size_t k = 0; k < inputs; ++k)
+        if (axis.size > 1 && axis.strides[k] == 0) whole[k] = false;
+  bool any = std::find(whole.begin(), whole.end(), true) != whole.end();
   auto runs = [&](const Axis& axis) {
     int count = 0;
-    for (size_t k = 0; k < inputs; ++k) count += axis.strides[k] == 1 && axis.size > 1;
+    for (size_t k = 0; k < inputs; ++k) count += (whole[k] || !any) && axis.strides[k] == 1 && axis.size > 1;
     return count;
   };
   int best = -1;
@@ -302,7 +310,9 @@ class Reduction::Worker {
   void evaluate(const std::vector<int64_t>& offset, int64_t rows, int64_t cols, const Axis* down, const Axis& across) {
     size_t inputs = r_.program_->inputs.size();
     for (size_t k = 0; k < offsets_.size(); ++k) {
-      std::byte* data = r_.addresses_[k] + (offsets_[k] + offset[k]) * r_.element_sizes_[k];
+      int64_t bytes = (offsets_[k] + offset[k]) * r_.element_sizes_[k];
+      // An index source's address is its value.
+      std::byte* data = k < inputs ? r_.addresses_[k] + bytes : reinterpret_cast<std::byte*>(bytes);
       TileOperand operand{data, down ? down->strides[k] : 0, across.strides[k]};
       (k < inputs ? runner_.inputs()[k] : runner_.indices()[k - inputs]) = operand;
     }
@@ -320,11 +330,12 @@ void Reduction::finish(const Value& value, const std::byte* totals, int64_t coun
                        int64_t stride) const {
   double rest = static_cast<double>(length_) - value.to.correction, divisor = rest > 0 ? rest : 0;
   auto* out = static_cast<std::byte*>(value.to.out) + first * value.out_bytes;
-  auto* second = static_cast<std::byte*>(value.to.second) + first * value.second_bytes;
+  auto* second = static_cast<std::byte*>(value.to.second);
+  if (second) second += first * value.second_bytes;
   if (stride == 1) return value.kernels->finish(totals, count, divisor, out, second);
   for (int64_t i = 0; i < count; ++i)
     value.kernels->finish(totals + i * value.kernels->total_bytes, 1, divisor, out + i * stride * value.out_bytes,
-                          second + i * stride * value.second_bytes);
+                          second ? second + i * stride * value.second_bytes : nullptr);
 }
 
 void Reduction::run_one_by_one() {

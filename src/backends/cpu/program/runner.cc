@@ -6,8 +6,15 @@ namespace lineshaft::cpu {
 namespace {
 
 // Repeats the first element throughout a splat slot.
+template <class T>
+void repeat_as(std::byte* slot) {
+  T value;
+  std::memcpy(&value, slot, sizeof value);
+  for (int i = 0; i < kSplatBytes / static_cast<int>(sizeof(T)); ++i)
+    std::memcpy(slot + i * static_cast<int>(sizeof(T)), &value, sizeof value);
+}
 void repeat(std::byte* slot, int size) {
-  for (int done = size; done < kSplatBytes; done *= 2) std::memcpy(slot + done, slot, done);
+  size == 4 ? repeat_as<uint32_t>(slot) : size == 8 ? repeat_as<uint64_t>(slot) : repeat_as<uint8_t>(slot);
 }
 
 void put_scalar(std::byte* slot, Scalar value, DType type) {

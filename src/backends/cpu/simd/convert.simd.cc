@@ -106,7 +106,40 @@ inline void widen_run(Wide<S>* __restrict out, const S* __restrict in, int64_t n
 
 template <class S>
 inline void narrow_run(S* __restrict out, const Wide<S>* __restrict in, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) narrow_to(out[i], in[i]);
+  int64_t i = 0;
+#if LINESHAFT_ISA_LEVEL == 2
+  // NaN payloads are left to the scalar conversion, which all instruction sets share.
+  if constexpr (__is_same(S, HalfBits))
+    for (; i + 16 <= n; i += 16) {
+      __m512 v = _mm512_loadu_ps(in + i);
+      if (_mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q)) [[unlikely]]
+        for (int l = 0; l < 16; ++l) narrow_to(out[i + l], in[i + l]);
+      else
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+    }
+#elif LINESHAFT_ISA_LEVEL == 1
+  if constexpr (__is_same(S, HalfBits))
+    for (; i + 8 <= n; i += 8) {
+      __m256 v = _mm256_loadu_ps(in + i);
+      if (_mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q))) [[unlikely]]
+        for (int l = 0; l < 8; ++l) narrow_to(out[i + l], in[i + l]);
+      else
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+    }
+#endif
+  for (; i < n; ++i) narrow_to(out[i], in[i]);
+}
+
+// Four by four words: column j of the result comes from `data + j * stride`.
+inline void transpose_words(uint32_t* tile, int64_t cols, const uint32_t* data, int64_t stride) {
+  typedef uint32_t Quad __attribute__((vector_size(16)));
+  Quad q[4];
+  for (int j = 0; j < 4; ++j) __builtin_memcpy(&q[j], data + j * stride, sizeof(Quad));
+  Quad a = __builtin_shufflevector(q[0], q[1], 0, 4, 1, 5), b = __builtin_shufflevector(q[0], q[1], 2, 6, 3, 7);
+  Quad c = __builtin_shufflevector(q[2], q[3], 0, 4, 1, 5), d = __builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
+  Quad rows[4] = {__builtin_shufflevector(a, c, 0, 1, 4, 5), __builtin_shufflevector(a, c, 2, 3, 6, 7),
+                  __builtin_shufflevector(b, d, 0, 1, 4, 5), __builtin_shufflevector(b, d, 2, 3, 6, 7)};
+  for (int r = 0; r < 4; ++r) __builtin_memcpy(tile + r * cols, &rows[r], sizeof(Quad));
 }
 
 constexpr int64_t kTransposeBlock = 16;
@@ -136,7 +169,19 @@ inline void gather_block(D* tile, const S* data, const BlockArgs& b, F run) {
   if (b.row_stride == 1 && b.rows > 1) {
     for (int64_t r0 = 0; r0 < b.rows; r0 += kTransposeBlock) {
       int64_t r1 = r0 + kTransposeBlock < b.rows ? r0 + kTransposeBlock : b.rows;
-      for (int64_t c = 0; c < b.cols; ++c)
+      int64_t c = 0;
+      if constexpr (sizeof(S) == 4 && __is_same(D, S)) {
+        for (; c + 4 <= b.cols; c += 4) {
+          const S* from = data + c * b.col_stride;
+          int64_t r = r0;
+          for (; r + 4 <= r1; r += 4)
+            transpose_words(reinterpret_cast<uint32_t*>(tile + r * b.cols + c), b.cols,
+                            reinterpret_cast<const uint32_t*>(from + r), b.col_stride);
+          for (; r < r1; ++r)
+            for (int j = 0; j < 4; ++j) tile[r * b.cols + c + j] = from[r + j * b.col_stride];
+        }
+      }
+      for (; c < b.cols; ++c)
         for (int64_t r = r0; r < r1; ++r) tile[r * b.cols + c] = one(data[r + c * b.col_stride]);
     }
     return;

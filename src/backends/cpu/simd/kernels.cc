@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "backends/cpu/simd/normalize_kernels.h"
 #include "backends/cpu/simd/reduce_kernels.h"
 #include "backends/cpu/simd/softmax_kernels.h"
 #include "base/error.h"
@@ -14,6 +15,7 @@ struct AllKernels {
   Kernels programs;
   ReduceKernels reductions[kReduceKinds][kComputeTypes];
   SoftmaxKernels softmax[2];
+  NormalizeKernels normalize[2];
 };
 
 template <Isa isa>
@@ -25,7 +27,8 @@ AllKernels build() {
   name::fill_math(table);            \
   name::fill_convert(table);         \
   name::fill_reduce(all.reductions); \
-  name::fill_softmax(all.softmax);
+  name::fill_softmax(all.softmax);   \
+  name::fill_normalize(all.normalize);
 #if LINESHAFT_X86_VARIANTS
   if constexpr (isa == Isa::kAvx512) {
     LINESHAFT_FILL(avx512)
@@ -87,6 +90,10 @@ const ReduceKernels& reduce_kernels(ReduceKind kind, DType type) {
 
 const SoftmaxKernels& softmax_kernels(DType type) {
   return all_for(current_isa()).softmax[type_index(type)];
+}
+
+const NormalizeKernels& normalize_kernels(DType type) {
+  return all_for(current_isa()).normalize[type_index(type)];
 }
 
 Isa current_isa() {

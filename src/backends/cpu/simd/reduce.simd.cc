@@ -84,36 +84,84 @@ struct Simple {
       for (int64_t i = 0; i < n; ++i) acc = Op::apply(acc, static_cast<A>(v[i]));
       return acc;
     } else {
-      constexpr int kVectors = kCount / kLanes<T>;
-      Vec<T> acc[kVectors];
-      for (auto& each : acc) each = splat(Op::template identity<T>());
-      int64_t i = 0;
-      for (; i + kCount <= n; i += kCount)
-        for (int k = 0; k < kVectors; ++k) acc[k] = Op::apply(acc[k], load(v + i + k * kLanes<T>));
-      alignas(64) T lanes[kCount];
-      for (int k = 0; k < kVectors; ++k) store(lanes + k * kLanes<T>, acc[k]);
-      for (int l = 0; i < n; ++i, ++l) lanes[l] = Op::apply(lanes[l], v[i]);
-      fold_lanes<T, kCount>(lanes, 1, [](T a, T b) { return Op::apply(a, b); });
-      return lanes[0];
+      T quarters[4];
+      int64_t done = 0;
+      if (n == kReduceBlock) {
+        reduce_quarters(v, quarters);
+      } else {
+        for (T& quarter : quarters) {
+          int64_t rest = n - done < kReduceQuarter ? n - done : kReduceQuarter;
+          quarter = reduce_quarter(v + done, rest);
+          done += rest;
+        }
+      }
+      return Op::apply(Op::apply(quarters[0], quarters[1]), Op::apply(quarters[2], quarters[3]));
     }
+  }
+  static constexpr int kVectors = kCount == 1 ? 1 : kCount / kLanes<T>;
+  static T fold_vectors(const Vec<T>* acc, const T* rest, int64_t count) {
+    alignas(64) T lanes[kCount];
+    for (int k = 0; k < kVectors; ++k) store(lanes + k * kLanes<T>, acc[k]);
+    for (int64_t l = 0; l < count; ++l) lanes[l] = Op::apply(lanes[l], rest[l]);
+    fold_lanes<T, kCount>(lanes, 1, [](T a, T b) { return Op::apply(a, b); });
+    return lanes[0];
+  }
+  static T reduce_quarter(const T* v, int64_t n) {
+    Vec<T> acc[kVectors];
+    for (auto& each : acc) each = splat(Op::template identity<T>());
+    int64_t i = 0;
+    for (; i + kCount <= n; i += kCount)
+      for (int k = 0; k < kVectors; ++k) acc[k] = Op::apply(acc[k], load(v + i + k * kLanes<T>));
+    return fold_vectors(acc, v + i, n - i);
+  }
+  // Four quarters at once hide the latency of addition.
+  static void reduce_quarters(const T* v, T* quarters) {
+    Vec<T> acc[4][kVectors];
+    for (auto& quarter : acc)
+      for (auto& each : quarter) each = splat(Op::template identity<T>());
+    for (int64_t i = 0; i < kReduceQuarter; i += kCount)
+#pragma GCC unroll 4
+      for (int q = 0; q < 4; ++q)
+#pragma GCC unroll 8
+        for (int k = 0; k < kVectors; ++k)
+          acc[q][k] = Op::apply(acc[q][k], load(v + q * kReduceQuarter + i + k * kLanes<T>));
+    for (int q = 0; q < 4; ++q) quarters[q] = fold_vectors(acc[q], v, 0);
   }
   static void run(const void* v, int64_t n, int64_t, void* block) {
     *static_cast<A*>(block) = reduce(static_cast<const T*>(v), n);
   }
+  // Lanes of floats: 16 rows of the quarter at hand, then 4 of quarters' results.
+  static constexpr int kRows = kCount == 1 ? 1 : kCount + 4;
   static void begin(void* lanes, int64_t cols) {
     auto* out = static_cast<A*>(lanes);
-    for (int64_t i = 0; i < cols * kCount; ++i) out[i] = Op::template identity<A>();
+    for (int64_t i = 0; i < cols * kRows; ++i) out[i] = Op::template identity<A>();
+  }
+  static void close_quarter(A* lanes, int64_t cols, int64_t quarter) {
+    fold_lanes<A, kCount>(lanes, cols, [](A a, A b) { return Op::apply(a, b); });
+    __builtin_memcpy(lanes + (kCount + quarter) * cols, lanes, cols * sizeof(A));
+    for (int64_t i = 0; i < cols * kCount; ++i) lanes[i] = Op::template identity<A>();
   }
   static void rows(const void* values, int64_t rows, int64_t cols, int64_t row_stride, int64_t row, void* lanes) {
     auto* v = static_cast<const T*>(values);
     for (int64_t r = 0; r < rows; ++r, v += row_stride) {
-      A* __restrict acc = static_cast<A*>(lanes) + (row + r) % kCount * cols;
+      int64_t at = row + r;
+      if (kCount > 1 && at > 0 && at % kReduceQuarter == 0)
+        close_quarter(static_cast<A*>(lanes), cols, at / kReduceQuarter - 1);
+      A* __restrict acc = static_cast<A*>(lanes) + at % kCount * cols;
       for (int64_t c = 0; c < cols; ++c) acc[c] = Op::apply(acc[c], static_cast<A>(v[c]));
     }
   }
-  static void fold(void* lanes, int64_t cols, int64_t, int64_t, void* blocks) {
-    fold_lanes<A, kCount>(static_cast<A*>(lanes), cols, [](A a, A b) { return Op::apply(a, b); });
-    __builtin_memcpy(blocks, lanes, cols * sizeof(A));
+  static void fold(void* lanes, int64_t cols, int64_t n, int64_t, void* blocks) {
+    auto* acc = static_cast<A*>(lanes);
+    auto* __restrict out = static_cast<A*>(blocks);
+    if constexpr (kCount == 1) {
+      __builtin_memcpy(blocks, lanes, cols * sizeof(A));
+    } else {
+      close_quarter(acc, cols, (n - 1) / kReduceQuarter);
+      const A* q = acc + kCount * cols;
+      for (int64_t c = 0; c < cols; ++c)
+        out[c] = Op::apply(Op::apply(q[c], q[cols + c]), Op::apply(q[2 * cols + c], q[3 * cols + c]));
+    }
   }
   static void clear(void* totals, int64_t count) {
     for (int64_t i = 0; i < count; ++i) static_cast<B*>(totals)[i] = Op::template identity<B>();
@@ -129,7 +177,7 @@ struct Simple {
     for (int64_t i = 0; i < count; ++i) to[i] = static_cast<A>(in[i]);
   }
   static constexpr ReduceKernels kernels() {
-    return {kCount * sizeof(A), sizeof(A), sizeof(B), run, begin, rows, fold, clear, merge, finish};
+    return {kRows * sizeof(A), sizeof(A), sizeof(B), run, begin, rows, fold, clear, merge, finish};
   }
 };
 

@@ -12,6 +12,7 @@
 namespace lineshaft::cpu {
 
 inline constexpr int64_t kReduceBlock = 1024;
+inline constexpr int64_t kReduceQuarter = kReduceBlock / 4;
 
 struct ReduceKernels {
   int64_t lane_bytes = 0;   // of the lanes of one column

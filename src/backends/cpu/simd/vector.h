@@ -135,18 +135,40 @@ inline void for_each(const KernelArgs& k, F f) {
   store_part(out + i, f(step ? load_part(a, rest) : load(a)), rest);
 }
 
-template <class T, class F>
-inline void for_each_pair(const KernelArgs& k, F f) {
+template <bool splat_a, bool splat_b, class T, class F>
+inline void pair_loop(const KernelArgs& k, F f) {
   auto* out = static_cast<T*>(k.out);
   auto* a = static_cast<const T*>(k.a);
   auto* b = static_cast<const T*>(k.b);
-  const ptrdiff_t step_a = k.splat & 1 ? 0 : kLanes<T>, step_b = k.splat & 2 ? 0 : kLanes<T>;
+  Vec<T> x{}, y{};
+  if constexpr (splat_a) x = load(a);
+  if constexpr (splat_b) y = load(b);
   int64_t i = 0;
 #pragma GCC unroll 4
-  for (; i + kLanes<T> <= k.n; i += kLanes<T>, a += step_a, b += step_b) store(out + i, f(load(a), load(b)));
+  for (; i + kLanes<T> <= k.n; i += kLanes<T>) {
+    if constexpr (!splat_a) x = load(a + i);
+    if constexpr (!splat_b) y = load(b + i);
+    store(out + i, f(x, y));
+  }
   if (i == k.n) return;
   int rest = static_cast<int>(k.n - i);
-  store_part(out + i, f(step_a ? load_part(a, rest) : load(a), step_b ? load_part(b, rest) : load(b)), rest);
+  if constexpr (!splat_a) x = load_part(a + i, rest);
+  if constexpr (!splat_b) y = load_part(b + i, rest);
+  store_part(out + i, f(x, y), rest);
+}
+
+template <class T, class F>
+inline void for_each_pair(const KernelArgs& k, F f) {
+  switch (k.splat & 3) {
+    case 0:
+      return pair_loop<false, false, T>(k, f);
+    case 1:
+      return pair_loop<true, false, T>(k, f);
+    case 2:
+      return pair_loop<false, true, T>(k, f);
+    default:
+      return pair_loop<true, true, T>(k, f);
+  }
 }
 
 // Applies a scalar function to each lane.

@@ -1,0 +1,53 @@
+// Operands of one dtype walked in runs: stretches along which each of them moves by one element or stands still.
+#pragma once
+
+#include <span>
+
+#include "backends/cpu/program/iteration.h"
+
+namespace lineshaft::cpu {
+
+struct RunOperand {
+  std::byte* data = nullptr;  // of element (0, 0, ...)
+  TensorView view;            // of the sizes of the whole space
+};
+
+class Runs {
+ public:
+  // The first `moving` operands must move along every run.
+  Runs(std::vector<RunOperand> operands, size_t moving);
+  // Whether the operands lie so, in runs long enough to be worth it.
+  bool fit() const { return fit_; }
+  // Calls f(addresses, still, n) on all threads; bit k of `still`: operand k stands still.
+  template <class F>
+  void for_each(F&& f) const;
+
+ private:
+  std::vector<RunOperand> operands_;
+  Iteration space_;
+  uint32_t still_ = 0;
+  bool fit_ = true;
+};
+
+}  // namespace lineshaft::cpu
+
+#include "backends/cpu/parallel.h"
+
+namespace lineshaft::cpu {
+
+template <class F>
+void Runs::for_each(F&& f) const {
+  parallel_for(space_.tile_count(), std::max<int64_t>(1, 16384 / space_.cols), [&](int64_t begin, int64_t end) {
+    std::vector<std::byte*> addresses(operands_.size());
+    TileWalker walker(space_, begin);
+    for (int64_t tile = begin;;) {
+      for (size_t k = 0; k < operands_.size(); ++k)
+        addresses[k] = operands_[k].data + walker.offset(k) * size_of(operands_[k].view.dtype);
+      f(addresses.data(), still_, walker.cols());
+      if (++tile == end) break;
+      walker.next();
+    }
+  });
+}
+
+}  // namespace lineshaft::cpu
