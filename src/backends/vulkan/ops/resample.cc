@@ -1,0 +1,40 @@
+#include "ops/resample.h"
+
+#include "backends/vulkan/resampling.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+void run_points(Context& context, const Resample& op, DType type) {
+  TensorView image = context.dense(op.input, type), grid = context.dense(op.grid, type);
+  TensorView output = context.dense_output(op.output, type);
+  context.run_kernel({.kernel = variant("points", type),
+                      .operands = {in(image), in(grid), out(output)},
+                      .constants = point_constants(op.geometry),
+                      .groups = context.groups_for(output.numel(), 64)},
+                     point_push(image, grid, output.numel()));
+  context.store(output, op.output);
+}
+
+}  // namespace
+
+void run(Context& context, const Resample& op) {
+  if (op.output.numel() == 0) return;
+  DType type = word_type(op.input.dtype);
+  if (type == DType::kF64) context.require_f64("resample");
+  if (op.grid) return run_points(context, op, type);
+  bool nearest = op.geometry.kind == ResampleKind::kNearest || op.geometry.kind == ResampleKind::kNearestExact;
+  TensorView input = context.dense(op.input, type), output = context.dense_output(op.output, type);
+  std::string kernel = !nearest              ? variant("resample", type)
+                       : type == DType::kF64 ? "resample_nearest_f64"
+                       : size_of(type) == 8  ? "resample_nearest_b8"
+                                             : "resample_nearest_b4";
+  context.run_kernel({.kernel = kernel,
+                      .operands = {in(input), out(output)},
+                      .constants = grid_constants(op.geometry),
+                      .groups = context.groups_for(output.numel(), 64)},
+                     grid_push(input, output, output, op.geometry));
+  context.store(output, op.output);
+}
+
+}  // namespace lineshaft::vulkan

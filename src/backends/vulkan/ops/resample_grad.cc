@@ -1,0 +1,80 @@
+#include "ops/resample_grad.h"
+
+#include "backends/vulkan/resampling.h"
+#include "backends/vulkan/row_sort.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+void run_regular(Context& context, const ResampleGrad& op, DType type) {
+  TensorView given = context.dense(op.grad_output, type), result = context.dense_output(op.grad_input, type);
+  context.run_kernel({.kernel = variant("resample_grad", type),
+                      .operands = {in(given), out(result)},
+                      .constants = grid_constants(op.geometry),
+                      .groups = context.groups_for(result.numel(), 64)},
+                     grid_push(result, given, result, op.geometry));
+  context.store(result, op.grad_input);
+}
+
+// Every tap of every point is an entry; sorted by the element it reads, each element's entries are summed in order.
+void run_points_input(Context& context, const ResampleGrad& op, DType type, const TensorView& grid,
+                      const TensorView& given) {
+  TensorView result = context.dense_output(op.grad_input, type);
+  context.fill(result, 0);
+  int64_t points = grid.numel() / grid.sizes[grid.rank - 1];
+  int axes = op.grad_input.rank - 2;
+  int64_t each = 1;
+  for (int i = 0; i < axes; ++i)
+    each *= op.geometry.kind == ResampleKind::kNearest ? 1 : op.geometry.kind == ResampleKind::kCubic ? 4 : 2;
+  int64_t entries = points * each;
+  if (entries > 0) {
+    TensorView elements = context.scratch(DType::kI32, {entries}), weights = context.scratch(type, {entries});
+    std::vector<uint32_t> constants = point_constants(op.geometry);
+    constants.push_back(static_cast<uint32_t>(each));
+    context.run_kernel({.kernel = variant("points_spread", type),
+                        .operands = {in(grid), out(elements), out(weights)},
+                        .constants = constants,
+                        .groups = context.groups_for(points, 64)},
+                       point_push(op.grad_input, grid, points));
+    SortedRows sorted = sort_rows(context, elements, 1, entries, KeyKind::kRaw, false);
+    int64_t channels = op.grad_input.sizes[1], images = op.grad_input.sizes[0];
+    struct {
+      uint32_t entries, channels, points, taps_each, area;
+    } push{element_count(entries), static_cast<uint32_t>(channels), static_cast<uint32_t>(points / images),
+           static_cast<uint32_t>(each), static_cast<uint32_t>(result.numel() / (images * channels))};
+    element_count(entries * channels);
+    context.run_kernel({.kernel = variant("points_collect", type),
+                        .operands = {in(sorted.keys), in(sorted.positions), in(weights), in(given), out(result)},
+                        .groups = context.groups_for(entries * channels, 64)},
+                       push);
+  }
+  context.store(result, op.grad_input);
+}
+
+void run_points_grid(Context& context, const ResampleGrad& op, DType type, const TensorView& grid,
+                     const TensorView& given) {
+  TensorView image = context.dense(op.input, type), result = context.dense_output(op.grad_grid, type);
+  int64_t points = grid.numel() / grid.sizes[grid.rank - 1];
+  context.run_kernel({.kernel = variant("points_grad_grid", type),
+                      .operands = {in(image), in(grid), in(given), out(result)},
+                      .constants = point_constants(op.geometry),
+                      .groups = context.groups_for(points, 64)},
+                     point_push(image, grid, points));
+  context.store(result, op.grad_grid);
+}
+
+}  // namespace
+
+void run(Context& context, const ResampleGrad& op) {
+  DType type = accumulate_type(op.grad_output.dtype);
+  if (type == DType::kF64) context.require_f64("resample_grad");
+  if (!op.grid) {
+    if (op.grad_input.numel() > 0) run_regular(context, op, type);
+    return;
+  }
+  TensorView grid = context.dense(op.grid, type), given = context.dense(op.grad_output, type);
+  if (op.grad_input && op.grad_input.numel() > 0) run_points_input(context, op, type, grid, given);
+  if (op.grad_grid && op.grad_grid.numel() > 0) run_points_grid(context, op, type, grid, given);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,16 @@
+#include "ops/sort.h"
+
+#include "backends/vulkan/index_space.h"
+#include "backends/vulkan/row_sort.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const Sort& op) {
+  if (op.input.numel() == 0) return;
+  int64_t length = op.input.rank ? op.input.sizes[op.axis] : 1, rows = op.input.numel() / length;
+  TensorView source = context.dense(axis_last(op.input, op.axis), word_type(op.input.dtype));
+  SortedRows sorted = sort_rows(context, source, rows, length, key_kind(op.input.dtype), op.descending);
+  store_sorted(context, sorted, source, rows, length, length, op.axis, op.values, op.indices);
+}
+
+}  // namespace lineshaft::vulkan

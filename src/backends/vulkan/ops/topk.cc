@@ -1,0 +1,17 @@
+#include "ops/topk.h"
+
+#include "backends/vulkan/index_space.h"
+#include "backends/vulkan/row_sort.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const TopK& op) {
+  if (op.values.numel() == 0) return;
+  int64_t length = op.input.rank ? op.input.sizes[op.axis] : 1, rows = op.input.numel() / length;
+  TensorView source = context.dense(axis_last(op.input, op.axis), word_type(op.input.dtype));
+  SortedRows sorted = sort_rows(context, source, rows, length, key_kind(op.input.dtype), op.largest);
+  store_sorted(context, sorted, source, rows, length, op.values.rank ? op.values.sizes[op.axis] : 1, op.axis, op.values,
+               op.indices);
+}
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,18 @@
+#include "ops/unfold.h"
+
+#include "backends/vulkan/windows.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const Unfold& op) {
+  if (op.output.numel() == 0) return;
+  DType type = word_type(op.input.dtype);
+  TensorView image = context.dense(op.input, type), columns = context.dense_output(op.output, type);
+  context.run_kernel({.kernel = size_of(type) == 8 ? "unfold_b8" : "unfold_b4",
+                      .operands = {in(image), out(columns)},
+                      .groups = context.groups_for(columns.numel(), 64)},
+                     windows_push(op.input, op.output, op.output, op.kernel, op.geometry));
+  context.store(columns, op.output);
+}
+
+}  // namespace lineshaft::vulkan
