@@ -192,7 +192,6 @@ def main(arguments: argparse.Namespace) -> int:
         sys.exit(str(error))
     title = describe_device(arguments.device)
     device = open_device(arguments.device)
-    print(f"training on {title}\n{len(images)} images, {arguments.epochs} epochs, {arguments.batch} images a step")
     run = Run(arguments, device, images, labels)
     if arguments.resume:
         run.load()
@@ -203,6 +202,8 @@ def main(arguments: argparse.Namespace) -> int:
         run.stop = True
 
     signal.signal(signal.SIGINT, interrupt)
+    print(f"training on {title}")
+    print(f"{len(images)} images, {arguments.epochs} epochs, {arguments.batch} images a step", flush=True)
     start = time.monotonic()
     while run.epoch < arguments.epochs:
         began = time.monotonic()
