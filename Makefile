@@ -26,7 +26,7 @@ test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand i
 	@scripts/test.sh $(ARGS)
 
 test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the long runs
-	@scripts/test.sh $(ARGS)
+	@OPINFO_EVERY=1 scripts/test.sh
 	@scripts/test_all.sh
 
 bench: setup  ## measure side by side with PyTorch's CPU kernels: a table and a picture

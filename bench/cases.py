@@ -17,7 +17,7 @@ def inputs(device, *shapes, seed=1, grad=False):
     return [torch.randn(shape, generator=generator).to(device).requires_grad_(grad) for shape in shapes]
 
 
-def operator(name, group, function, shapes, work=0, unit="", tolerance=1e-4):
+def operator(name, group, function, shapes, work=0, unit="", tolerance=1e-4, calls=False):
     """Forward alone, without gradients."""
 
     def build(device):
@@ -29,7 +29,7 @@ def operator(name, group, function, shapes, work=0, unit="", tolerance=1e-4):
 
         return run
 
-    return Case(name, group, build, tolerance, work, unit)
+    return Case(name, group, build, tolerance, work, unit, calls)
 
 
 def with_gradients(name, group, function, shapes, work=0, unit="", tolerance=1e-3):
@@ -142,6 +142,6 @@ def cases():
         with_gradients("attention with gradients", "attention", F.scaled_dot_product_attention, [(4, 8, 256, 64)] * 3),
         optimizer_step("SGD with momentum, 4 M weights", lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9)),
         optimizer_step("AdamW, 4 M weights", lambda p: torch.optim.AdamW(p, lr=1e-3)),
-        operator("record an add of one element", "overhead", torch.add, [(1,)] * 2),
+        operator("record an add of one element", "overhead", torch.add, [(1,)] * 2, calls=True),
         *models(),
     ]  # fmt: skip

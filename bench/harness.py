@@ -17,6 +17,7 @@ class Case:
     tolerance: float = 1e-4  # of the largest value
     work: float = 0  # what a run does, in `unit`
     unit: str = ""  # "GF" or "GB"; none for cases that are only timed
+    calls: bool = False  # time how long a call takes to return, not the work
     memory: bool = False  # measure the peak of live tensor bytes too
 
 
@@ -44,14 +45,27 @@ def synchronize(device: torch.device) -> None:
 
 
 def sample(run: Callable, device: torch.device, times: int) -> float:
-    """Seconds a run, after one that is not counted."""
+    """Seconds a run, after one that is not counted. The result lives until the device is done: it has to be computed."""
     run()
     synchronize(device)
     start = time.perf_counter()
     for _ in range(times):
-        run()
-    synchronize(device)
+        result = run()
+        synchronize(device)
+        del result
     return (time.perf_counter() - start) / times
+
+
+def sample_calls(run: Callable, device: torch.device, times: int) -> float:
+    """Seconds that a call takes to return; what is recorded runs afterwards, uncounted, and is kept until then."""
+    run()
+    synchronize(device)
+    start = time.perf_counter()
+    results = [run() for _ in range(times)]
+    seconds = (time.perf_counter() - start) / times
+    synchronize(device)
+    del results
+    return seconds
 
 
 def measure(case: Case, device: torch.device, rounds: int, seconds: float) -> Result:
@@ -60,11 +74,12 @@ def measure(case: Case, device: torch.device, rounds: int, seconds: float) -> Re
     # Everything but the training steps gives the same at every run; those are compared at their first.
     want, have = runs[reference]().detach().double(), runs[device]().detach().cpu().double()
     error = ((want - have).abs().max() / want.abs().max().clamp_min(1e-30)).item()
-    times = {each: max(1, int(seconds / max(sample(runs[each], each, 1), 1e-7))) for each in runs}
+    timed = sample_calls if case.calls else sample
+    times = {each: min(1000, max(1, int(seconds / max(timed(runs[each], each, 3), 1e-7)))) for each in runs}
     best = dict.fromkeys(runs, float("inf"))
     for _ in range(rounds):
         for each, run in runs.items():
-            best[each] = min(best[each], sample(run, each, min(times[each], 10000)))
+            best[each] = min(best[each], timed(run, each, times[each]))
     result = Result(
         case.name, case.group, best[reference] * 1e3, best[device] * 1e3, error, error <= case.tolerance,
         case.work / best[device], case.unit,

@@ -1,11 +1,28 @@
 """The most bytes that live tensors take together during a run, beyond those that live before it."""
 
+import contextlib
+import os
+
 import torch
+
+
+@contextlib.contextmanager
+def quiet():
+    """The profiler's library writes to the error stream past Python."""
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def reference_peak(run) -> int:
     """On PyTorch's CPU device: the sums of what its allocator reports to the profiler, in order."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+    activities = [torch.profiler.ProfilerActivity.CPU]
+    with quiet(), torch.profiler.profile(activities=activities, profile_memory=True) as profile:
         run()
     changes = [event for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
     now = peak = 0

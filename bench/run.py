@@ -28,6 +28,14 @@ from harness import measure  # noqa: E402
 from report import HEADING, row, save, summary  # noqa: E402
 
 
+def settle(device: torch.device) -> None:
+    """Takes what a failed case left to be raised at the next wait, so that it does not fall to the next one."""
+    try:
+        torch.accelerator.synchronize(device)
+    except RuntimeError as error:
+        print(f"  also: {str(error).splitlines()[0][:150]}")
+
+
 def main() -> int:
     torch.set_num_threads(arguments.threads)
     device = torch.empty(1, device=arguments.device).device
@@ -50,7 +58,8 @@ def main() -> int:
             print(row(results[-1]), flush=True)
         except (RuntimeError, NotImplementedError) as error:
             broken.append(case.name)
-            print(f"{case.name:48} does not run: {str(error).splitlines()[0]}", flush=True)
+            print(f"{case.name:48} does not run: {str(error).splitlines()[0][:150]}", flush=True)
+            settle(device)
     if results:
         print(summary(results))
         save(results, machine, arguments.save or Path("runs/bench"))

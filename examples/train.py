@@ -87,6 +87,15 @@ def rate(progress: float) -> float:
     return 0.04 + 0.96 * (progress / 0.2 if progress < 0.2 else 0.5 + 0.5 * math.cos(math.pi * (progress - 0.2) / 0.8))
 
 
+def on_cpu(state):
+    """A copy of a state dictionary, its tensors moved to the CPU."""
+    if torch.is_tensor(state):
+        return state.cpu()
+    if isinstance(state, dict):
+        return {name: on_cpu(value) for name, value in state.items()}
+    return [on_cpu(value) for value in state] if isinstance(state, list) else state
+
+
 class Run:
     """A training run: its network, where it stands, what it saw. Saved and loaded whole."""
 
@@ -106,16 +115,14 @@ class Run:
     def save(self) -> None:
         """Everything moved to the CPU, so that stock PyTorch loads it."""
         state = {
-            "network": {name: value.cpu() for name, value in self.network.state_dict().items()},
-            "optimizer": self.optimizer.state_dict(),
+            "network": on_cpu(self.network.state_dict()),
+            "optimizer": on_cpu(self.optimizer.state_dict()),
             "schedule": self.schedule.state_dict(),
             "epoch": self.epoch,
             "step": self.step,
             "history": self.history,
             "arguments": {name: getattr(self.arguments, name) for name in ("epochs", "images", "batch", "lr", "seed")},
         }
-        for values in state["optimizer"]["state"].values():
-            values.update({name: value.cpu() for name, value in values.items() if torch.is_tensor(value)})
         self.arguments.out.mkdir(parents=True, exist_ok=True)
         path = self.arguments.out / "checkpoint.pt"
         torch.save(state, path.with_suffix(".part"))

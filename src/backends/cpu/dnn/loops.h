@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "backends/cpu/dnn/attention_rows.h"
 #include "backends/cpu/dnn/pool_row.h"
 #include "tensor/dtype.h"
 
@@ -40,6 +41,16 @@ struct Loops {
   void (*pool_average)(const PoolRow&);
   bool (*pool_max_grad)(const PoolGradRow&);  // false: an index is out of range
   void (*pool_average_grad)(const PoolGradRow&);
+  AttentionRows<float> attention_f32;
+  AttentionRows<double> attention_f64;
+
+  template <class T>
+  const AttentionRows<T>& attention() const {
+    if constexpr (sizeof(T) == 4)
+      return attention_f32;
+    else
+      return attention_f64;
+  }
 };
 
 const Loops& loops();

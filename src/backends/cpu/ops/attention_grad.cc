@@ -1,0 +1,113 @@
+#include "ops/attention_grad.h"
+
+#include "backends/cpu/dnn/attention_problem.h"
+
+namespace lineshaft::cpu {
+namespace {
+
+constexpr int64_t kQueries = 256, kKeys = 256;  // of a block: its scores and their gradients stay in L2
+
+// What one thread works in.
+template <class T>
+struct Space {
+  T* p;        // [kQueries, kKeys]: scores, then probabilities
+  T* dp;       // their gradients
+  T* factors;  // of dropout; null without
+  T* delta;    // [queries]: rowsum(grad_output * output)
+};
+
+template <class T>
+struct Backward {
+  const AttentionProblem<T>& p;
+  HeadRows<const T> grad_output, output;
+  const T* logsumexp;
+  const TensorView& logsumexp_view;
+  HeadRows<T> grad_query, grad_key, grad_value;  // null data: not wanted
+
+  static void clear(const HeadRows<T>& rows, int64_t b, int64_t h, int64_t count, int64_t columns) {
+    if (!rows.data) return;
+    for (int64_t i = 0; i < count; ++i) std::fill_n(rows.at(b, h, i), columns, T{0});
+  }
+
+  void fill_rows(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
+                 int64_t keys) const {
+    parallel_for(queries, std::max<int64_t>(1, 4096 / keys), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        T* row = s.p + i * keys;
+        p.hide(row, b, h, query + i, key, keys);
+        p.rows().probabilities(row, keys,
+                               logsumexp[b * logsumexp_view.strides[0] + h * logsumexp_view.strides[1] +
+                                         (query + i) * logsumexp_view.strides[2]]);
+        T* factors = s.factors ? s.factors + i * keys : nullptr;
+        if (factors) p.rows().dropout(factors, keys, p.dropout_row(b, h, query + i, key));
+        p.rows().gradient(row, s.dp + i * keys, factors, s.delta[query + i], keys);
+      }
+    });
+  }
+
+  void add_block(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
+                 int64_t keys) const {
+    const T* q = p.query.at(b, h, query);
+    const T* k = p.key.at(b, h, key);
+    const T* g = grad_output.at(b, h, query);
+    T scale = static_cast<T>(p.params.scale);
+    multiply_block({queries, keys, p.depth, scale, q, p.query.row, false, k, p.key.row, true, false, s.p, keys});
+    multiply_block({queries, keys, p.values, T{1}, g, grad_output.row, false, p.value.at(b, h, key), p.value.row, true,
+                    false, s.dp, keys});
+    fill_rows(s, b, h, query, queries, key, keys);
+    if (grad_value.data)
+      multiply_block({keys, p.values, queries, T{1}, s.p, keys, true, g, grad_output.row, false, true,
+                      grad_value.at(b, h, key), grad_value.row});
+    if (grad_query.data)
+      multiply_block({queries, p.depth, keys, scale, s.dp, keys, false, k, p.key.row, false, true,
+                      grad_query.at(b, h, query), grad_query.row});
+    if (grad_key.data)
+      multiply_block({keys, p.depth, queries, scale, s.dp, keys, true, q, p.query.row, false, true,
+                      grad_key.at(b, h, key), grad_key.row});
+  }
+
+  void head(const Space<T>& s, int64_t b, int64_t h) const {
+    clear(grad_query, b, h, p.queries, p.depth);
+    clear(grad_key, b, h, p.keys, p.depth);
+    clear(grad_value, b, h, p.keys, p.values);
+    for (int64_t i = 0; i < p.queries; ++i)
+      s.delta[i] = p.values ? p.rows().dot(grad_output.at(b, h, i), output.at(b, h, i), p.values) : T{0};
+    for (int64_t key = 0; key < p.keys; key += kKeys)
+      for (int64_t query = 0; query < p.queries; query += kQueries) {
+        int64_t queries = std::min(kQueries, p.queries - query);
+        int64_t keys = std::min(kKeys, p.visible_keys(query + queries) - key);
+        if (keys > 0) add_block(s, b, h, query, queries, key, keys);
+      }
+  }
+};
+
+template <class T>
+void attend_back(Context& context, const AttentionGrad& op) {
+  AttentionProblem<T> problem = attention_problem<T>(context, op.query, op.key, op.value, op.mask, op.params);
+  Backward<T> backward{problem, head_rows<T>(context, op.grad_output), head_rows<T>(context, op.output),
+                       op.logsumexp.numel() ? context.data<T>(op.logsumexp) : nullptr, op.logsumexp};
+  std::vector<HeadResult<T>> results;
+  for (auto [view, rows] : {std::pair{&op.grad_query, &backward.grad_query},
+                            {&op.grad_key, &backward.grad_key},
+                            {&op.grad_value, &backward.grad_value}})
+    if (*view && view->numel() > 0) *rows = results.emplace_back(context, *view).rows();
+  std::vector<Space<T>> spaces(thread_count());
+  int64_t block = std::clamp<int64_t>(problem.queries, 1, kQueries) * std::clamp<int64_t>(problem.keys, 1, kKeys);
+  for (Space<T>& space : spaces)
+    space = {context.scratch<T>(block), context.scratch<T>(block),
+             op.params.dropout > 0 ? context.scratch<T>(block) : nullptr, context.scratch<T>(problem.queries)};
+  for_each_head(problem.batches, problem.heads,
+                [&](int64_t b, int64_t h, int slot) { backward.head(spaces[slot], b, h); });
+  for (HeadResult<T>& result : results) result.finish();
+}
+
+}  // namespace
+
+void run(Context& context, const AttentionGrad& op) {
+  if (op.query.dtype == DType::kF64)
+    attend_back<double>(context, op);
+  else
+    attend_back<float>(context, op);
+}
+
+}  // namespace lineshaft::cpu
