@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The test suite: C++ unit and conformance tests, then the PyTorch device's, on the CPU backend and on Vulkan with the validation layers. Everything
+# The test suite: C++ unit and conformance tests, then the PyTorch device's, on the CPU backend and on Vulkan with the validation layers silent. Everything
 # runs even if something fails; the last lines say what did. Operators that the device lacks raise.
 #   test.sh [cpp] [torch] [opinfo]: only these parts.
 set -uo pipefail
@@ -21,6 +21,16 @@ part() {
 }
 wants() { [[ " $parts " == *" $1 "* ]]; }
 
+# The layers' own default is to print errors to the standard output, which test_cpp.sh reads.
+layers=$root/build/validation
+mkdir -p "$layers"
+if [ -e /usr/share/vulkan/explicit_layer.d/VkLayer_khronos_validation.json ]; then
+  export VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation
+  printf 'khronos_validation.%s\n' debug_action=VK_DBG_LAYER_ACTION_LOG_MSG report_flags=error log_filename="$layers/messages" >"$layers/vk_layer_settings.txt"
+else
+  warn "vulkan-validationlayers is not installed: Vulkan tests run without validation"
+fi
+
 if wants cpp; then
   if [ -x "$build/bin/lineshaft_tests" ]; then
     part "C++ tests" "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests"
@@ -29,19 +39,30 @@ if wants cpp; then
   fi
 fi
 
-vulkan=$("$venv/bin/lineshaft" devices --json | "$python" -c 'import json, sys; print(any(d["id"].startswith("vulkan") for d in json.load(sys.stdin)["devices"]))')
+vulkan=$(env -u VK_INSTANCE_LAYERS "$venv/bin/lineshaft" devices --json | "$python" -c 'import json, sys; print(any(d["id"].startswith("vulkan") for d in json.load(sys.stdin)["devices"]))')
 [ "$vulkan" = True ] || warn "there is no Vulkan device: its part of the PyTorch tests does not run"
 
 on_cpu() { LINESHAFT_DEVICES=cpu "$@"; }
-on_vulkan() { LINESHAFT_DEVICES=vulkan LINESHAFT_VULKAN_VALIDATION=1 "$@"; }
-pytests() { "$python" -m pytest -q -p no:cacheprovider -n "$(nproc)" "$tests"; }
+on_vulkan() { LINESHAFT_DEVICES=vulkan "$@"; }
+pytests() { "$python" -m pytest -q -p no:cacheprovider "$@"; }
+# One process, as the layers' messages go to one file.
+validated() {
+  : >"$layers/messages"
+  VK_LAYER_SETTINGS_PATH=$layers "$@" || return
+  [ ! -s "$layers/messages" ] || {
+    sort "$layers/messages" | uniq -c | sort -rn | head -20
+    warn "the Vulkan validation layers have something to say: see above"
+    return 1
+  }
+}
 
 if wants torch; then
-  part "PyTorch tests, cpu" on_cpu pytests
-  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan pytests
+  part "PyTorch tests, cpu" on_cpu pytests -n "$(nproc)" "$tests" "$root/examples"
+  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests "$tests"
 fi
 if wants opinfo; then
   part "OpInfo, cpu" on_cpu "$python" "$tests/opinfo/run.py" --results "$root/build/opinfo.cpu.jsonl"
+  unset VK_INSTANCE_LAYERS
   # On a software GPU every fourth case; `make test-all` runs all of them.
   [ "$vulkan" = True ] && part "OpInfo, vulkan" on_vulkan "$python" "$tests/opinfo/run.py" --every "${OPINFO_EVERY:-4}" --results "$root/build/opinfo.vulkan.jsonl"
 fi

@@ -26,6 +26,10 @@ for ((shard = 0; shard < shards; shard++)); do
   s=$(grep -cE '^\[  SKIPPED \] .* \([0-9]+ ms\)$' "$logs/$shard")
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
 done
+if grep -hE 'Validation (Error|Warning)|VUID-' "$logs"/* | sort | uniq -c | sort -rn | head -20 | grep .; then
+  warn "the Vulkan validation layers have something to say: see above"
+  status=1
+fi
 if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then
   warn "no test ran"
   status=1
