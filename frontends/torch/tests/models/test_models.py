@@ -42,7 +42,9 @@ def test_ten_steps_match_the_cpu(name):
     assert have_first.keys() == want_first.keys()
     for parameter, expected in want_first.items():
         error = (have_first[parameter] - expected).abs().max().item()
-        assert error <= 1e-3 * max(expected.abs().max().item(), 1e-3), f"{name}: gradient of {parameter} is off by {error}"
+        assert error <= 1e-3 * max(expected.abs().max().item(), 1e-3), (
+            f"{name}: gradient of {parameter} is off by {error}"
+        )
     assert have[0] == pytest.approx(want[0], rel=1e-4)
     assert have == pytest.approx(want, rel=2e-3, abs=1e-4)
 

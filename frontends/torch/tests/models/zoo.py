@@ -4,8 +4,8 @@ Each entry of ZOO gives a model, a function that makes a batch, and a function f
 after construction but dropout, which is off, so that two devices can be compared step by step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +14,9 @@ from torch import nn
 
 class MLP(nn.Sequential):
     def __init__(self, inputs=64, hidden=128, classes=10):
-        super().__init__(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, classes))
+        super().__init__(
+            nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, classes)
+        )
 
 
 class CNN(nn.Sequential):

@@ -106,7 +106,9 @@ for bits, column in ((32, 4), (64, 5)):
                 expression = f"({expression} * (x) + {text(c)})"
             out.write(f"#define {name}(x) {expression}\n")
             worst = max(
-                abs(mp.polyval(coefficients, low + (high - low) * i / 200) / f(low + (high - low) * mp.mpf(i) / 200) - 1)
+                abs(
+                    mp.polyval(coefficients, low + (high - low) * i / 200) / f(low + (high - low) * mp.mpf(i) / 200) - 1
+                )
                 for i in range(201)
             )
             print(bits, name, mp.nstr(worst, 3))
