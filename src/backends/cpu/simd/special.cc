@@ -23,6 +23,7 @@ double scalar_digamma(double x) {
   if (x < 0) {
     double whole = std::trunc(x), fraction = x - whole;
     if (fraction == 0 || std::isinf(x)) return std::numeric_limits<double>::quiet_NaN();
+    if (fraction < -0.5) fraction += 1;  // exact, and tan(pi x) near a pole keeps its digits
     return scalar_digamma(1 - x) - std::numbers::pi / std::tan(std::numbers::pi * fraction);
   }
   double below = 0;

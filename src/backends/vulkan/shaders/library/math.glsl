@@ -124,7 +124,8 @@ T F(pow)(const T x, const T y) {
   T kh = e * LN2_HIGH, high = kh + L(2.0lf) * sh;
   T low = (L(2.0lf) * sh - (high - kh)) + (L(2.0lf) * sl + sh * z * P_LOG(z) + e * LN2_LOW);
   T log_high = high + low, log_low = low - (log_high - high);
-  if (ay * magnitude(log_high) > L(2.0lf) * EXP_MAX || ay > HUGE) return (y > L(0.0lf)) == (log_high > L(0.0lf)) ? sign * INFINITY : log_high == L(0.0lf) ? L(1.0lf) : sign * L(0.0lf);
+  if (log_high == L(0.0lf)) return sign;
+  if (ay * magnitude(log_high) > L(2.0lf) * EXP_MAX || ay > HUGE) return (y > L(0.0lf)) == (log_high > L(0.0lf)) ? sign * INFINITY : sign * L(0.0lf);
   T ph = y * log_high, pl = product_rest(y, log_high, ph) + y * log_low;
   if (ph > EXP_MAX + L(0.5lf)) return sign * INFINITY;
   if (ph < EXP_MIN) return sign * L(0.0lf);
