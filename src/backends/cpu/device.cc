@@ -40,7 +40,7 @@ void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
     }
     free_scratch();
   }
-  reserved_ = memory_.reserved();
+  reserved_ = memory_.reserved() + static_cast<int64_t>(PackedWeights::instance().bytes());
   in_use_ = memory_.in_use();
   completed_ = ticket;
 }

@@ -13,12 +13,10 @@ void fill_zero(const ConvProblem& problem) {
   convert_array({&zero, result.dtype, {}}, result, problem.shape(problem.result()));
 }
 
-// What the arrays must have in common before either way takes them.
-DType working_type(const ConvProblem& problem, DType operand) {
-  if (operand == DType::kF16) return DType::kF32;
-  if (operand == DType::kBF16 && !has_native_bf16()) return DType::kF32;
-  (void)problem;
-  return operand;
+// The type that the operands have before any way takes them.
+DType working_type(DType operand) {
+  bool widened = operand == DType::kF16 || (operand == DType::kBF16 && !has_native_bf16());
+  return widened ? DType::kF32 : operand;
 }
 
 }  // namespace
@@ -34,21 +32,31 @@ ConvProblem with_copy(Context& context, const ConvProblem& problem, int i, DType
   return copy;
 }
 
-void convolve(Context& context, const ConvProblem& problem) {
+void convolve(Context& context, const ConvProblem& problem, const ConvDone& done) {
   int result = problem.result();
+  int64_t images = problem.sizes[kInput][0];
   if (problem.numel(result) == 0) return;
   for (int i = 0; i < 3; ++i)
-    if (problem.numel(i) == 0) return fill_zero(problem);
-  DType operand = problem.arrays[result == kInput ? kOutput : kInput].dtype;
-  DType type = working_type(problem, operand);
+    if (problem.numel(i) == 0) {
+      fill_zero(problem);
+      return done(0, images);
+    }
+  DType type = working_type(problem.arrays[result == kInput ? kOutput : kInput].dtype);
   ConvProblem p = problem;
   for (int i = 0; i < 3; ++i)
     if (i != result && p.arrays[i].dtype != type) p = with_copy(context, p, i, type, false);
   // bf16 products may be stored as f32; any other mixture is rounded from a result of the working type, or f32.
   bool direct = p.arrays[result].dtype == type || (type == DType::kBF16 && p.arrays[result].dtype == DType::kF32);
   if (!direct) p = with_copy(context, p, result, type == DType::kF64 ? DType::kF64 : DType::kF32, false);
-  if (type == DType::kF64 || !convolve_onednn(context, p)) convolve_im2col(context, p);
+  bool whole = type != DType::kF64 && convolve_pointwise(context, p);
+  if (!whole && type != DType::kF64) {
+    whole = convolve_onednn(
+        context, p, direct ? done : [](int64_t, int64_t) {});
+    if (whole && direct) return;
+  }
+  if (!whole) convolve_im2col(context, p);
   if (!direct) convert_array(p.arrays[result], problem.arrays[result], problem.shape(result));
+  done(0, images);
 }
 
 }  // namespace lineshaft::cpu

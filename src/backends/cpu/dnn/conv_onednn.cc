@@ -3,6 +3,7 @@
 
 #include "backends/cpu/dnn/conv_problem.h"
 #include "backends/cpu/dnn/packed_weights.h"
+#include "backends/cpu/parallel.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -69,14 +70,15 @@ enum class Format { kFirst, kLast, kAny };
 
 // Which layout of the activations oneDNN is given. Measured with oneDNN 2.6 on AVX-512, reorders included.
 Format choose_format(const ConvProblem& p, const std::array<Desc, 3>& given) {
+  int64_t channels = p.sizes[kInput][1], kernel = 1, area = 1;
+  if (p.pass == ConvPass::kGradInput && channels < 16) return Format::kFirst;
   for (int i : {kInput, kOutput})
     if (given[i] == activation(p, i, true) && given[i] != activation(p, i, false)) return Format::kLast;
-  int64_t channels = p.sizes[kInput][1], kernel = 1, area = 1;
   for (int i = 2; i < p.rank(); ++i) {
     kernel *= p.sizes[kWeight][i];
     area *= p.sizes[kOutput][i];
   }
-  if (p.pass == ConvPass::kGradInput) return channels < 16 ? Format::kFirst : Format::kLast;
+  if (p.pass == ConvPass::kGradInput) return Format::kLast;
   if (channels < 16) return Format::kAny;  // reads channels-first images as they are
   if (p.pass == ConvPass::kGradWeight) return Format::kLast;
   return kernel == 1 || area < 100 || area > 2000 ? Format::kAny : Format::kLast;
@@ -177,38 +179,106 @@ void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnn
   primitive.execute(onednn_stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
-// The array as the primitive wants it; for the result, room for it.
-dnnl::memory prepare(Context& context, const ConvProblem& p, const Plan& plan, int i) {
-  dnnl::memory given = onednn_memory(plan.given[i], p.arrays[i].data);
-  if (!plan.reorders[i]) return given;
-  auto pack = [&](const dnnl::memory& to) { reorder(*plan.reorders[i], given, to); };
-  if (i == kWeight && p.weight_view && i != p.result())
-    return PackedWeights::instance().get(context, *p.weight_view, plan.number, plan.wanted[i], pack);
-  dnnl::memory wanted = onednn_memory(plan.wanted[i], context.scratch(plan.wanted[i].get_size()));
-  if (i != p.result()) pack(wanted);
-  return wanted;
+const Plan& plan_for(const ConvProblem& p) {
+  static thread_local LruCache<Plan> cache(512);
+  KeyBytes bytes;
+  return cache.get(key_of(p, bytes), [&] { return make_plan(p); });
 }
+
+// The problem of images begin..begin+count.
+ConvProblem slice(const ConvProblem& problem, int64_t begin, int64_t count) {
+  ConvProblem p = problem;
+  for (int i : {kInput, kOutput}) {
+    p.sizes[i][0] = count;
+    p.arrays[i].data =
+        static_cast<std::byte*>(p.arrays[i].data) + begin * p.arrays[i].strides[0] * size_of(p.arrays[i].dtype);
+  }
+  return p;
+}
+
+// How many images are taken at once where they are reordered, so that they and what the epilogue reads are still in
+// cache, and scratch stays small. Weights are read anew each time: few large images gain, many small ones stay
+// together. An epilogue has no say: with and without it the plan, and so every bit, is the same.
+int64_t images_at_once(const ConvProblem& p, const Plan& plan) {
+  int64_t images = p.sizes[kInput][0];
+  if (p.pass == ConvPass::kGradWeight || !(plan.reorders[kInput] || plan.reorders[kOutput])) return images;
+  constexpr int64_t kBytes = 3 << 19;  // of a thread: within the L2 cache of most
+  int64_t bytes = (p.numel(kInput) + p.numel(kOutput)) * size_of(p.arrays[kInput].dtype) / images;
+  int64_t weights = p.numel(kWeight) * size_of(p.arrays[kWeight].dtype);
+  int64_t wanted = std::max(std::max<int64_t>(1, kBytes / bytes) * thread_count(), 4 * weights / bytes);
+  int64_t rounds = (images + wanted - 1) / wanted;
+  return (images + rounds - 1) / rounds;
+}
+
+// One plan's memory, which every slice of the images uses again.
+class Execution {
+ public:
+  Execution(Context& context, const ConvProblem& p, const Plan& plan)
+      : plan_(plan),
+        result_(p.result()),
+        scratchpad_(onednn_memory(plan.scratchpad, context.scratch(plan.scratchpad.get_size()))) {
+    for (int i = 0; i < 3; ++i)
+      if (plan.reorders[i] && !(i == kWeight && i != result_))
+        wanted_[i] = onednn_memory(plan.wanted[i], context.scratch(plan.wanted[i].get_size()));
+    if (plan.reorders[kWeight] && result_ != kWeight) wanted_[kWeight] = packed_weights(context, p);
+  }
+
+  void run(const ConvProblem& p) {
+    std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_SCRATCHPAD, scratchpad_}};
+    for (int i = 0; i < 3; ++i) {
+      dnnl::memory given = onednn_memory(plan_.given[i], p.arrays[i].data);
+      if (plan_.reorders[i] && i != result_ && i != kWeight) reorder(*plan_.reorders[i], given, wanted_[i]);
+      arguments[argument_of(p.pass, i)] = plan_.reorders[i] ? wanted_[i] : given;
+    }
+    plan_.primitive.execute(onednn_stream(), arguments);
+    if (plan_.reorders[result_])
+      reorder(*plan_.reorders[result_], wanted_[result_], onednn_memory(plan_.given[result_], p.arrays[result_].data));
+  }
+
+ private:
+  dnnl::memory packed_weights(Context& context, const ConvProblem& p) {
+    auto pack = [&](const dnnl::memory& to) {
+      reorder(*plan_.reorders[kWeight], onednn_memory(plan_.given[kWeight], p.arrays[kWeight].data), to);
+    };
+    if (p.weight_view)
+      return PackedWeights::instance().get(context, *p.weight_view, plan_.number, plan_.wanted[kWeight], pack);
+    dnnl::memory packed = onednn_memory(plan_.wanted[kWeight], context.scratch(plan_.wanted[kWeight].get_size()));
+    pack(packed);
+    return packed;
+  }
+
+  const Plan& plan_;
+  int result_;
+  dnnl::memory scratchpad_;
+  std::array<dnnl::memory, 3> wanted_;
+};
 
 }  // namespace
 
-bool convolve_onednn(Context& context, const ConvProblem& problem) {
+bool convolve_onednn(Context& context, const ConvProblem& problem, const ConvDone& done) {
   ConvProblem p = problem;
   for (int i = 0; i < 3; ++i)
     if (!is_describable(p.shape(i), p.arrays[i].strides)) p = with_copy(context, p, i, p.arrays[i].dtype, true);
-  static thread_local LruCache<Plan> cache(512);
-  KeyBytes bytes;
-  const Plan& plan = cache.get(key_of(p, bytes), [&] { return make_plan(p); });
-  if (!plan.usable) return false;
-  std::unordered_map<int, dnnl::memory> arguments;
-  for (int i = 0; i < 3; ++i) arguments[argument_of(p.pass, i)] = prepare(context, p, plan, i);
-  arguments[DNNL_ARG_SCRATCHPAD] = onednn_memory(plan.scratchpad, context.scratch(plan.scratchpad.get_size()));
-  plan.primitive.execute(onednn_stream(), arguments);
-  int result = p.result();
-  if (plan.reorders[result])
-    reorder(*plan.reorders[result], arguments[argument_of(p.pass, result)],
-            onednn_memory(plan.given[result], p.arrays[result].data));
-  if (p.arrays[result].data != problem.arrays[result].data)
-    convert_array(p.arrays[result], problem.arrays[result], p.shape(result));
+  const Plan& whole = plan_for(p);
+  if (!whole.usable) return false;
+  int64_t images = p.sizes[kInput][0], step = images_at_once(p, whole), rest = images % step;
+  bool copied = p.arrays[p.result()].data != problem.arrays[p.result()].data;
+  const Plan& plan = step == images ? whole : plan_for(slice(p, 0, step));
+  const Plan& last = rest == 0 ? plan : plan_for(slice(p, 0, rest));
+  if (!plan.usable || !last.usable) return false;
+  auto run_all = [&](const Plan& used, int64_t begin, int64_t end, int64_t count) {
+    if (begin == end) return;
+    Execution execution(context, p, used);
+    for (int64_t n = begin; n < end; n += count) {
+      execution.run(slice(p, n, count));
+      if (!copied) done(n, n + count);
+    }
+  };
+  run_all(plan, 0, images - rest, step);
+  run_all(last, images - rest, images, rest);
+  if (!copied) return true;
+  convert_array(p.arrays[p.result()], problem.arrays[p.result()], p.shape(p.result()));
+  done(0, images);
   return true;
 }
 

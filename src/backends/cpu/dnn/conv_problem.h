@@ -1,6 +1,8 @@
 // Convolutions over raw memory: the forward pass and both gradients are one problem with a different result.
 #pragma once
 
+#include <functional>
+
 #include "backends/cpu/context.h"
 #include "backends/cpu/dnn/convert.h"
 
@@ -30,11 +32,17 @@ struct ConvProblem {
   }
 };
 
+// Told which images of the result are whole, in order, so that an epilogue runs while they are in cache.
+using ConvDone = std::function<void(int64_t begin, int64_t end)>;
+
 // Fills the result. Operands are f64, f32, f16 or bf16, both alike; the result any float, rounded once.
-void convolve(Context& context, const ConvProblem& problem);
+void convolve(Context& context, const ConvProblem& problem, const ConvDone& done);
 
 // The ways. oneDNN takes f32, and bf16 where the processor has it; false: it has only its reference for this.
-bool convolve_onednn(Context& context, const ConvProblem& problem);
+// Pointwise: f32 kernels of one element and stride 1, which are matrix products; false: this is none, or its layout
+// does not suit.
+bool convolve_pointwise(Context& context, const ConvProblem& problem);
+bool convolve_onednn(Context& context, const ConvProblem& problem, const ConvDone& done);
 void convolve_im2col(Context& context, const ConvProblem& problem);
 
 // The problem with array `i` in dense scratch of `type`, in its own order of axes or row-major; the values are copied,

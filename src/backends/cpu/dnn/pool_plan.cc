@@ -45,7 +45,13 @@ PoolPlan::PoolPlan(const TensorView& input, const TensorView& output, const Pool
   bool slides = geometry_.kind == PoolKind::kMax || geometry_.kind == PoolKind::kAverage;
   single_ = !channels_ && (!slides || out_[2] == 1);
   lanes_ = channels_ ? planes_ : single_ ? 1 : out_[2];
-  if (channels_ || single_) return;
+  bool sliding = !channels_ && !single_;
+  for (int axis = 0; axis < (sliding ? 2 : 3); ++axis)
+    for (int64_t x = 0; x < out_[axis]; ++x) {
+      spans_[axis].push_back(span(axis, x));
+      span_divisors_[axis].push_back(divisor(axis, x));
+    }
+  if (!sliding) return;
   int last = spatial_ - 1;
   int64_t stride = geometry_.stride[last], padding = geometry_.padding[last], dilation = geometry_.dilation[last];
   for (int64_t t = 0; t < geometry_.kernel[last]; ++t) {
@@ -115,8 +121,8 @@ PoolRow PoolPlan::row(const TensorView& walked, int64_t row) const {
   double divisor_of_row = 1;
   for (int i = 0; i < 3; ++i) {
     if (i == 2 && sliding) break;
-    r.spans[i] = span(i, x[i]);
-    divisor_of_row *= divisor(i, x[i]);
+    r.spans[i] = spans_[i][x[i]];
+    divisor_of_row *= span_divisors_[i][x[i]];
   }
   r.divisor = geometry_.kind == PoolKind::kAverage && geometry_.divisor > 0 ? geometry_.divisor : divisor_of_row;
   if (sliding) {

@@ -41,6 +41,8 @@ class PoolPlan {
   bool max_, channels_, single_ = false;  // single: one output a row, where windows do not slide evenly
   int64_t images_, planes_, lanes_;
   int64_t in_[3], out_[3];
+  std::vector<PoolSpan> spans_[3];        // by axis and output position, where windows do not slide
+  std::vector<double> span_divisors_[3];  // their shares of the divisor
   std::vector<PoolTap> taps_;
   std::vector<float> divisors_;
 };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
+
+#include "backends/cpu/program/map_run.h"
 
 namespace lineshaft::cpu {
 
@@ -29,18 +32,29 @@ StagedResult::StagedResult(Context& context, const TensorView& output, const Epi
     data_ = context.data(output);
     return;
   }
-  view_.buffer = ScratchBuffer::kId;
+  view_.buffer = {};
   view_.offset = 0;
   view_.strides = dense_strides_like(output);
   data_ = context.scratch(output.numel() * size_of(view_.dtype));
 }
 
-void StagedResult::finish() {
+void StagedResult::finish(int64_t begin, int64_t end) {
   if (!epilogue_.program || (in_output_ && is_identity(epilogue_.program))) return;
-  std::vector<TensorView> inputs{view_};
-  inputs.insert(inputs.end(), epilogue_.inputs.begin(), epilogue_.inputs.end());
-  ScratchBuffer context(context_, data_);
-  run(static_cast<Context&>(context), Map{epilogue_.program, inputs, List<TensorView>(&output_, 1), epilogue_.args});
+  std::vector<TensorView> views;
+  std::vector<std::byte*> addresses;
+  auto add = [&](const TensorView& view, std::byte* data) {
+    views.push_back(view);
+    if (view.rank > 0) {
+      data += begin * view.strides[0] * size_of(view.dtype);
+      views.back().sizes[0] = end - begin;
+    }
+    addresses.push_back(data);
+  };
+  add(view_, static_cast<std::byte*>(data_));
+  for (const TensorView& input : epilogue_.inputs) add(input, context_.data(input));
+  add(output_, context_.data(output_));
+  List<TensorView> inputs(views.data(), views.size() - 1), outputs(&views.back(), 1);
+  run_map(MapRun(epilogue_.program, inputs, outputs, epilogue_.args, addresses));
 }
 
 }  // namespace lineshaft::cpu

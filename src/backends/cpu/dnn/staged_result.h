@@ -2,8 +2,6 @@
 // 0 has another dtype or the epilogue still reads what lies in the output.
 #pragma once
 
-#include <vector>
-
 #include "backends/cpu/context.h"
 #include "backends/cpu/dnn/convert.h"
 
@@ -16,8 +14,11 @@ class StagedResult {
   // The memory that takes r: the output's sizes, strides of the output's own order.
   Strided memory() const { return {data_, view_.dtype, view_.strides}; }
   DType dtype() const { return view_.dtype; }
-  // Runs the epilogue. Once, after r is whole.
-  void finish();
+  // Runs the epilogue where r is whole: all of it, or items begin..end of the first axis. Once for each item.
+  void finish() { finish(0, view_.rank ? view_.sizes[0] : 1); }
+  void finish(int64_t begin, int64_t end);
+  // Whether there is one that may run in parts, as they become whole.
+  bool runs_in_parts() const { return epilogue_.program && !epilogue_.program->uses_index; }
 
  private:
   Context& context_;
@@ -30,25 +31,5 @@ class StagedResult {
 
 // Strides of a dense array whose axes lie in memory in the same order as `view`'s.
 std::array<int64_t, kMaxRank> dense_strides_like(const TensorView& view);
-
-// The context as it is, with one more buffer: scratch under a name of its own, so that views can name it.
-class ScratchBuffer final : public Context {
- public:
-  static constexpr BufferId kId{~uint64_t{0}};
-
-  ScratchBuffer(Context& context, void* data) : context_(context), data_(static_cast<std::byte*>(data)) {}
-  void* scratch(size_t bytes) override { return context_.scratch(bytes); }
-  void report_index(int64_t index, int64_t bound) override { context_.report_index(index, bound); }
-  uint64_t write_count(BufferId buffer) override { return context_.write_count(buffer); }
-
- protected:
-  std::byte* base(BufferId buffer) override {
-    return buffer == kId ? data_ : context_.data(TensorView{.buffer = buffer});
-  }
-
- private:
-  Context& context_;
-  std::byte* data_;
-};
 
 }  // namespace lineshaft::cpu

@@ -10,8 +10,11 @@ void run(Context& context, const Conv& op) {
   StagedResult result(context, op.output, op.epilogue);
   ConvProblem problem = conv_problem(context, ConvPass::kForward, op.geometry, op.input, op.weight, op.output);
   problem.arrays[kOutput] = result.memory();
-  convolve(context, problem);
-  result.finish();
+  bool in_parts = result.runs_in_parts();
+  convolve(context, problem, [&](int64_t begin, int64_t end) {
+    if (in_parts) result.finish(begin, end);
+  });
+  if (!in_parts) result.finish();
 }
 
 }  // namespace lineshaft::cpu

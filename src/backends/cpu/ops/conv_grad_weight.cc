@@ -6,7 +6,8 @@ namespace lineshaft::cpu {
 
 void run(Context& context, const ConvGradWeight& op) {
   if (op.output.numel() == 0) return;
-  convolve(context, conv_problem(context, ConvPass::kGradWeight, op.geometry, op.input, op.output, op.grad_output));
+  convolve(context, conv_problem(context, ConvPass::kGradWeight, op.geometry, op.input, op.output, op.grad_output),
+           [](int64_t, int64_t) {});
 }
 
 }  // namespace lineshaft::cpu

@@ -115,6 +115,8 @@ std::vector<Shape> shapes() {
       {3, 32, 32, {14, 14}, {3, 3}, geometry({1, 1, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0})},
       {2, 32, 48, {13, 13}, {3, 3}, geometry({2, 2, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0})},
       {2, 16, 32, {11, 12}, {1, 1}, geometry({2, 2, 1}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0})},
+      {3, 20, 24, {9, 7}, {1, 1}, {}},
+      {1, 8, 6, {5, 6, 4}, {1, 1, 1}, {}},
       {2, 20, 17, {10, 9}, {3, 2}, geometry({1, 2, 1}, {2, 1, 1}, {2, 0, 0}, {1, 1, 0})},
       {2, 16, 16, {10, 10}, {3, 3}, geometry({1, 1, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0}, 16)},
       {2, 12, 24, {8, 8}, {3, 3}, geometry({2, 2, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0}, 12)},
@@ -142,6 +144,29 @@ TEST(CpuConv, EveryOtherDtypeAgreesWithDoubles) {
 TEST(CpuConv, AnEmptyBatchGivesNothingAndZeroGradients) {
   Shape s{0, 3, 4, {5, 5}, {3, 3}, {}};
   for (DType type : {DType::kF32, DType::kF64}) check(s, type, 0);
+}
+
+// Large enough that images are taken a few at a time, with a rest, and the epilogue with them.
+TEST(CpuConv, ManyLargeImagesAgreeWithDoubles) {
+  Shape s{11, 16, 16, {60, 60}, {3, 3}, geometry({1, 1, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0})};
+  check(s, DType::kF32, 0);
+  Arrays sizes = arrays_of(s);
+  Tensor input(DType::kF32, sizes.input), weight(DType::kF32, sizes.weight), bias(DType::kF32, {s.features, 1, 1});
+  Tensor fused(DType::kF32, sizes.output), apart(DType::kF32, sizes.output), added(DType::kF32, sizes.output);
+  for (Tensor* t : {&input, &weight, &bias}) t->randomize(8);
+  auto kept = added.randomize(9);
+  fused.write(kept);
+  ProgramBuilder p;
+  Expr r = p.input(DType::kF32), b = p.input(DType::kF32), c = p.input(DType::kF32);
+  p.output(max(r + b, 0.0) + c, DType::kF32);
+  ProgramRef program = p.finish();
+  TensorView wide = broadcast_to(bias.view, fused.view.shape());
+  TensorView more[] = {wide, fused.view};  // reads the output
+  stream().record(Conv{input.view, weight.view, fused.view, s.geometry, {program, more, {}}});
+  stream().record(Conv{input.view, weight.view, apart.view, s.geometry, {}});
+  TensorView all[] = {apart.view, wide, added.view};
+  stream().record(Map{program, all, {&apart.view, 1}, {}});
+  EXPECT_EQ(fused.read(), apart.read());
 }
 
 TEST(CpuConv, ABroadcastGradientIsRead) {
