@@ -2,9 +2,9 @@
 
 namespace lineshaft {
 
-#define LINESHAFT_BACKEND(name)                  \
-  namespace name {                               \
-  std::unique_ptr<Backend> make_backend();       \
+#define LINESHAFT_BACKEND(name)            \
+  namespace name {                         \
+  std::unique_ptr<Backend> make_backend(); \
   }
 #include "backends/backends.def"
 
@@ -22,8 +22,12 @@ std::vector<std::unique_ptr<Backend>>& table() {
 
 }  // namespace
 
-void register_backend(std::unique_ptr<Backend> backend) { table().push_back(std::move(backend)); }
+void register_backend(std::unique_ptr<Backend> backend) {
+  table().push_back(std::move(backend));
+}
 
-const std::vector<std::unique_ptr<Backend>>& backends() { return table(); }
+const std::vector<std::unique_ptr<Backend>>& backends() {
+  return table();
+}
 
 }  // namespace lineshaft

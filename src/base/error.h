@@ -42,8 +42,8 @@ template <class... Parts>
 }  // namespace lineshaft
 
 // Throws Error(kInvalidArgument) with the concatenated parts unless `condition` holds.
-#define LS_REQUIRE(condition, ...)                                                     \
-  do {                                                                                 \
-    if (!(condition)) [[unlikely]]                                                     \
-      ::lineshaft::fail(::lineshaft::ErrorCode::kInvalidArgument, __VA_ARGS__);        \
+#define LS_REQUIRE(condition, ...)                                              \
+  do {                                                                          \
+    if (!(condition)) [[unlikely]]                                              \
+      ::lineshaft::fail(::lineshaft::ErrorCode::kInvalidArgument, __VA_ARGS__); \
   } while (false)

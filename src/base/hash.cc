@@ -9,7 +9,9 @@ namespace {
 constexpr uint64_t kC1 = 0x87c37b91114253d5ULL;
 constexpr uint64_t kC2 = 0x4cf5ad432745937fULL;
 
-uint64_t rotate(uint64_t x, int r) { return (x << r) | (x >> (64 - r)); }
+uint64_t rotate(uint64_t x, int r) {
+  return (x << r) | (x >> (64 - r));
+}
 
 uint64_t finalize(uint64_t k) {
   k ^= k >> 33;

@@ -33,7 +33,8 @@ struct DeviceProperties {
 class Device : public Executor {
  public:
   virtual const DeviceProperties& properties() const = 0;
-  // Kernels sent to an accelerator so far; 0 for a device that has none. Conformance checks by it that no operation runs on the host instead.
+  // Kernels sent to an accelerator so far; 0 for a device that has none. Conformance checks by it that no operation
+  // runs on the host instead.
   virtual uint64_t dispatches() const { return 0; }
 };
 

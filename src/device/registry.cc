@@ -63,7 +63,8 @@ const Enumeration& enumerate_devices() {
       for (auto& device : backend->enumerate(found->findings)) found->devices.push_back(std::move(device));
     std::stable_sort(found->devices.begin(), found->devices.end(),
                      [](const auto& a, const auto& b) { return rank_of(a) < rank_of(b); });
-    for (auto& finding : host_findings(find_graphics_files(), found->devices)) found->findings.push_back(std::move(finding));
+    for (auto& finding : host_findings(find_graphics_files(), found->devices))
+      found->findings.push_back(std::move(finding));
     return found;
   }();
   return *result;

@@ -47,8 +47,7 @@ void validate_resample(const TensorView& input, const TensorView& grid, const Te
                        const ResampleGeometry& geometry) {
   require_present("input", input);
   LS_REQUIRE(is_valid(geometry.kind), "resample ", static_cast<int>(geometry.kind), " is unknown");
-  LS_REQUIRE(is_valid(geometry.padding), "padding ", static_cast<int>(geometry.padding),
-             " is unknown");
+  LS_REQUIRE(is_valid(geometry.padding), "padding ", static_cast<int>(geometry.padding), " is unknown");
   LS_REQUIRE(input.rank >= 3 && input.rank <= 5, "a resample of rank ", int{input.rank},
              "; it takes [N, C, spatial...] with 1 to 3 spatial axes");
   require_rank("output", output, input.rank);

@@ -25,10 +25,23 @@ std::optional<int64_t> environment_bytes(const char* name) {
   double number = std::strtod(text->c_str(), &end);
   int64_t unit = 1;
   switch (*end) {
-    case 'k': case 'K': unit = int64_t{1} << 10; ++end; break;
-    case 'm': case 'M': unit = int64_t{1} << 20; ++end; break;
-    case 'g': case 'G': unit = int64_t{1} << 30; ++end; break;
-    default: break;
+    case 'k':
+    case 'K':
+      unit = int64_t{1} << 10;
+      ++end;
+      break;
+    case 'm':
+    case 'M':
+      unit = int64_t{1} << 20;
+      ++end;
+      break;
+    case 'g':
+    case 'G':
+      unit = int64_t{1} << 30;
+      ++end;
+      break;
+    default:
+      break;
   }
   LS_REQUIRE(end != text->c_str() && *end == '\0' && number >= 0, name, "=", *text,
              " is not a size in bytes; write for example 512M or 2G");

@@ -14,7 +14,7 @@ std::optional<int64_t> environment_bytes(const char* name);
 // on/off, 1/0, true/false, yes/no. Throws likewise.
 std::optional<bool> environment_switch(const char* name);
 
-int usable_cores();            // by the affinity mask
-int64_t physical_memory();     // bytes, bounded by the cgroup's limit
+int usable_cores();         // by the affinity mask
+int64_t physical_memory();  // bytes, bounded by the cgroup's limit
 
 }  // namespace lineshaft

@@ -5,8 +5,8 @@
 //   p.output(x / (1.0 + exp(-x)), DType::kF16);   // silu
 //   ProgramRef silu = p.finish();
 //
-// An Expr names a value of its builder and must not outlive it. Literals take the type of the other operand. Both operands of
-// an operator must have one type; cast() converts.
+// An Expr names a value of its builder and must not outlive it. Literals take the type of the other operand. Both
+// operands of an operator must have one type; cast() converts.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +49,10 @@ class ProgramBuilder {
 };
 
 // One function for each plain unary and binary opcode: floor(x), pow(x, y), ...
-#define LINESHAFT_UNARY(function, opcode) \
-  inline Expr function(Expr x) { return x.builder->emit(Opcode::opcode, x.type, x); }
+#define LINESHAFT_UNARY(function, opcode)              \
+  inline Expr function(Expr x) {                       \
+    return x.builder->emit(Opcode::opcode, x.type, x); \
+  }
 LINESHAFT_UNARY(operator-, kNeg)
 LINESHAFT_UNARY(abs, kAbs)
 LINESHAFT_UNARY(sign, kSign)
@@ -90,10 +92,16 @@ LINESHAFT_UNARY(operator~, kNot)
 // A literal that takes the type of the expression beside it.
 Expr literal_like(Expr like, double value);
 
-#define LINESHAFT_BINARY(function, opcode, result)                                                       \
-  inline Expr function(Expr x, Expr y) { return x.builder->emit(Opcode::opcode, result, x, y); }         \
-  inline Expr function(Expr x, double y) { return function(x, literal_like(x, y)); }                     \
-  inline Expr function(double x, Expr y) { return function(literal_like(y, x), y); }
+#define LINESHAFT_BINARY(function, opcode, result)        \
+  inline Expr function(Expr x, Expr y) {                  \
+    return x.builder->emit(Opcode::opcode, result, x, y); \
+  }                                                       \
+  inline Expr function(Expr x, double y) {                \
+    return function(x, literal_like(x, y));               \
+  }                                                       \
+  inline Expr function(double x, Expr y) {                \
+    return function(literal_like(y, x), y);               \
+  }
 LINESHAFT_BINARY(operator+, kAdd, x.type)
 LINESHAFT_BINARY(operator-, kSub, x.type)
 LINESHAFT_BINARY(operator*, kMul, x.type)
@@ -117,10 +125,18 @@ LINESHAFT_BINARY(operator!=, kNe, DType::kBool)
 LINESHAFT_BINARY(operator<, kLt, DType::kBool)
 LINESHAFT_BINARY(operator<=, kLe, DType::kBool)
 #undef LINESHAFT_BINARY
-inline Expr operator>(Expr x, Expr y) { return y < x; }
-inline Expr operator>(Expr x, double y) { return literal_like(x, y) < x; }
-inline Expr operator>=(Expr x, Expr y) { return y <= x; }
-inline Expr operator>=(Expr x, double y) { return literal_like(x, y) <= x; }
+inline Expr operator>(Expr x, Expr y) {
+  return y < x;
+}
+inline Expr operator>(Expr x, double y) {
+  return literal_like(x, y) < x;
+}
+inline Expr operator>=(Expr x, Expr y) {
+  return y <= x;
+}
+inline Expr operator>=(Expr x, double y) {
+  return literal_like(x, y) <= x;
+}
 
 Expr select(Expr condition, Expr then, Expr otherwise);
 inline Expr select(Expr condition, Expr then, double otherwise) {
@@ -135,7 +151,9 @@ Expr cast(Expr x, DType type);
 // Rounds or wraps to a storage type and widens back.
 Expr narrow(Expr x, DType storage);
 Expr bitcast(Expr x, DType type);
-inline Expr is_nan(Expr x) { return x != x; }
+inline Expr is_nan(Expr x) {
+  return x != x;
+}
 // Word `word` (0..3) of Philox4x32-10 with key `seed` and counter `counter` (both i64); i32.
 Expr philox(Expr seed, Expr counter, int word);
 // 24 random bits as f32 in [0, 1).

@@ -1,6 +1,7 @@
-// Programs: straight-line expression code over scalars, in static single assignment. What `map` runs for each element, and what
-// prologues and epilogues of other operations are. A program holds structure only: dtypes, instructions and literal
-// constants. Learning rates, seeds, offsets and sizes are run-time arguments, so nothing is compiled anew from step to step.
+// Programs: straight-line expression code over scalars, in static single assignment. What `map` runs for each element,
+// and what prologues and epilogues of other operations are. A program holds structure only: dtypes, instructions and
+// literal constants. Learning rates, seeds, offsets and sizes are run-time arguments, so nothing is compiled anew from
+// step to step.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Instruction {
   friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 
-// A run-time argument or a constant: 64 bits read as the program's argument type says (f32 and f64 both travel as f64, so that
-// a caller need not know; i64, i32 and bool as i64).
+// A run-time argument or a constant: 64 bits read as the program's argument type says (f32 and f64 both travel as f64,
+// so that a caller need not know; i64, i32 and bool as i64).
 struct Scalar {
   uint64_t bits = 0;
   static Scalar of(double value);
@@ -69,10 +70,12 @@ struct Program {
 // An interned program: pointer equality is content equality. Interned programs live as long as the process.
 using ProgramRef = const Program*;
 
-// Throws Error(kInvalidArgument) unless every operand, type and count is in order. What decodes a program from outside calls it.
+// Throws Error(kInvalidArgument) unless every operand, type and count is in order. What decodes a program from outside
+// calls it.
 void validate(const Program& program);
 
-// Simplifies (common subexpressions, dead code, narrow of narrow), validates, hashes, and returns the one instance. Thread-safe.
+// Simplifies (common subexpressions, dead code, narrow of narrow), validates, hashes, and returns the one instance.
+// Thread-safe.
 ProgramRef intern(Program program);
 
 // The identity on one value of `type` (inputs {type}, outputs {type}).

@@ -147,7 +147,8 @@ void validate_view(const TensorView& view) {
              " bytes is no multiple of its element size ", size_of(view.dtype));
   constexpr int64_t kLimit = int64_t{1} << 52;  // elements; far beyond any memory, far below overflow
   LS_REQUIRE(view.offset <= kLimit, "a view's offset of ", view.offset, " bytes is more than 2^52");
-  __int128 numel = 1, reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too
+  __int128 numel = 1,
+           reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too
   for (int i = 0; i < view.rank; ++i) {
     LS_REQUIRE(view.sizes[i] >= 0, "a view's size is ", view.sizes[i], ", below 0");
     LS_REQUIRE(view.strides[i] >= -kLimit && view.strides[i] <= kLimit, "a view's stride is ", view.strides[i],

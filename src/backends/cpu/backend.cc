@@ -38,6 +38,8 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend() { return std::make_unique<CpuBackend>(); }
+std::unique_ptr<Backend> make_backend() {
+  return std::make_unique<CpuBackend>();
+}
 
 }  // namespace lineshaft::cpu

@@ -29,7 +29,8 @@ class Context {
   // Remembers the first bad index; thrown at the next wait. Thread-safe.
   virtual void report_index(int64_t index, int64_t bound) = 0;
 
-  // How often the buffer has been written since it was made: the key under which derived data (packed weights) is cached.
+  // How often the buffer has been written since it was made: the key under which derived data (packed weights) is
+  // cached.
   virtual uint64_t write_count(BufferId buffer) = 0;
   // A number that no other context of the process has, as buffers' names are each device's own: part of such keys.
   uint64_t identity() const { return identity_; }

@@ -32,6 +32,8 @@ inline TensorView reduced_channels(const at::Tensor& vector, int rank) {
 }
 
 // All axes of a tensor of `rank` axes but the channels, as bits.
-inline uint8_t all_but_channels(int rank) { return static_cast<uint8_t>(((1u << rank) - 1) & ~2u); }
+inline uint8_t all_but_channels(int rank) {
+  return static_cast<uint8_t>(((1u << rank) - 1) & ~2u);
+}
 
 }  // namespace lineshaft::frontend

@@ -86,11 +86,11 @@ at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum,
 }
 
 at::Tensor embedding_bag_any_backward(T grad, T indices, T /*offsets*/, T bags, T sizes, T maximum, int64_t num_weights,
-                                      bool scale_grad_by_freq, int64_t mode, bool sparse, const OptionalTensor& per_sample_weights,
-                                      int64_t padding_idx) {
+                                      bool scale_grad_by_freq, int64_t mode, bool sparse,
+                                      const OptionalTensor& per_sample_weights, int64_t padding_idx) {
   TORCH_CHECK(!sparse, "lineshaft has no sparse gradients; use EmbeddingBag(..., sparse=False)");
-  return embedding_bag_backward(grad, indices, bags, sizes, maximum, num_weights, scale_grad_by_freq, mode, per_sample_weights,
-                                padding_idx);
+  return embedding_bag_backward(grad, indices, bags, sizes, maximum, num_weights, scale_grad_by_freq, mode,
+                                per_sample_weights, padding_idx);
 }
 
 at::Tensor sample_weights_backward(T grad, T weight, T indices, T /*offsets*/, T bags, int64_t mode,

@@ -1,4 +1,5 @@
-// Tensors [N, C, spatial...] or [C, spatial...] as the engine's [N, C, spatial...] views, and lists of spatial parameters.
+// Tensors [N, C, spatial...] or [C, spatial...] as the engine's [N, C, spatial...] views, and lists of spatial
+// parameters.
 #pragma once
 
 #include "csrc/core/tensor.h"
