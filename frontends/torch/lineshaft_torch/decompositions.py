@@ -59,6 +59,7 @@ NAMES: tuple[str, ...] = (
 )
 
 _library = None
+registered: list[str] = []  # the names that have no kernel in the extension
 
 
 def has_kernel(name):
@@ -93,3 +94,4 @@ def register():
     for name in NAMES:
         if not has_kernel(name):
             _library.impl(name, _lazy(name))
+            registered.append(name)
