@@ -146,7 +146,10 @@ def test_ctc(blank):
 
 def test_fractional_pooling_at_given_places():
     samples = torch.rand(2, 3, 2)
-    compare(lambda x: F.fractional_max_pool2d(x, 3, output_size=(4, 3), _random_samples=samples.to(x.device)), torch.randn(2, 3, 9, 8))
+    compare(
+        lambda x: F.fractional_max_pool2d(x, 3, output_size=(4, 3), _random_samples=samples.to(x.device)),
+        torch.randn(2, 3, 9, 8),
+    )
 
 
 BAD = {
