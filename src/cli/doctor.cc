@@ -132,8 +132,15 @@ Check check_python() {
 std::vector<Check> checks() {
   GraphicsFiles files = find_graphics_files();
   std::vector<Check> list = {check_loader(), check_drivers(files), check_render_nodes(files), check_devices()};
-  for (const auto& finding : enumerate_devices().findings)
+  auto wrong = [&](const char* what) {
+    return std::ranges::any_of(list, [&](const Check& one) { return one.what == what && one.state == State::kWrong; });
+  };
+  // A backend's words for what a check above has said already are left out.
+  bool no_driver = wrong("Vulkan loader") || wrong("Vulkan drivers"), no_permission = wrong("render nodes");
+  for (const auto& finding : enumerate_devices().findings) {
+    if ((finding.what == "vulkan" && no_driver) || (finding.what == "GPU" && no_permission)) continue;
     list.push_back({finding.what, State::kWrong, finding.problem, finding.remedy});
+  }
   list.push_back(check_selection());
   list.push_back(check_python());
   return list;
