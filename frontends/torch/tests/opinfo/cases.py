@@ -62,7 +62,10 @@ def is_random(op, sample):
     """Whether this sample's result depends on numbers that each device draws for itself."""
     overload = getattr(getattr(torch.ops.aten, op.aten_name, None), "default", None)
     tagged = torch.Tag.nondeterministic_seeded in getattr(overload, "tags", ())
-    return tagged or op.name in DRAWS or sample.kwargs.get("dropout_p", 0) > 0
+    dropout = sample.kwargs.get("dropout_p", 0)
+    if op.name == "nn.functional.multi_head_attention_forward":
+        dropout = sample.args[9]
+    return tagged or op.name in DRAWS or dropout > 0
 
 
 def uninitialized(op):
