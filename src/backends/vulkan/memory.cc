@@ -5,7 +5,7 @@ namespace lineshaft::vulkan {
 Memory::Memory(const Gpu& gpu)
     : gpu_(gpu),
       blocks_(
-          {.alignment = 256, .small_segment = 4 << 20, .large_segment = 64 << 20},
+          {.alignment = 256, .small_segment = 2 << 20, .large_segment = 16 << 20},
           [this](int32_t number, int64_t size) { return make_segment(number, size); },
           [this](int32_t number) { free(gpu_, segments_[number]); }) {}
 

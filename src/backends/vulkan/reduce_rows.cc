@@ -18,91 +18,159 @@ int64_t segments_of(const Context& context, const Rows& rows) {
   return segments;
 }
 
+// Four neighbours make one element of a first run: of a row, or of the kept axes behind it.
+bool takes_fours(const Rows& rows) {
+  return rows.values.dtype == DType::kF32 &&
+         (rows.inner == 1 ? rows.length % 4 == 0 && rows.length > 0 : rows.inner % 4 == 0);
+}
+Rows in_fours(const Rows& rows) {
+  Rows fours = rows;
+  (rows.inner == 1 ? fours.length : fours.inner) /= 4;
+  return fours;
+}
+// What is left to reduce after a first run in `segments` parts.
+Rows parts_of(const TensorView& values, const Rows& rows, int64_t segments, bool fours) {
+  return {values, rows.outer, fours && rows.inner == 1 ? segments * 4 : segments, rows.inner};
+}
+
 }  // namespace
 
 TensorView dense_as(const TensorView& view, std::span<const int64_t> sizes) {
   return contiguous_view(view.buffer, view.dtype, sizes, view.offset);
 }
 
-Rows rows_of(Context& context, const TensorView& view, uint8_t axes, DType type) {
-  std::vector<int> kept, reduced;
-  int first = -1, last = -1;
+namespace {
+
+// The axes' sizes gathered into runs, alternately kept and reduced, from a kept one on; axes of size 1 join any run.
+std::vector<int64_t> runs_of(const TensorView& view, uint8_t axes) {
+  std::vector<int64_t> runs{1};
   for (int i = 0; i < view.rank; ++i) {
-    bool is_reduced = axes >> i & 1;
-    if (is_reduced && view.sizes[i] != 1) {
-      first = first < 0 ? i : first;
-      last = i;
-    }
-    (is_reduced ? reduced : kept).push_back(i);
+    if (view.sizes[i] == 1) continue;
+    bool reduced = axes >> i & 1;
+    if (reduced != (runs.size() % 2 == 0)) runs.push_back(1);
+    runs.back() *= view.sizes[i];
   }
-  bool together = true;
-  for (int i = first; first >= 0 && i <= last; ++i) together &= (axes >> i & 1) || view.sizes[i] == 1;
-  Rows rows;
-  for (int i : reduced) rows.length *= view.sizes[i];
-  if (together) {
-    rows.values = context.dense(view, type);
-    for (int i : kept) (first >= 0 && i > last ? rows.inner : rows.outer) *= view.sizes[i];
-    return rows;
-  }
+  return runs;
+}
+
+// Kept axes first, then the reduced ones.
+TensorView kept_first(const TensorView& view, uint8_t axes) {
   TensorView moved = view;
   int at = 0;
-  for (const auto& part : {kept, reduced})
-    for (int i : part) {
+  for (bool reduced : {false, true})
+    for (int i = 0; i < view.rank; ++i) {
+      if ((axes >> i & 1) != reduced) continue;
       moved.sizes[at] = view.sizes[i];
       moved.strides[at++] = view.strides[i];
     }
-  rows.values = context.dense(moved, type);
-  for (int i : kept) rows.outer *= view.sizes[i];
+  return moved;
+}
+
+}  // namespace
+
+Rows rows_of(Context& context, const TensorView& view, uint8_t axes, DType type, bool adjacent) {
+  std::vector<int64_t> runs = runs_of(view, axes);
+  runs.resize(std::max<size_t>(runs.size(), 3), 1);
+  Rows rows;
+  if (runs.size() > 5 || (adjacent && runs.size() > 3)) {
+    rows.values = context.dense(kept_first(view, axes), type);
+    for (size_t i = 0; i < runs.size(); ++i) (i % 2 ? rows.length : rows.outer) *= runs[i];
+    return rows;
+  }
+  rows.values = context.dense(view, type);
+  rows.outer = runs[0];
+  if (runs.size() <= 3) {
+    rows.length = runs[1];
+    rows.inner = runs[2];
+    return rows;
+  }
+  runs.resize(5, 1);
+  rows.leading = runs[1];
+  rows.between = runs[2];
+  rows.length = runs[3];
+  rows.inner = runs[4];
   return rows;
 }
 
-Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool positions) {
+namespace {
+
+Reduced launch_reduction(Context& context, const Rows& rows, RowsKind kind, bool positions, const TensorView& index,
+                         int64_t segments, bool fours) {
   DType type = rows.values.dtype;
-  if (type == DType::kF64) context.require_f64("a reduction");
-  Rows now = rows;
-  TensorView index;
-  for (bool first = true;; first = false) {
-    int64_t segments = first ? segments_of(context, now) : 1;
-    int64_t count = now.kept() * segments;
-    Reduced result{context.scratch(type, {count}), {}};
-    if (positions) result.positions = context.scratch(DType::kI32, {count});
-    struct {
-      uint32_t count, length, segments, inner;
-    } push{static_cast<uint32_t>(count), static_cast<uint32_t>(now.length), static_cast<uint32_t>(segments),
-           static_cast<uint32_t>(now.inner)};
-    // Bindings that a variant does not use hold anything.
-    context.run_kernel({.kernel = "reduce_" + suffix_of(type),
-                        .operands = {in(now.values), out(result.values), in(index ? index : now.values),
-                                     out(positions ? result.positions : result.values)},
-                        .constants = {static_cast<uint32_t>(kind), positions, first},
-                        .groups = context.groups_for(count, 64)},
-                       push);
-    if (segments == 1) return result;
-    now = {result.values, now.outer, segments, now.inner};
-    index = result.positions;
-  }
+  int64_t count = rows.kept() * segments;
+  Reduced result{context.scratch(type, {fours ? count * 4 : count}), {}};
+  if (positions) result.positions = context.scratch(DType::kI32, {count});
+  struct {
+    uint32_t count, length, segments, inner;
+  } push{static_cast<uint32_t>(count), static_cast<uint32_t>(rows.length), static_cast<uint32_t>(segments),
+         static_cast<uint32_t>(rows.inner)};
+  // Bindings that a variant does not use hold anything.
+  context.run_kernel({.kernel = fours ? "reduce_f32x4" : "reduce_" + suffix_of(type),
+                      .operands = {in(rows.values), out(result.values), in(index ? index : rows.values),
+                                   out(positions ? result.positions : result.values)},
+                      .constants = {static_cast<uint32_t>(kind), positions, !index},
+                      .groups = context.groups_for(count, 64)},
+                     push);
+  return result;
 }
 
-Moments moments_of_rows(Context& context, const Rows& rows) {
+Moments launch_moments(Context& context, const Rows& rows, const TensorView& squares, int64_t segments, bool fours,
+                       int64_t elements) {
   DType type = rows.values.dtype;
-  int64_t segments = segments_of(context, rows);
-  auto launch = [&](const Rows& now, const TensorView& squares, int64_t parts, bool first) {
-    int64_t count = now.kept() * parts;
-    Moments result{context.scratch(type, {count}), context.scratch(type, {count})};
-    struct {
-      uint32_t count, length, segments, inner, elements;
-    } push{static_cast<uint32_t>(count), static_cast<uint32_t>(now.length), static_cast<uint32_t>(parts),
-           static_cast<uint32_t>(now.inner), static_cast<uint32_t>(rows.length)};
-    context.run_kernel({.kernel = variant("moments", type),
-                        .operands = {in(now.values), in(squares), out(result.mean), out(result.squares)},
-                        .constants = {first},
-                        .groups = context.groups_for(count, 64)},
-                       push);
-    return result;
-  };
-  Moments result = launch(rows, rows.values, segments, true);
-  if (segments > 1) result = launch({result.mean, rows.outer, segments, rows.inner}, result.squares, 1, false);
+  int64_t count = rows.kept() * segments, stored = fours ? count * 4 : count;
+  Moments result{context.scratch(type, {stored}), context.scratch(type, {stored})};
+  struct {
+    uint32_t count, length, segments, inner, elements;
+  } push{static_cast<uint32_t>(count), static_cast<uint32_t>(rows.length), static_cast<uint32_t>(segments),
+         static_cast<uint32_t>(rows.inner), static_cast<uint32_t>(elements)};
+  context.run_kernel(
+      {.kernel = fours ? "moments_f32x4" : variant("moments", type),
+       .operands = {in(rows.values), in(squares ? squares : rows.values), out(result.mean), out(result.squares)},
+       .constants = {!squares},
+       .groups = context.groups_for(count, 64)},
+      push);
   return result;
+}
+
+}  // namespace
+
+namespace {
+
+// The last run, with everything before it as kept.
+Rows last_run(const Rows& rows) {
+  return {rows.values, rows.outer * rows.leading * rows.between, rows.length, rows.inner};
+}
+// What is left of the run before it.
+Rows leading_run(const TensorView& values, const Rows& rows) {
+  return {values, rows.outer, rows.leading, rows.between * rows.inner};
+}
+
+}  // namespace
+
+Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool positions) {
+  if (rows.values.dtype == DType::kF64) context.require_f64("a reduction");
+  if (rows.leading > 1) {
+    Reduced inner = reduce_rows(context, last_run(rows), kind, false);
+    return reduce_rows(context, leading_run(inner.values, rows), kind, false);
+  }
+  bool fours = (kind == RowsKind::kSum || kind == RowsKind::kProd) && takes_fours(rows);
+  Rows first = fours ? in_fours(rows) : rows;
+  int64_t segments = segments_of(context, first);
+  Reduced result = launch_reduction(context, first, kind, positions, {}, segments, fours);
+  Rows rest = parts_of(result.values, rows, segments, fours);
+  return rest.length == 1 ? result : launch_reduction(context, rest, kind, positions, result.positions, 1, false);
+}
+
+Moments moments_of_rows(Context& context, const Rows& all) {
+  Rows rows = last_run(all);
+  bool fours = takes_fours(rows);
+  Rows first = fours ? in_fours(rows) : rows;
+  int64_t segments = segments_of(context, first);
+  Moments result = launch_moments(context, first, {}, segments, fours, rows.length);
+  Rows rest = parts_of(result.mean, rows, segments, fours);
+  if (rest.length > 1) result = launch_moments(context, rest, result.squares, 1, false, rows.length);
+  if (all.leading == 1) return result;
+  return launch_moments(context, leading_run(result.mean, all), result.squares, 1, false, all.elements());
 }
 
 }  // namespace lineshaft::vulkan

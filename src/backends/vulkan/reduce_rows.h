@@ -5,21 +5,26 @@
 
 namespace lineshaft::vulkan {
 
-// A tensor as [outer][length][inner], reduced over `length`. The kept axes' elements in order are [outer][inner].
+// A tensor as [outer][leading][between][length][inner], reduced over `leading` and `length`. The kept axes' elements in
+// order are [outer][between][inner].
 struct Rows {
   TensorView values;  // dense
   int64_t outer = 1, length = 1, inner = 1;
-  int64_t kept() const { return outer * inner; }
+  int64_t leading = 1, between = 1;
+  int64_t kept() const { return outer * between * inner; }
+  int64_t elements() const { return leading * length; }  // that one result is made of
 };
 // The view as rows of `type`, reduced over `axes` (bit k: axis k): itself where it lies so, else a copy in scratch.
-Rows rows_of(Context& context, const TensorView& view, uint8_t axes, DType type);
+// `adjacent`: with leading 1.
+Rows rows_of(Context& context, const TensorView& view, uint8_t axes, DType type, bool adjacent = false);
 
 enum class RowsKind : uint32_t { kSum, kProd, kMin, kMax };
 struct Reduced {
   TensorView values;     // [kept] of the rows' type
   TensorView positions;  // [kept], i32, if asked for
 };
-// The rows' type is f32, f64, i32 or i64. Rows of length 0 give 0, or 1 for products.
+// The rows' type is f32, f64, i32 or i64. With positions, rows must be adjacent. Rows of length 0 give 0, or 1 for
+// products.
 Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool positions);
 
 struct Moments {

@@ -33,13 +33,14 @@ void compute_statistics(Context& context, const Normalize& op, DType type) {
   if (op.kind == NormalizeKind::kRms) {
     Rows rows = rows_of(context, squares_of(context, op.input, type), op.axes, type);
     Reduced sum = reduce_rows(context, rows, RowsKind::kSum, false);
-    return store_rstd(context, dense_as(sum.values, op.rstd.shape()), static_cast<double>(rows.length), op.eps,
+    return store_rstd(context, dense_as(sum.values, op.rstd.shape()), static_cast<double>(rows.elements()), op.eps,
                       op.rstd);
   }
   Rows rows = rows_of(context, op.input, op.axes, type);
   Moments moments = moments_of_rows(context, rows);
   context.copy(dense_as(moments.mean, op.mean.shape()), op.mean);
-  store_rstd(context, dense_as(moments.squares, op.rstd.shape()), static_cast<double>(rows.length), op.eps, op.rstd);
+  store_rstd(context, dense_as(moments.squares, op.rstd.shape()), static_cast<double>(rows.elements()), op.eps,
+             op.rstd);
 }
 
 void apply(Context& context, const Normalize& op, DType type, const TensorView& result) {

@@ -58,21 +58,21 @@ void run(Context& context, const Reduce& op) {
   TensorView values = values_of(context, op);
   bool logical = op.kind == ReduceKind::kAny || op.kind == ReduceKind::kAll;
   if (logical && value != DType::kBool) values = context.dense(values, DType::kBool);
-  Rows rows = rows_of(context, values, op.axes, type);
+  bool argument = op.kind == ReduceKind::kArgMin || op.kind == ReduceKind::kArgMax;
+  Rows rows = rows_of(context, values, op.axes, type, argument || op.indices);
   if (op.kind == ReduceKind::kMeanVar) {
     Moments moments = moments_of_rows(context, rows);
     context.finish(dense_as(moments.mean, shape), op.epilogue, op.output);
     if (op.variance)
-      store_variance(context, dense_as(moments.squares, shape), static_cast<double>(rows.length) - op.correction,
+      store_variance(context, dense_as(moments.squares, shape), static_cast<double>(rows.elements()) - op.correction,
                      op.variance);
     return;
   }
-  if (logical && rows.length == 0) {
+  if (logical && rows.elements() == 0) {
     TensorView empty = context.scratch(DType::kI32, shape);
     context.fill(empty, op.kind == ReduceKind::kAll);
     return context.finish(empty, op.epilogue, op.output);
   }
-  bool argument = op.kind == ReduceKind::kArgMin || op.kind == ReduceKind::kArgMax;
   Reduced result = reduce_rows(context, rows, rows_kind(op.kind), argument || op.indices);
   context.finish(dense_as(argument ? result.positions : result.values, shape), op.epilogue, op.output);
   if (op.indices) context.copy(dense_as(result.positions, shape), op.indices);

@@ -3,6 +3,7 @@
 // Mean and sum of squared deviations (Welford), in segments as in reduce.comp; the second run joins the segments' (Chan, Golub and LeVeque).
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
+// VARIANT f32x4 -DT=vec4
 #include "common/division.glsl"
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const bool FIRST = true;

@@ -23,12 +23,12 @@ void main() {
   uint plane;
   ivec3 y = split(item, size, plane), first, last;  // windows that may hold y
   if (ADAPTIVE) {
-    first = y * outputs / size;
-    last = min(((y + 1) * outputs + size - 1) / size - 1, outputs - 1);
+    first = divide(y * outputs, size);
+    last = min(divide((y + 1) * outputs + size - 1, size) - 1, outputs - 1);
   } else {
     ivec3 reach = g.dilation.xyz * (g.kernel.xyz - 1);
-    first = (max(y + g.padding.xyz - reach, ivec3(0)) + g.stride.xyz - 1) / g.stride.xyz;
-    last = min((y + g.padding.xyz) / g.stride.xyz, outputs - 1);
+    first = divide(max(y + g.padding.xyz - reach, ivec3(0)) + g.stride.xyz - 1, g.stride.xyz);
+    last = min(divide(y + g.padding.xyz, g.stride.xyz), outputs - 1);
   }
   uint from = plane * uint(outputs.x * outputs.y * outputs.z), me = uint((y.x * size.y + y.y) * size.z + y.z);
   T sum = T(0);

@@ -1,9 +1,10 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 // Sum, product, minimum or maximum of `length` elements between `outer` and `inner` axes, in segments: invocation (o, s, i) takes every segments-th element from s on. A second
-// run over the segments' results finishes. The order depends on the shape only.
+// run over the segments' results finishes. The order depends on the shape only. VARIANT f32x4 adds or multiplies four neighbours at a time.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
+// VARIANT f32x4 -DT=vec4 -DADDS
 // VARIANT i32 -DT=int
 // VARIANT i64w -DT=uvec2 -DWORDS
 #include "common/division.glsl"
@@ -36,18 +37,24 @@ const T ZERO = uvec2(0u), ONE = uvec2(1u, 0u);
 #else
 T add(T x, T y) { return x + y; }
 T multiply(T x, T y) { return x * y; }
+const T ZERO = T(0), ONE = T(1);
+#ifndef ADDS
 bool less(T x, T y) { return x < y; }
 bool same(T x, T y) { return x == y; }
 bool nan(T x) { return x != x; }
-const T ZERO = T(0), ONE = T(1);
+#endif
 #endif
 
+#ifdef ADDS
+bool wins(T x, uint xi, T y, uint yi) { return false; }
+#else
 // Whether (x, xi) comes before (y, yi): NaN first, then by value, then by position.
 bool wins(T x, uint xi, T y, uint yi) {
   if (nan(x) || nan(y)) return nan(x) && (!nan(y) || xi < yi);
   if (same(x, y)) return xi < yi;
   return KIND == 2 ? less(x, y) : less(y, x);
 }
+#endif
 
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;

@@ -12,10 +12,13 @@ layout(push_constant) uniform Push {
   uint command;
 } p;
 
+ivec3 divide(ivec3 a, ivec3 d) {  // neither negative
+  return ivec3(fast_divide(uint(a.x), uint(d.x)), fast_divide(uint(a.y), uint(d.y)), fast_divide(uint(a.z), uint(d.z)));
+}
 void window_of(ivec3 x, out ivec3 begin, out ivec3 end) {
   if (ADAPTIVE) {
-    begin = x * g.input_size.xyz / g.output_size.xyz;
-    end = ((x + 1) * g.input_size.xyz + g.output_size.xyz - 1) / g.output_size.xyz;
+    begin = divide(x * g.input_size.xyz, g.output_size.xyz);
+    end = divide((x + 1) * g.input_size.xyz + g.output_size.xyz - 1, g.output_size.xyz);
   } else {
     begin = x * g.stride.xyz - g.padding.xyz;
     end = begin + g.dilation.xyz * (g.kernel.xyz - 1) + 1;
