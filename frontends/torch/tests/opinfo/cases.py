@@ -4,6 +4,9 @@ A case is (direction, operator). Samples are made on the CPU, the operator runs 
 are compared. Any fallback to the CPU raises, as the tests run under LINESHAFT_FALLBACK=error.
 """
 
+import random
+
+import numpy
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.utils import _pytree as pytree
@@ -128,4 +131,8 @@ def run_backward(op):
 
 def run_case(case):
     direction, op = case
+    # The same samples whatever ran before in this process.
+    random.seed(0)
+    torch.manual_seed(0)
+    numpy.random.seed(0)
     (run_forward if direction == "forward" else run_backward)(op)
