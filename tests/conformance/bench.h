@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,11 @@ struct Fill {
   bool edges = false;  // also NaN, infinities, -0, the smallest and the largest
 };
 
+enum class Layout {
+  kAny,      // stride 0 and negative strides too
+  kForward,  // each element once, strides not negative
+};
+
 // What an output must hold. `scale` bounds the size of the terms that were added up on the way (absent: the value
 // itself); the error may be `units` roundings of the accumulator at that scale, and one rounding to the output's dtype.
 struct Expected {
@@ -28,7 +34,8 @@ struct Expected {
   Array value;
   Array scale;
   double units = 0;
-  int64_t elements = -1;  // compare only the first ones; -1: all
+  std::optional<DType> computed = {};  // the accumulator's dtype, where the output's does not tell
+  int64_t elements = -1;               // compare only the first ones; -1: all
 };
 
 class Bench {
@@ -47,8 +54,8 @@ class Bench {
   int64_t size(int64_t most, bool empty = true);
   Shape shape(int low_rank, int high_rank, int64_t most, bool empty = true);
 
-  // A buffer of its own, any layout; `broadcast` allows stride 0.
-  TensorView input(DType dtype, std::span<const int64_t> sizes, Fill fill = {}, bool broadcast = true);
+  // A buffer of its own, in a random layout.
+  TensorView input(DType dtype, std::span<const int64_t> sizes, Fill fill = {}, Layout layout = Layout::kAny);
   TensorView output(DType dtype, std::span<const int64_t> sizes);
   // A view with these elements.
   TensorView input(DType dtype, const Array& values);
@@ -95,12 +102,15 @@ class Bench {
   std::unordered_map<uint64_t, std::vector<std::byte>> images_;
 };
 
+// How many roundings a sum of `terms` terms may be off by, whatever its order.
+double sum_units(int64_t terms);
+
 // A random value of `dtype`, as its bytes.
 void random_element(std::mt19937_64& random, DType dtype, Fill fill, std::byte* to);
 void store_element(Number value, DType dtype, std::byte* to);
 
 // |got - want| in the comparison's terms.
-bool close(Number got, Number want, Number scale, double units, DType dtype);
+bool close(Number got, Number want, Number scale, double units, DType dtype, DType computed);
 
 // One test a device. Each TEST_P calls rounds() with what one random case does; it returns false to stop because the
 // operation is not built.

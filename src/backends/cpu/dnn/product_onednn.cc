@@ -12,6 +12,7 @@ struct Cached {
 };
 
 bool is_plain(const Matrices& m, int64_t rows, int64_t columns) {
+  if (m.batch_stride < 0) return false;  // a descriptor cannot say it
   bool by_rows = (m.column == 1 || columns == 1) && (m.row >= columns || rows == 1);
   bool by_columns = (m.row == 1 || rows == 1) && (m.column >= rows || columns == 1);
   return by_rows || by_columns;
