@@ -7,6 +7,7 @@
 #include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
 #include "backends/cpu/program/runs.h"
+#include "backends/cpu/program/trailing_lines.h"
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "program/compose.h"
 
@@ -110,21 +111,6 @@ bool apply_in_runs(Context& context, const Normalize& op, DType type) {
     normalize.apply(args);
   });
   return true;
-}
-
-// The first of the axes that are reduced, where these are the last axes and `view` has no gaps along them; else -1.
-int first_line_axis(const TensorView& view, uint8_t axes) {
-  int first = view.rank;
-  int64_t stride = 1;
-  for (int i = view.rank - 1; i >= 0; --i) {
-    if (view.sizes[i] == 1) continue;
-    if (!(axes >> i & 1) || view.strides[i] != stride) break;
-    stride *= view.sizes[i];
-    first = i;
-  }
-  for (int i = 0; i < first; ++i)
-    if ((axes >> i & 1) && view.sizes[i] > 1) return -1;
-  return first < view.rank ? first : -1;
 }
 
 // mean (where there is one) and rstd of a line, in the order in which Reduction takes them.

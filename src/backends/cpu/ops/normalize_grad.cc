@@ -2,6 +2,7 @@
 
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/map_run.h"
+#include "backends/cpu/program/normalize_grad_lines.h"
 #include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
 #include "backends/cpu/program/runs.h"
@@ -166,6 +167,7 @@ void grad_input_of_constants(Context& context, const NormalizeGrad& op) {
 // Where the weight does not vary within a group (batch norm), the sums that grad_weight and grad_bias are also give
 // grad_input.
 void run(Context& context, const NormalizeGrad& op) {
+  if (run_grad_in_lines(context, op)) return;
   DType type = op.rstd.dtype;
   uint8_t weight_axes = op.grad_weight ? summed_axes(op.grad_weight, op.input) : 0;
   uint8_t bias_axes = op.grad_bias ? summed_axes(op.grad_bias, op.input) : 0;

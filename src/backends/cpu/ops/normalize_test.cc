@@ -21,8 +21,8 @@ const Case kCases[] = {
     {"batch", {4, 7, 60}, 0b101, 0b010},         {"batch, channels last", {4, 37, 60}, 0b101, 0b010, true},
     {"batch, many", {20, 3, 300}, 0b101, 0b010}, {"batch of vectors", {300, 21}, 0b01, 0b10},
     {"layer", {6, 11, 100}, 0b100, 0b100},       {"layer, two axes", {9, 11, 100}, 0b110, 0b110},
-    {"long layer", {3, 3000}, 0b10, 0b10},       {"group", {3, 4, 5, 49}, 0b1100, 0b0110},
-    {"instance", {5, 6, 70}, 0b100, 0b010},
+    {"long layer", {3, 3000}, 0b10, 0b10},       {"layer of many lines", {130, 33, 20}, 0b100, 0b100},
+    {"group", {3, 4, 5, 49}, 0b1100, 0b0110},    {"instance", {5, 6, 70}, 0b100, 0b010},
 };
 
 struct Tensors {
@@ -199,6 +199,44 @@ TEST(CpuNormalize, BitsDoNotDependOnLayoutOrEpilogue) {
     run(context, op);
     EXPECT_EQ(values(context, t.x), plain);
   }
+}
+
+// Operands with gaps take reductions and maps instead of the loops over lines.
+TEST(CpuNormalize, LinesGiveTheBitsOfReductionsAndMaps) {
+  for (NormalizeKind kind : {NormalizeKind::kStandard, NormalizeKind::kRms})
+    for (bool affine : {true, false}) {
+      TestContext context;
+      Tensors t = make(context, {"", {4300, 37}, 0b10, 0b10}, DType::kF32, kind);
+      if (!affine) t.weight = t.bias = {};
+      TensorView gaps = context.make(DType::kF32, {4300, 40});
+      gaps.sizes[1] = 37;
+      for (int64_t k = 0; k < gaps.numel(); ++k) write(context, gaps, k, read(context, t.x, k));
+      std::vector<std::vector<double>> results[2];
+      for (int which = 0; which < 2; ++which) {
+        const TensorView& x = which ? gaps : t.x;
+        run(context, Normalize{.kind = kind,
+                               .axes = 2,
+                               .input = x,
+                               .weight = t.weight,
+                               .bias = t.bias,
+                               .mean = t.mean,
+                               .rstd = t.rstd,
+                               .output = t.out});
+        run(context, NormalizeGrad{.kind = kind,
+                                   .axes = 2,
+                                   .grad_output = t.grad,
+                                   .input = x,
+                                   .weight = t.weight,
+                                   .mean = t.mean,
+                                   .rstd = t.rstd,
+                                   .grad_input = t.grad_x,
+                                   .grad_weight = t.grad_weight,
+                                   .grad_bias = t.grad_bias});
+        for (const auto& view : {t.out, t.rstd, t.grad_x, t.grad_weight, t.grad_bias})
+          results[which].push_back(values(context, view));
+      }
+      EXPECT_EQ(results[0], results[1]);
+    }
 }
 
 }  // namespace

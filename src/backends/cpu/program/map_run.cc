@@ -35,6 +35,8 @@ void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
   space_ = simplify(sizes, std::move(strides), memory_operands);
   plan(inputs, outputs);
   tiles_ = space_.tile_count();
+  constexpr int kComputing = 8;  // an element's weight from which computing leaves the memory idle
+  ahead_ = plan_->weight >= kComputing && space_.rows == 1 && space_.cols >= 512;
 }
 
 // The plan's capacity depends on the operands' modes, and these on the tiles: one round with a guess, which only
@@ -69,6 +71,18 @@ int64_t MapRun::grain() const {
   return std::max<int64_t>(1, kGrain / (space_.rows * space_.cols * plan_->weight));
 }
 
+// While one tile is computed in L1, the next is on its way.
+void MapRun::fetch_ahead(const TileWalker& walker) const {
+  constexpr int64_t kLine = 64;
+  size_t inputs = program_->inputs.size(), outputs = program_->outputs.size();
+  for (size_t i = 0; i < inputs; ++i) {
+    if (space_.col_stride(outputs + i) != 1) continue;
+    int64_t bytes = walker.cols() * size_of(program_->inputs[i]);
+    const std::byte* next = addresses_[i] + walker.offset(outputs + i) * size_of(program_->inputs[i]) + bytes;
+    for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(next + at, 0, 2);
+  }
+}
+
 void MapRun::run(int64_t begin, int64_t end) const {
   if (begin >= end) return;
   TileRunner runner(*plan_, args_);
@@ -87,6 +101,7 @@ void MapRun::run(int64_t begin, int64_t end) const {
       runner.inputs()[i].data = addresses_[i] + walker.offset(outputs + i) * size_of(program_->inputs[i]);
     for (size_t j = 0; j < sources; ++j)
       runner.indices()[j].data = reinterpret_cast<std::byte*>(walker.offset(outputs + inputs + j));
+    if (ahead_) fetch_ahead(walker);
     runner.run(walker.rows(), walker.cols());
     if (++tile == end) break;
     walker.next();

@@ -24,6 +24,7 @@ class MapRun {
  private:
   void prepare(List<TensorView> inputs, List<TensorView> outputs);
   void plan(List<TensorView> inputs, List<TensorView> outputs);
+  void fetch_ahead(const TileWalker& walker) const;
 
   ProgramRef program_;
   List<Scalar> args_;
@@ -31,6 +32,7 @@ class MapRun {
   Iteration space_;                    // operands: outputs, inputs, index sources
   const Plan* plan_ = nullptr;
   int64_t tiles_ = 0;
+  bool ahead_ = false;
 };
 
 // Runs a whole map on all threads.

@@ -126,22 +126,24 @@ void Reduction::choose_layout() {
 // sequences, or part of one.
 void Reduction::make_plan(List<TensorView> inputs) {
   const Axis& across = side_by_side_ ? kept_[column_axis_] : reduced_.back();
-  const Axis& down = side_by_side_ ? reduced_.back() : kept_.back();
+  constexpr int64_t kShortSegment = 256;
+  segmented_ = !side_by_side_ && reduced_.size() > 1 && reduced_.back().size <= kShortSegment;
+  const Axis& down = side_by_side_ ? reduced_.back() : segmented_ ? reduced_[reduced_.size() - 2] : kept_.back();
   bool transposed = false;
   for (size_t k = 0; k < inputs.size(); ++k)
     transposed |= down.strides[k] == 1 && across.strides[k] != 1 && across.strides[k] != 0;
   if (side_by_side_ && transposed && length_ >= kShort) columns_ = std::min<int64_t>(columns_, 64);
-  bool whole = false;
   int64_t capacity = 2048;
   std::vector<InputMode> modes(inputs.size());
   std::vector<OutputMode> outputs(values_.size(), OutputMode::kDirect);
   std::vector<uint64_t> aliases(values_.size());
   for (;;) {
-    whole = !side_by_side_ && reduced_.size() == 1 && length_ <= std::min(kReduceBlock / 2, capacity);
+    whole_ = !side_by_side_ && reduced_.size() == 1 && length_ <= std::min(kReduceBlock / 2, capacity);
     if (side_by_side_) columns_ = std::min(columns_, capacity);
-    int64_t cols = side_by_side_ ? columns_ : whole ? length_ : capacity;
+    segmented_ &= across.size <= capacity;
+    int64_t cols = side_by_side_ ? columns_ : whole_ ? length_ : segmented_ ? across.size : capacity;
     cols = std::min(cols, capacity);
-    bool long_rows = side_by_side_ ? columns_ >= 256 && !transposed : !whole;
+    bool long_rows = side_by_side_ ? columns_ >= 256 && !transposed : !whole_ && !segmented_;
     rows_ = long_rows ? 1 : std::max<int64_t>(1, capacity / std::max<int64_t>(cols, 1));
     for (size_t k = 0; k < inputs.size(); ++k) {
       int64_t col_stride = across.strides[k], row_stride = down.strides[k];
@@ -155,7 +157,6 @@ void Reduction::make_plan(List<TensorView> inputs) {
     if (plan_->capacity >= std::min(capacity, rows_ * cols)) break;
     capacity = plan_->capacity;
   }
-  if (!side_by_side_ && !whole) rows_ = 0;  // parts of one sequence
 }
 
 // One thread's tiles and running results.
@@ -208,10 +209,14 @@ class Reduction::Worker {
         const std::byte* v = r_.addresses_[0] + (offsets_[0] + offset[0]) * r_.element_sizes_[0];
         return r_.values_[0].kernels->run(v, n, first, state_[0].block);
       }
+      int64_t length = r_.reduced_.back().size, rows = 1;
+      if (r_.segmented_ && rest == length && n - done >= length)
+        rows = std::min({(n - done) / length, r_.rows_, rows_left_});
       count = std::min(count, r_.plan_->capacity);
       for (size_t k = 0; k < r_.values_.size(); ++k)
         runner_.outputs()[k] = {state_[k].tile + done * r_.values_[k].element, 0, 1};
-      evaluate(offset, 1, count, nullptr, r_.reduced_.back());
+      evaluate(offset, rows, count, rows > 1 ? &r_.reduced_[r_.reduced_.size() - 2] : nullptr, r_.reduced_.back());
+      count *= rows;
       done += count;
     }
     for (size_t k = 0; k < r_.values_.size(); ++k)
@@ -302,6 +307,7 @@ class Reduction::Worker {
       int64_t coordinate = at % axis.size;
       at /= axis.size;
       if (i + 1 == r_.reduced_.size()) rest = axis.size - coordinate;
+      if (i + 2 == r_.reduced_.size()) rows_left_ = axis.size - coordinate;
       for (size_t k = 0; k < position_.size(); ++k) position_[k] += coordinate * axis.strides[k];
     }
     return {position_, rest};
@@ -322,6 +328,7 @@ class Reduction::Worker {
   const Reduction& r_;
   TileRunner runner_;
   std::vector<int64_t> offsets_, position_;
+  int64_t rows_left_ = 1;  // of the last reduced axis but one, after locate
   AlignedMemory memory_;
   std::vector<State> state_;
 };
@@ -340,7 +347,7 @@ void Reduction::finish(const Value& value, const std::byte* totals, int64_t coun
 
 void Reduction::run_one_by_one() {
   int64_t cost = std::max<int64_t>(1, length_ * plan_->weight);
-  if (rows_ > 0) {  // whole sequences: several outputs a tile
+  if (whole_) {
     int64_t last = kept_.back().size;
     return parallel_for(outputs_, std::max<int64_t>(1, kGrain / cost), [&](int64_t begin, int64_t end) {
       Worker worker(*this);

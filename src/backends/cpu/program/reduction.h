@@ -58,8 +58,10 @@ class Reduction {
   bool direct_ = false;        // the one value is the one input, as it lies
   bool side_by_side_ = false;  // many outputs at once, along `column_axis_`
   size_t column_axis_ = 0;
-  int64_t columns_ = 1;  // outputs at once
-  int64_t rows_ = 1;     // of a tile
+  int64_t columns_ = 1;     // outputs at once
+  int64_t rows_ = 1;        // of a tile
+  bool whole_ = false;      // one by one: a tile holds several whole sequences
+  bool segmented_ = false;  // one by one: the last reduced axis is short, and a tile holds several rows of it
   const Plan* plan_ = nullptr;
 };
 

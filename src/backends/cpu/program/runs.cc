@@ -1,5 +1,7 @@
 #include "backends/cpu/program/runs.h"
 
+#include <algorithm>
+
 namespace lineshaft::cpu {
 
 Runs::Runs(std::vector<RunOperand> operands, size_t moving) : operands_(std::move(operands)) {
@@ -17,6 +19,7 @@ Runs::Runs(std::vector<RunOperand> operands, size_t moving) : operands_(std::mov
     if (stride == 0) still_ |= 1u << k;
   }
   space_.cols = std::min(kLongest, space_.col_size());
+  space_.rows = std::clamp<int64_t>(kLongest / space_.cols, 1, space_.row_size());
 }
 
 }  // namespace lineshaft::cpu

@@ -37,13 +37,19 @@ namespace lineshaft::cpu {
 
 template <class F>
 void Runs::for_each(F&& f) const {
-  parallel_for(space_.tile_count(), std::max<int64_t>(1, 16384 / space_.cols), [&](int64_t begin, int64_t end) {
+  int64_t grain = std::max<int64_t>(1, 16384 / (space_.rows * space_.cols));
+  parallel_for(space_.tile_count(), grain, [&](int64_t begin, int64_t end) {
     std::vector<std::byte*> addresses(operands_.size());
+    std::vector<int64_t> steps(operands_.size());
+    for (size_t k = 0; k < operands_.size(); ++k) steps[k] = space_.row_stride(k) * size_of(operands_[k].view.dtype);
     TileWalker walker(space_, begin);
     for (int64_t tile = begin;;) {
       for (size_t k = 0; k < operands_.size(); ++k)
         addresses[k] = operands_[k].data + walker.offset(k) * size_of(operands_[k].view.dtype);
-      f(addresses.data(), still_, walker.cols());
+      for (int64_t row = 0; row < walker.rows(); ++row) {
+        f(addresses.data(), still_, walker.cols());
+        for (size_t k = 0; k < operands_.size(); ++k) addresses[k] += steps[k];
+      }
       if (++tile == end) break;
       walker.next();
     }
