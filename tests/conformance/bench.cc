@@ -219,6 +219,7 @@ std::vector<std::byte> Bench::read(BufferId buffer) {
 
 void Bench::compare(const Expected& expected, const std::vector<std::byte>& bytes, const std::string& text) {
   size_t i = 0, wrong = 0;
+  DType computed = expected.computed == DType::kBool ? accumulator(expected.view.dtype) : expected.computed;
   std::string first;
   const TensorView& view = expected.view;
   ASSERT_EQ(expected.value.size(), view.numel()) << "the reference gives another size";
@@ -230,8 +231,7 @@ void Bench::compare(const Expected& expected, const std::vector<std::byte>& byte
         view.dtype == DType::kI64 ? static_cast<Number>(load_as<int64_t>(from)) : Number{load_double(from, view.dtype)};
     Number want = stored(expected.value.data[number], view.dtype);
     Number scale = expected.scale.data.empty() ? want : expected.scale.data[number];
-    if (close(got, want, scale, expected.units, view.dtype, expected.computed.value_or(accumulator(view.dtype))))
-      return;
+    if (close(got, want, scale, expected.units, view.dtype, computed)) return;
     if (wrong++ == 0)
       first = concat(std::setprecision(17), "at ", shape_text({at.data(), view.rank}), ": got ", got,
                      ", the reference ", want, ", scale ", scale);
@@ -272,7 +272,17 @@ bool Bench::run(const std::function<void()>& record, const char* name, const std
   return true;
 }
 
-std::string Bench::error_of(const std::function<void()>& record) {
+void Bench::adopt(const TensorView& view, const Array& value) {
+  auto bytes = read(view.buffer);
+  compare({.view = view, .value = value}, bytes, "");
+  auto& image = images_.at(view.buffer.value);
+  for_each_element(view, [&](const auto&, int64_t offset) {
+    std::memcpy(image.data() + offset, bytes.data() + offset, static_cast<size_t>(size_of(view.dtype)));
+  });
+  EXPECT_EQ(bytes, image) << "bytes outside " << to_string(view) << " changed";
+}
+
+std::string Bench::error_text(const std::function<void()>& record) {
   try {
     record();
     device_.stream().wait();

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <random>
 #include <string>
 #include <unordered_map>
@@ -34,8 +33,8 @@ struct Expected {
   Array value;
   Array scale;
   double units = 0;
-  std::optional<DType> computed = {};  // the accumulator's dtype, where the output's does not tell
-  int64_t elements = -1;               // compare only the first ones; -1: all
+  DType computed = DType::kBool;  // the accumulator's dtype; kBool: what the output's dtype tells
+  int64_t elements = -1;          // compare only the first ones; -1: all
 };
 
 class Bench {
@@ -83,8 +82,11 @@ class Bench {
   // The error that running `op` ends with; empty when there is none.
   template <class Op>
   std::string error_of(const Op& op) {
-    return error_of([&] { device_.stream().record(op); });
+    return error_text([&] { device_.stream().record(op); });
   }
+
+  // After a run that check() did not make: the view must hold these elements, and its buffer nothing else new.
+  void adopt(const TensorView& view, const Array& value);
 
   OpenDevice& device() { return device_; }
   bool is_cpu() const { return device_.properties().backend == "cpu"; }
@@ -95,7 +97,7 @@ class Bench {
   TensorView place(TensorView view, int64_t elements_below, int64_t span, bool as_output, Fill fill);
   bool run(const std::function<void()>& record, const char* name, const std::string& text,
            const std::vector<Expected>& expected, const std::vector<TensorView>& written);
-  std::string error_of(const std::function<void()>& record);
+  std::string error_text(const std::function<void()>& record);
   void compare(const Expected& expected, const std::vector<std::byte>& bytes, const std::string& text);
 
   OpenDevice& device_;

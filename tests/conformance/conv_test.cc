@@ -148,39 +148,51 @@ TEST_P(Conformance, ConvManyChannels) {
   });
 }
 
+struct Windows {
+  Shape image;
+  Spatial kernel{1, 1, 1};
+  ConvGeometry geometry;
+  int64_t count[2] = {0, 0};
+};
+
+Windows random_windows(Bench& bench) {
+  Windows w;
+  while (w.count[0] < 1 || w.count[1] < 1) {
+    w.image = {bench.size(3), bench.size(4), bench.uniform(1, 9), bench.uniform(1, 9)};
+    for (int i = 0; i < 2; ++i) {
+      w.kernel[i] = static_cast<int32_t>(bench.uniform(1, 3));
+      w.geometry.stride[i] = static_cast<int32_t>(bench.uniform(1, 3));
+      w.geometry.dilation[i] = static_cast<int32_t>(bench.uniform(1, 2));
+      w.geometry.padding_begin[i] = static_cast<int32_t>(bench.uniform(0, 2));
+      w.geometry.padding_end[i] = static_cast<int32_t>(bench.uniform(0, 2));
+      w.count[i] = conv_output_size(w.image[2 + i], w.kernel[i], w.geometry, i);
+    }
+  }
+  return w;
+}
+
 TEST_P(Conformance, UnfoldAndFold) {
   rounds(40, [](Bench& bench) {
-    Problem p;
-    Spatial kernel{1, 1, 1};
-    int64_t windows[2] = {0, 0};
-    Shape image;
-    while (windows[0] < 1 || windows[1] < 1) {
-      image = {bench.size(3), bench.size(4)};
-      for (int i = 0; i < 2; ++i) {
-        kernel[i] = static_cast<int32_t>(bench.uniform(1, 3));
-        p.geometry.stride[i] = static_cast<int32_t>(bench.uniform(1, 3));
-        p.geometry.dilation[i] = static_cast<int32_t>(bench.uniform(1, 2));
-        p.geometry.padding_begin[i] = static_cast<int32_t>(bench.uniform(0, 2));
-        p.geometry.padding_end[i] = static_cast<int32_t>(bench.uniform(0, 2));
-        image.push_back(bench.uniform(1, 9));
-        windows[i] = conv_output_size(image.back(), kernel[i], p.geometry, i);
-      }
-    }
+    Windows w = random_windows(bench);
+    const Spatial& kernel = w.kernel;
+    const ConvGeometry& geometry = w.geometry;
+    const Shape& image = w.image;
+    const int64_t* windows = w.count;
     Shape columns{image[0], image[1] * kernel[0] * kernel[1], windows[0] * windows[1]};
     DType dtype = bench.chance(0.5) ? float_dtype(bench) : DType::kF32;
     Unfold unfold{.input = bench.input(dtype, image),
                   .output = bench.output(dtype, columns),
                   .kernel = kernel,
-                  .geometry = p.geometry};
+                  .geometry = geometry};
     Fold fold{.input = bench.input(dtype, columns),
               .output = bench.output(dtype, image),
               .kernel = kernel,
-              .geometry = p.geometry};
+              .geometry = geometry};
     Array x = bench.load(unfold.input), c = bench.load(fold.input), unfolded(columns), folded(image), scale(image);
     for_each_position(columns, [&](const Shape& at) {
       int64_t i = at[1] / kernel[1] % kernel[0], j = at[1] % kernel[1], channel = at[1] / (kernel[0] * kernel[1]);
-      int64_t y = at[2] / windows[1] * p.geometry.stride[0] - p.geometry.padding_begin[0] + i * p.geometry.dilation[0];
-      int64_t z = at[2] % windows[1] * p.geometry.stride[1] - p.geometry.padding_begin[1] + j * p.geometry.dilation[1];
+      int64_t y = at[2] / windows[1] * geometry.stride[0] - geometry.padding_begin[0] + i * geometry.dilation[0];
+      int64_t z = at[2] % windows[1] * geometry.stride[1] - geometry.padding_begin[1] + j * geometry.dilation[1];
       if (y < 0 || y >= image[2] || z < 0 || z >= image[3]) return;
       unfolded(at) = x.at(at[0], channel, y, z);
       const Shape where{at[0], channel, y, z};

@@ -1,4 +1,4 @@
-// reduce against loops over long double.
+// reduce and scan against loops over long double.
 #include <cmath>
 
 #include "conformance/bench.h"
@@ -202,6 +202,82 @@ TEST_P(Conformance, ReduceLongAxes) {
       bool outer = bench.chance(0.5);
       Shape shape = outer ? Shape{length, bench.uniform(1, 20)} : Shape{bench.uniform(1, 20), length};
       if (!reduce_once(bench, kind, shape, outer ? 1 : 2)) return false;
+    }
+    return true;
+  });
+}
+
+struct Running {
+  Number value = 0, scale = 0, position = 0;
+  uint64_t integer = 0;
+};
+
+// `first`: nothing came before.
+void step(ScanKind kind, Running& r, Number x, int64_t at, bool first, bool is_float) {
+  auto bits = static_cast<uint64_t>(is_float ? 0 : static_cast<int64_t>(x));
+  switch (kind) {
+    case ScanKind::kSum:
+      r.integer += bits;
+      r.value = is_float ? r.value + x : static_cast<Number>(static_cast<int64_t>(r.integer));
+      r.scale += std::abs(x);
+      return;
+    case ScanKind::kProd:
+      r.integer = first ? bits : r.integer * bits;
+      r.value = !is_float ? static_cast<Number>(static_cast<int64_t>(r.integer)) : first ? x : r.value * x;
+      r.scale = r.value;
+      return;
+    case ScanKind::kLogSumExp:
+      if (first)
+        r.value = x;
+      else if (std::isinf(x) && x < 0)
+        ;
+      else
+        r.value = std::max(r.value, x) + std::log1p(std::exp(-std::abs(r.value - x)));
+      r.scale = 1 + std::abs(r.value) + std::abs(x) + r.scale;
+      return;
+    default: {
+      bool better = kind == ScanKind::kMax ? x >= r.value : x <= r.value;
+      if (first || std::isnan(x) || (!std::isnan(r.value) && better)) r.value = x, r.position = static_cast<Number>(at);
+    }
+  }
+}
+
+TEST_P(Conformance, ScanEveryKind) {
+  rounds(60, [](Bench& bench) {
+    for (int k = 0; k <= static_cast<int>(ScanKind::kLogSumExp); ++k) {
+      auto kind = static_cast<ScanKind>(k);
+      bool extreme = kind == ScanKind::kMax || kind == ScanKind::kMin;
+      DType dtype = kind == ScanKind::kLogSumExp ? float_dtype(bench) : any_dtype(bench);
+      DType out = extreme ? dtype : is_float(dtype) ? (bench.chance(0.7) ? dtype : DType::kF32) : DType::kI64;
+      Shape shape = bench.shape(1, 4, bench.chance(0.1) ? 700 : 30);
+      Fill fill = kind == ScanKind::kProd && is_float(dtype) ? Fill{0.8, 1.2} : Fill{-3, 3, extreme};
+      Scan op{.kind = kind,
+              .axis = static_cast<int32_t>(bench.uniform(0, static_cast<int64_t>(shape.size()) - 1)),
+              .reverse = bench.chance(0.4),
+              .input = bench.input(dtype, shape, fill),
+              .output = bench.output(out, shape)};
+      Array in = bench.load(op.input), value(shape), scale(shape), position(shape);
+      Shape lines = shape;
+      int64_t length = shape[op.axis];
+      lines[op.axis] = 1;
+      if (length == 0) lines[op.axis] = 0;
+      for_each_position(lines, [&](Shape at) {
+        Running r;
+        for (int64_t i = 0; i < length; ++i) {
+          at[op.axis] = op.reverse ? length - 1 - i : i;
+          step(kind, r, in(at), at[op.axis], i == 0, is_float(dtype));
+          value(at) = r.value;
+          scale(at) = r.scale;
+          position(at) = r.position;
+        }
+      });
+      double units = extreme || !is_float(dtype) ? 0 : 2 * sum_units(length);
+      std::vector<Expected> expected{{op.output, value, scale, units, accumulator(dtype)}};
+      if (extreme && bench.chance(0.7)) {
+        op.indices = bench.output(DType::kI64, shape);
+        expected.push_back({op.indices, position});
+      }
+      if (!bench.check(op, expected)) return false;
     }
     return true;
   });
