@@ -161,6 +161,7 @@ void pools() {
         TensorView indices = max ? tensor({s.n, s.c, out_size, out_size}, last, DType::kI64) : TensorView{};
         std::string name =
             concat(max ? "max " : "average ", s.n, "x", s.c, "x", s.size, " k", s.kernel, last ? " last" : "");
+        stream().record(Pool{input, output, indices, g});  // pool_grad needs its indices
         report("pool " + name, static_cast<double>(input.numel()), [=] {
           stream().record(Pool{input, output, indices, g});
         });

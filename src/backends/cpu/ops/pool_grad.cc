@@ -33,32 +33,64 @@ void clear(const Sums& sums) {
   convert_array({&zero, sums.view.dtype, {}}, {sums.data, sums.view.dtype, sums.view.strides}, sums.view.shape());
 }
 
-// All rows of one group, of the lanes first..last. Sums of one group are one thread's.
-void add_group(Context& context, const PoolGrad& op, const PoolPlan& plan, const Sums& sums, int64_t group,
-               int64_t first, int64_t last) {
-  int64_t size = size_of(op.grad_output.dtype), sum_size = size_of(sums.view.dtype);
-  const std::byte* grad = context.data(op.grad_output);
-  const int64_t* indices = plan.is_max() ? context.data<int64_t>(op.indices) : nullptr;
-  int64_t bad = 0;
-  for (int64_t number = 0; number < plan.rows(); ++number) {
-    PoolGradRow g{plan.row(sums.view, number), nullptr, &bad};
-    PoolRow& row = g.row;
-    row.dtype = op.grad_output.dtype;
-    row.lanes = last - first;
-    row.out_lane = plan.lane_stride(op.grad_output);
-    row.in = grad + (plan.group_offset(op.grad_output, group) + plan.row_offset(op.grad_output, number) +
-                     first * row.out_lane) *
-                        size;
-    g.sums = sums.data + (plan.group_offset(sums.view, group) + first * row.in_lane) * sum_size;
-    if (!plan.is_max()) {
-      loops().pool_average_grad(g);
-      continue;
+// What all rows of a group share, of the lanes from `first` on.
+struct Group {
+  Context& context;
+  const PoolGrad& op;
+  const PoolPlan& plan;
+  const Sums& sums;
+  int64_t number, first, last;
+
+  const std::byte* grad(int64_t row) const {
+    int64_t offset = plan.group_offset(op.grad_output, number) + plan.row_offset(op.grad_output, row) +
+                     first * plan.lane_stride(op.grad_output);
+    return context.data(op.grad_output) + offset * size_of(op.grad_output.dtype);
+  }
+  const int64_t* indices(int64_t row) const {
+    return context.data<int64_t>(op.indices) + plan.group_offset(op.indices, number) +
+           plan.row_offset(op.indices, row) + first * plan.lane_stride(op.indices);
+  }
+  PoolGradRow row(int64_t index, int64_t* bad) const {
+    PoolGradRow g{plan.row(sums.view, index), nullptr, bad};
+    g.row.dtype = op.grad_output.dtype;
+    g.row.lanes = last - first;
+    g.row.out_lane = plan.lane_stride(op.grad_output);
+    g.sums = sums.data + (plan.group_offset(sums.view, number) + first * g.row.in_lane) * size_of(sums.view.dtype);
+    return g;
+  }
+};
+
+void add_averages(const Group& group) {
+  for (int64_t i = 0; i < group.plan.rows(); ++i) {
+    PoolGradRow g = group.row(i, nullptr);
+    g.row.in = group.grad(i);
+    loops().pool_average_grad(g);
+  }
+}
+
+// The spatial axes of a plane follow each other in memory, so that it is one row.
+bool is_one_row(const TensorView& view) {
+  for (int i = view.rank - 1; i > 2; --i)
+    if (view.sizes[i - 1] > 1 && view.strides[i - 1] != view.strides[i] * view.sizes[i]) return false;
+  return true;
+}
+
+// Only the indices say where an element goes: windows do not matter.
+void add_maxima(const Group& group) {
+  int64_t bad = 0, rows = group.plan.rows();
+  PoolGradRow g = group.row(0, &bad);
+  g.row.indices_lane = group.plan.lane_stride(group.op.indices);
+  if (!group.plan.lanes_are_channels()) {
+    g.row.in_lane = 0;
+    if (is_one_row(group.op.grad_output) && is_one_row(group.op.indices)) {
+      g.row.lanes *= rows;
+      rows = 1;
     }
-    row.in_lane = plan.lanes_are_channels() ? row.in_lane : 0;
-    row.indices_lane = plan.lane_stride(op.indices);
-    row.indices = const_cast<int64_t*>(indices) + plan.group_offset(op.indices, group) +
-                  plan.row_offset(op.indices, number) + first * row.indices_lane;
-    if (!loops().pool_max_grad(g)) context.report_index(bad, plan.volume());
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    g.row.in = group.grad(i);
+    g.row.indices = const_cast<int64_t*>(group.indices(i));
+    if (!loops().pool_max_grad(g)) group.context.report_index(bad, group.plan.volume());
   }
 }
 
@@ -78,7 +110,8 @@ void run(Context& context, const PoolGrad& op) {
       for (int64_t i = begin; i < end; ++i) {
         int64_t first = i % parts * kChannels;
         int64_t last = parts == 1 ? plan.lanes() : std::min(first + kChannels, plan.lanes());
-        add_group(context, op, plan, sums, i / parts, first, last);
+        Group group{context, op, plan, sums, i / parts, first, last};
+        plan.is_max() ? add_maxima(group) : add_averages(group);
       }
     });
   }
