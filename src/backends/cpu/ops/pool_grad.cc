@@ -70,8 +70,12 @@ void add_averages(const Group& group) {
 
 // The spatial axes of a plane follow each other in memory, so that it is one row.
 bool is_one_row(const TensorView& view) {
-  for (int i = view.rank - 1; i > 2; --i)
-    if (view.sizes[i - 1] > 1 && view.strides[i - 1] != view.strides[i] * view.sizes[i]) return false;
+  int64_t step = view.strides[view.rank - 1];
+  for (int i = view.rank - 1; i >= 2; --i) {
+    if (view.sizes[i] == 1) continue;
+    if (view.strides[i] != step) return false;
+    step *= view.sizes[i];
+  }
   return true;
 }
 
