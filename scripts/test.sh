@@ -44,7 +44,8 @@ vulkan=$(env -u VK_INSTANCE_LAYERS "$venv/bin/lineshaft" devices --json | "$pyth
 
 on_cpu() { LINESHAFT_DEVICES=cpu "$@"; }
 on_vulkan() { LINESHAFT_DEVICES=vulkan "$@"; }
-pytests() { "$python" -m pytest -q -p no:cacheprovider "$@"; }
+# The tests marked long are for `make test-all`.
+pytests() { "$python" -m pytest -q -p no:cacheprovider -m "${PYTEST_MARKS-not long}" "$@"; }
 # One process, as the layers' messages go to one file.
 validated() {
   : >"$layers/messages"
