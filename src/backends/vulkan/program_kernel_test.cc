@@ -230,7 +230,7 @@ bool close(DType type, const std::byte* a, const std::byte* b) {
   double x = number(type, a), y = number(type, b);
   if (std::isnan(x) || std::isnan(y)) return std::isnan(x) && std::isnan(y);
   if (x == y) return true;
-  double tolerance = type == DType::kF32 ? 3e-6 : 1e-12;
+  double tolerance = type == DType::kF32 ? 3e-6 : 2e-14;
   return std::abs(x - y) <= tolerance * std::max({std::abs(x), std::abs(y), type == DType::kF32 ? 0.2 : 0.2});
 }
 
