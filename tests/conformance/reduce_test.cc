@@ -55,7 +55,7 @@ Outcome reduce_values(ReduceKind kind, const std::vector<Number>& v, DType dtype
       for (Number x : v) r.value += x / n, r.scale += std::abs(x) / n;
       if (v.empty()) r.value = NAN;
       for (Number x : v) r.second += (x - r.value) * (x - r.value);
-      r.second /= n - correction;
+      r.second /= std::max<Number>(n - correction, 0);
       return r;
     default: {
       size_t best = 0;
@@ -113,7 +113,7 @@ Fill fill_of(ReduceKind kind, DType dtype) {
   return {-3, 3, ordered};
 }
 
-bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes) {
+bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes, double correction = 1) {
   DType dtype = kind == ReduceKind::kMeanVar ? float_dtype(bench) : any_dtype(bench);
   std::vector<TensorView> in{bench.input(dtype, shape, fill_of(kind, dtype))};
   Array v = bench.load(in[0]);
@@ -145,7 +145,7 @@ bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes
   for_each_position(kept, [&](const Shape& at) {
     auto reduced = gather_reduced(v, axes, at);
     terms = static_cast<int64_t>(reduced.size());
-    Outcome r = reduce_values(kind, reduced, value, 1);
+    Outcome r = reduce_values(kind, reduced, value, correction);
     result(at) = stored(r.value, stored_as);
     second(at) = r.second;
     scale(at) = r.scale;
@@ -175,7 +175,7 @@ bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes
     expected.push_back({op.indices, second});
   }
   if (kind == ReduceKind::kMeanVar) {
-    op.correction = 1;
+    op.correction = correction;
     op.variance = bench.output(out, kept);
     expected.push_back({op.variance, second, Array(kept, 10), units, accumulator(value)});
   }
@@ -203,6 +203,20 @@ TEST_P(Conformance, ReduceLongAxes) {
       Shape shape = outer ? Shape{length, bench.uniform(1, 20)} : Shape{bench.uniform(1, 20), length};
       if (!reduce_once(bench, kind, shape, outer ? 1 : 2)) return false;
     }
+    return true;
+  });
+}
+
+// As many degrees of freedom as elements, or more: 0 / 0 is NaN, anything else / 0 infinite. The mean of nothing is
+// NaN.
+TEST_P(Conformance, VarianceWithoutDegreesOfFreedom) {
+  rounds(20, [](Bench& bench) {
+    for (int64_t length = 0; length <= 2; ++length)
+      for (double correction : {0, 1, 2, 3})
+        for (int64_t other : {int64_t{1}, bench.uniform(2, 9)}) {
+          if (!reduce_once(bench, ReduceKind::kMeanVar, {length, other}, 1, correction)) return false;
+          if (!reduce_once(bench, ReduceKind::kMeanVar, {other, length}, 2, correction)) return false;
+        }
     return true;
   });
 }

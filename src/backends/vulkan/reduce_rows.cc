@@ -1,6 +1,7 @@
 #include "backends/vulkan/reduce_rows.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lineshaft::vulkan {
 namespace {
@@ -162,6 +163,13 @@ Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool posi
 }
 
 Moments moments_of_rows(Context& context, const Rows& all) {
+  if (all.elements() == 0) {  // a kernel's 0 / 0 need not be NaN
+    DType type = all.values.dtype;
+    Moments none{context.scratch(type, {all.kept()}), context.scratch(type, {all.kept()})};
+    context.fill(none.mean, NAN);
+    context.fill(none.squares, 0);
+    return none;
+  }
   Rows rows = last_run(all);
   bool fours = takes_fours(rows);
   Rows first = fours ? in_fours(rows) : rows;

@@ -31,6 +31,7 @@ struct Moments {
   TensorView mean;     // [kept]
   TensorView squares;  // [kept]: sums of squared deviations
 };
+// Of rows of length 0 the mean is NaN.
 Moments moments_of_rows(Context& context, const Rows& rows);
 
 // A dense view's elements under other sizes.

@@ -31,6 +31,6 @@ void main() {
     n = total;
     at += step;
   }
-  mean_out[item] = p.extent == 0u ? T(0) / n : mean;
+  mean_out[item] = mean;
   squares_out[item] = squares;
 }
