@@ -241,7 +241,9 @@ void Bench::compare(const Expected& expected, const std::vector<std::byte>& byte
 }
 
 bool Bench::run(const std::function<void()>& record, const char* name, const std::string& text,
-                const std::vector<Expected>& expected, const std::vector<TensorView>& written) {
+                const std::vector<Expected>& expected, const std::vector<TensorView>& written, bool works) {
+  device_.stream().wait();
+  uint64_t dispatches = device_.device().dispatches();
   try {
     record();
     device_.stream().wait();
@@ -254,6 +256,9 @@ bool Bench::run(const std::function<void()>& record, const char* name, const std
     }
     ADD_FAILURE() << error.what() << "\n" << text;
     return true;
+  }
+  if (works && !is_cpu()) {
+    EXPECT_GT(device_.device().dispatches(), dispatches) << "no kernel was sent to the device\n" << text;
   }
   std::unordered_map<uint64_t, std::vector<std::byte>> after;
   for (const auto& [id, image] : images_) after[id] = read({id});
