@@ -62,20 +62,19 @@ class Bench {
   // The image's elements, as last written by the host.
   Array load(const TensorView& view) const;
 
-  // Runs `op` and compares. False when the device does not have the operation yet. An accelerator must have been sent
-  // kernels.
+  // Runs `op` and compares. An accelerator must have been sent kernels.
   template <class Op>
-  bool check(const Op& op, const std::vector<Expected>& expected) {
-    return check(op, expected, views_written(op));
+  void check(const Op& op, const std::vector<Expected>& expected) {
+    check(op, expected, views_written(op));
   }
   // For operations that write what their views do not show (scatter): `written` covers it.
   template <class Op>
-  bool check(const Op& op, const std::vector<Expected>& expected, const std::vector<TensorView>& written) {
+  void check(const Op& op, const std::vector<Expected>& expected, const std::vector<TensorView>& written) {
     CommandList text;
     text.add(op, nullptr, 0);
     bool works = std::ranges::any_of(views_written(op), [](const TensorView& view) { return view.numel() > 0; });
     auto record = [&] { device_.stream().record(op); };
-    return run(record, name_of(OpTraits<Op>::kind), to_string(text), expected, written, works);
+    run(record, to_string(text), expected, written, works);
   }
   // The error that running `op` ends with; empty when there is none.
   template <class Op>
@@ -101,8 +100,8 @@ class Bench {
     return views;
   }
   TensorView place(TensorView view, int64_t elements_below, int64_t span, bool as_output, Fill fill);
-  bool run(const std::function<void()>& record, const char* name, const std::string& text,
-           const std::vector<Expected>& expected, const std::vector<TensorView>& written, bool works);
+  void run(const std::function<void()>& record, const std::string& text, const std::vector<Expected>& expected,
+           const std::vector<TensorView>& written, bool works);
   std::string error_text(const std::function<void()>& record);
   void compare(const Expected& expected, const std::vector<std::byte>& bytes, const std::string& text);
 
@@ -120,14 +119,13 @@ void store_element(Number value, DType dtype, std::byte* to);
 // |got - want| in the comparison's terms.
 bool close(Number got, Number want, Number scale, double units, DType dtype, DType computed);
 
-// One test a device. Each TEST_P calls rounds() with what one random case does; it returns false to stop because the
-// operation is not built.
+// One test a device. Each TEST_P calls rounds() with what one random case does.
 class Conformance : public testing::TestWithParam<std::string> {
  public:
   static void TearDownTestSuite();  // closes the devices
 
  protected:
-  void rounds(int count, const std::function<bool(Bench&)>& one);
+  void rounds(int count, const std::function<void(Bench&)>& one);
 };
 
 std::vector<std::string> device_ids();

@@ -68,7 +68,7 @@ TEST_P(Conformance, GatherReadsWhereIndicesSay) {
     Array table = bench.load(p.table), want(p.space);
     auto indices = load_indices(bench, p);
     for_each_position(p.space, [&](const Shape& at) { want(at) = table(where_in_table(p, indices, at)); });
-    return bench.check(op, {{op.output, want}});
+    bench.check(op, {{op.output, want}});
   });
 }
 
@@ -108,7 +108,7 @@ TEST_P(Conformance, ScatterIsAsIfDoneInOrder) {
       Shape where = where_in_table(p, indices, at);
       table(where) = combined(op.kind, table(where), source(at), dtype);
     });
-    return bench.check(op, {{p.table, table}}, {p.table});
+    bench.check(op, {{p.table, table}}, {p.table});
   });
 }
 
@@ -131,7 +131,6 @@ TEST_P(Conformance, IndicesOutsideTheirBoundsAreReportedAndHarmNothing) {
                   .wrap = bench.chance(0.5) && bad != -1,
                   .output = bench.output(dtype, Shape{4, 3})};
     std::string error = bench.error_of(gather);
-    if (error.find("is not built") != std::string::npos) return false;
     EXPECT_NE(error.find(std::to_string(bad)), std::string::npos) << error;
     EXPECT_NE(error.find("4"), std::string::npos) << "names the bound: " << error;
     Array want({4, 3});
@@ -151,7 +150,6 @@ TEST_P(Conformance, IndicesOutsideTheirBoundsAreReportedAndHarmNothing) {
       if (at[0] != 2) after(at) = written(at);
     });
     bench.adopt(table, after);
-    return true;
   });
 }
 

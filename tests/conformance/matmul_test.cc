@@ -35,7 +35,7 @@ Product multiply(const Array& a, const Array& b, const Shape& shape, DType dtype
   return r;
 }
 
-bool matmul_once(Bench& bench, int64_t m, int64_t n, int64_t k, int64_t batch) {
+void matmul_once(Bench& bench, int64_t m, int64_t n, int64_t k, int64_t batch) {
   DType dtype = bench.chance(0.75) ? float_dtype(bench) : any_dtype(bench);
   if (dtype == DType::kBool) dtype = DType::kF32;
   auto with_batch = [&](int64_t rows, int64_t columns) {
@@ -65,24 +65,24 @@ bool matmul_once(Bench& bench, int64_t m, int64_t n, int64_t k, int64_t batch) {
     if (!is_compute_type(result)) units *= result == DType::kF16 ? 0x1p11 : 0x1p14;
   }
   op.output = bench.output(out, shape);
-  return bench.check(op, {{op.output, r.value, r.scale, units, accumulator(dtype)}});
+  bench.check(op, {{op.output, r.value, r.scale, units, accumulator(dtype)}});
 }
 
 TEST_P(Conformance, MatmulSmallShapes) {
   rounds(200, [](Bench& bench) {
-    return matmul_once(bench, bench.size(20), bench.size(20), bench.size(20), bench.chance(0.5) ? bench.size(5) : -1);
+    matmul_once(bench, bench.size(20), bench.size(20), bench.size(20), bench.chance(0.5) ? bench.size(5) : -1);
   });
 }
 
 TEST_P(Conformance, MatmulLargerShapes) {
   rounds(10, [](Bench& bench) {
-    return matmul_once(bench, bench.uniform(30, 100), bench.uniform(30, 100), bench.uniform(30, 200),
-                       bench.chance(0.3) ? 3 : -1);
+    matmul_once(bench, bench.uniform(30, 100), bench.uniform(30, 100), bench.uniform(30, 200),
+                bench.chance(0.3) ? 3 : -1);
   });
 }
 
 TEST_P(Conformance, MatmulOfNothingIsZero) {
-  rounds(3, [](Bench& bench) { return matmul_once(bench, 3, 5, 0, bench.chance(0.5) ? 2 : -1); });
+  rounds(3, [](Bench& bench) { matmul_once(bench, 3, 5, 0, bench.chance(0.5) ? 2 : -1); });
 }
 
 }  // namespace

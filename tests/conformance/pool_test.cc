@@ -114,10 +114,11 @@ TEST_P(Conformance, PoolForwardAndBackward) {
       terms = std::max(terms, seen);
       if (!max) value(at) /= divisor, scale(at) /= divisor;
     });
-    if (empty) return true;
+    if (empty) return;
     std::vector<Expected> expected{{op.output, value, scale, max ? 0 : sum_units(terms)}};
     if (op.indices) expected.push_back({op.indices, index});
-    if (!bench.check(op, expected) || !is_float(dtype)) return true;
+    bench.check(op, expected);
+    if (!is_float(dtype)) return;
 
     PoolGrad grad{
         .grad_output = bench.input(dtype, p.output), .output = bench.output(dtype, p.input), .geometry = p.geometry};
@@ -132,7 +133,7 @@ TEST_P(Conformance, PoolForwardAndBackward) {
         back_scale(where) += std::abs(term);
       });
     });
-    return bench.check(grad, {{grad.output, back, back_scale, sum_units(terms)}});
+    bench.check(grad, {{grad.output, back, back_scale, sum_units(terms)}});
   });
 }
 
@@ -146,7 +147,6 @@ TEST_P(Conformance, PoolGradReportsIndicesOutsideTheInput) {
                 .geometry = {.kernel = {2, 1, 1}, .stride = {2, 1, 1}}};
     std::string error = bench.error_of(op);
     EXPECT_NE(error.find("out of range"), std::string::npos) << error;
-    return true;
   });
 }
 

@@ -113,7 +113,7 @@ Fill fill_of(ReduceKind kind, DType dtype) {
   return {-3, 3, ordered};
 }
 
-bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes, double correction = 1) {
+void reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes, double correction = 1) {
   DType dtype = kind == ReduceKind::kMeanVar ? float_dtype(bench) : any_dtype(bench);
   std::vector<TensorView> in{bench.input(dtype, shape, fill_of(kind, dtype))};
   Array v = bench.load(in[0]);
@@ -131,7 +131,7 @@ bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes
     v = interpret(*prologue.program, shape, arrays, prologue.args)[0];
     if (is_float(value))  // products of edge values may cancel: sums of them have no bound
       for (Number x : v.data)
-        if (!needs_element(kind) && !(std::abs(x) < 1e4L)) return true;
+        if (!needs_element(kind) && !(std::abs(x) < 1e4L)) return;
     op.prologue = prologue.program;
     op.inputs = in;
     op.args = prologue.args;
@@ -179,7 +179,7 @@ bool reduce_once(Bench& bench, ReduceKind kind, const Shape& shape, uint8_t axes
     op.variance = bench.output(out, kept);
     expected.push_back({op.variance, second, Array(kept, 10), units, accumulator(value)});
   }
-  return bench.check(op, expected);
+  bench.check(op, expected);
 }
 
 TEST_P(Conformance, ReduceEveryKind) {
@@ -188,9 +188,8 @@ TEST_P(Conformance, ReduceEveryKind) {
       auto kind = static_cast<ReduceKind>(k);
       Shape shape = bench.shape(0, 5, 30, !needs_element(kind));
       auto axes = static_cast<uint8_t>(bench.uniform(0, (1 << shape.size()) - 1));
-      if (!reduce_once(bench, kind, shape, axes)) return false;
+      reduce_once(bench, kind, shape, axes);
     }
-    return true;
   });
 }
 
@@ -201,9 +200,8 @@ TEST_P(Conformance, ReduceLongAxes) {
       int64_t length = kind == ReduceKind::kProd ? 300 : bench.uniform(1000, 40'000);
       bool outer = bench.chance(0.5);
       Shape shape = outer ? Shape{length, bench.uniform(1, 20)} : Shape{bench.uniform(1, 20), length};
-      if (!reduce_once(bench, kind, shape, outer ? 1 : 2)) return false;
+      reduce_once(bench, kind, shape, outer ? 1 : 2);
     }
-    return true;
   });
 }
 
@@ -214,10 +212,9 @@ TEST_P(Conformance, VarianceWithoutDegreesOfFreedom) {
     for (int64_t length = 0; length <= 2; ++length)
       for (double correction : {0, 1, 2, 3})
         for (int64_t other : {int64_t{1}, bench.uniform(2, 9)}) {
-          if (!reduce_once(bench, ReduceKind::kMeanVar, {length, other}, 1, correction)) return false;
-          if (!reduce_once(bench, ReduceKind::kMeanVar, {other, length}, 2, correction)) return false;
+          reduce_once(bench, ReduceKind::kMeanVar, {length, other}, 1, correction);
+          reduce_once(bench, ReduceKind::kMeanVar, {other, length}, 2, correction);
         }
-    return true;
   });
 }
 
@@ -291,9 +288,8 @@ TEST_P(Conformance, ScanEveryKind) {
         op.indices = bench.output(DType::kI64, shape);
         expected.push_back({op.indices, position});
       }
-      if (!bench.check(op, expected)) return false;
+      bench.check(op, expected);
     }
-    return true;
   });
 }
 

@@ -126,22 +126,22 @@ TEST_P(Conformance, ResampleRegularGrids) {
     DType dtype = float_dtype(bench);
     Resample op{.input = bench.input(dtype, p.from), .output = bench.output(dtype, p.to), .geometry = p.geometry};
     Sum want = resample_regular(bench.load(op.input), p.to, p.geometry);
-    return bench.check(op, {{op.output, want.value, want.scale, exact ? 0.0 : 128.0}});
+    bench.check(op, {{op.output, want.value, want.scale, exact ? 0.0 : 128.0}});
   });
 }
 
 TEST_P(Conformance, ResampleGradientOfTheInput) {
   rounds(60, [](Bench& bench) {
     Regular p = random_regular(bench, 6);
-    if (product(p.from) > 200) return true;
+    if (product(p.from) > 200) return;
     DType dtype = float_dtype(bench);
     ResampleGrad op{
         .grad_output = bench.input(dtype, p.to), .grad_input = bench.output(dtype, p.from), .geometry = p.geometry};
     Array g = bench.load(op.grad_output);
     Array want = differentiate([&](const Array& moved) { return resample_regular(moved, p.to, p.geometry).value; },
                                Array(p.from), g);
-    return bench.check(op, {{op.grad_input, want, Array(p.from, 8 * static_cast<Number>(1 + product(p.to))),
-                             difference_units(dtype)}});
+    bench.check(op, {{op.grad_input, want, Array(p.from, 8 * static_cast<Number>(1 + product(p.to))),
+                      difference_units(dtype)}});
   });
 }
 
@@ -238,14 +238,14 @@ TEST_P(Conformance, ResamplePoints) {
                 .output = bench.output(dtype, p.to),
                 .geometry = p.geometry};
     Array want = resample_points(bench.load(op.input), bench.load(op.grid), p.to, p.geometry);
-    return bench.check(op, {{op.output, want, Array(p.to, 64), 16}});
+    bench.check(op, {{op.output, want, Array(p.to, 64), 16}});
   });
 }
 
 TEST_P(Conformance, ResamplePointGradients) {
   rounds(40, [](Bench& bench) {
     Points p = random_points(bench, 4);
-    if (product(p.from) > 100 || product(p.grid) > 100) return true;
+    if (product(p.from) > 100 || product(p.grid) > 100) return;
     DType dtype = bench.pick({DType::kF32, DType::kF64});
     ResampleGrad op{.grad_output = bench.input(dtype, p.to),
                     .grid = bench.input(dtype, p.grid, {-1.6, 1.6}),
@@ -268,7 +268,7 @@ TEST_P(Conformance, ResamplePointGradients) {
           differentiate([&](const Array& moved) { return resample_points(x, moved, p.to, p.geometry); }, points, g);
       expected.push_back({op.grad_grid, want, Array(p.grid, 64), units});
     }
-    return bench.check(op, expected);
+    bench.check(op, expected);
   });
 }
 

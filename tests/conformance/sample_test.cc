@@ -42,7 +42,6 @@ TEST_P(Conformance, SampleHasItsMoments) {
             EXPECT_TRUE(kind == SampleKind::kGamma || v == std::floor(v)) << v;
           }
         }
-    return true;
   });
 }
 
@@ -60,7 +59,6 @@ TEST_P(Conformance, SampleDependsOnSeedAndCounterOnly) {
     EXPECT_TRUE(std::equal(shifted.begin(), shifted.begin() + 30, values.begin() + 20));
     op.seed += 1;
     EXPECT_NE(values, draw(bench, op, parameter));
-    return true;
   });
 }
 

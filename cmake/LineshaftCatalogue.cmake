@@ -1,0 +1,13 @@
+# lineshaft_require_operations(FOLDER): every operation of the catalogue has FOLDER/<name>.cc, or configuring fails.
+function(lineshaft_require_operations folder)
+  set(catalogue ${CMAKE_SOURCE_DIR}/src/ops/catalogue.def)
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${catalogue})
+  file(STRINGS ${catalogue} lines REGEX "^LINESHAFT_OPERATION\\(")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^LINESHAFT_OPERATION\\([A-Za-z0-9]+, ([a-z0-9_]+)\\)" "\\1" name "${line}")
+    if(NOT EXISTS ${folder}/${name}.cc)
+      file(RELATIVE_PATH missing ${CMAKE_SOURCE_DIR} ${folder}/${name}.cc)
+      message(FATAL_ERROR "src/ops/catalogue.def lists the operation ${name}, and ${missing} is not there; CONTRIBUTING.md shows what is in it")
+    endif()
+  endforeach()
+endfunction()
