@@ -9,6 +9,7 @@
 
 #include "backends/cpu/context.h"
 #include "backends/cpu/simd/kernels.h"
+#include "ops/map.h"
 #include "tensor/half.h"
 
 namespace lineshaft::cpu::test {
@@ -133,6 +134,13 @@ inline std::vector<double> values(Context& context, const TensorView& view) {
   std::vector<double> out(view.numel());
   for (int64_t k = 0; k < view.numel(); ++k) out[k] = read_double(context, view, k);
   return out;
+}
+
+// Runs a program once, as operation `map`.
+inline void compute(Context& context, ProgramRef program, std::vector<TensorView> inputs, TensorView output) {
+  Map op{program, inputs, {&output, 1}, {}};
+  validate(op);
+  run(context, op);
 }
 
 inline std::vector<Isa> supported_isas() {
