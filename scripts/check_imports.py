@@ -21,7 +21,7 @@ ARROWS = {
     "backends/vulkan": ["device"],
     "backends/cuda": ["device"],
     "backends/remote": ["device", "wire", "transport"],
-    "wire": ["stream"],
+    "wire": ["stream", "transport"],
     "transport": ["platform"],
     "server": ["wire", "transport", "device"],
     "cdi": ["base"],

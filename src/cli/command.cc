@@ -40,6 +40,11 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   Arguments arguments;
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
+    if (word == "--") {
+      arguments.positional_.insert(arguments.positional_.end(), words.begin() + static_cast<ptrdiff_t>(i) + 1,
+                                   words.end());
+      break;
+    }
     if (word.size() < 2 || word[0] != '-') {
       LS_REQUIRE(*command.positional, "lineshaft ", command.name, " takes no argument, but was given \"", word, "\"");
       arguments.positional_.push_back(word);

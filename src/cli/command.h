@@ -25,6 +25,7 @@ struct Command {
   std::vector<Option> options;
   const char* examples;  // lines, each "command   # what it does"
   int (*run)(const Arguments&);
+  bool hidden = false;  // started by other commands; not in the list
 };
 
 // Exit statuses.
@@ -46,7 +47,8 @@ class Arguments {
   std::vector<std::string> positional_;
 };
 
-// Throws Error(kInvalidArgument) for what the command does not take, naming it.
+// What follows "--" is positional, whatever it looks like. Throws Error(kInvalidArgument) for what the command does not
+// take, naming it.
 Arguments parse(const Command& command, const std::vector<std::string>& words);
 
 std::string help_of(const Command& command);

@@ -22,7 +22,9 @@ std::vector<Command> commands() {
 std::string help() {
   std::string text = "usage: lineshaft COMMAND [options]\n\ncommands:\n";
   for (const Command& command : commands())
-    text += concat("  ", command.name, std::string(12 - std::string(command.name).size(), ' '), command.summary, "\n");
+    if (!command.hidden)
+      text +=
+          concat("  ", command.name, std::string(12 - std::string(command.name).size(), ' '), command.summary, "\n");
   return text +
          "\n`lineshaft COMMAND --help` shows a command's options and examples.\n"
          "LINESHAFT_DEVICES chooses and orders the devices: LINESHAFT_DEVICES=vulkan:0,cpu\n";
@@ -31,7 +33,7 @@ std::string help() {
 // What the shell's completion offers after `words`.
 int complete(const std::vector<std::string>& words) {
   for (const Command& command : commands()) {
-    if (words.empty()) std::cout << command.name << "\n";
+    if (words.empty() && !command.hidden) std::cout << command.name << "\n";
     if (words.empty() || words[0] != command.name) continue;
     for (const Option& option : command.options) std::cout << option.name << "\n";
     std::cout << "--help\n";
@@ -49,7 +51,8 @@ int run(std::vector<std::string> words) {
   if (name == "__complete") return complete(words);
   for (const Command& command : commands()) {
     if (name != command.name) continue;
-    if (std::ranges::any_of(words, [](const auto& word) { return word == "--help" || word == "-h"; })) {
+    auto own = std::ranges::find(words, "--");
+    if (std::any_of(words.begin(), own, [](const auto& word) { return word == "--help" || word == "-h"; })) {
       std::cout << help_of(command);
       return kDone;
     }

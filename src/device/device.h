@@ -25,6 +25,7 @@ struct DeviceProperties {
   int threads = 0;                    // cpu
   std::vector<std::string> features;  // "f16", "f64", "i64", "subgroups", ...: what the device computes natively
   FusionLimits fusion;
+  bool asked_for = false;  // the user named its server: it goes before all others
 
   std::string id() const { return backend + ":" + std::to_string(index); }
 };

@@ -11,6 +11,7 @@ namespace lineshaft {
 namespace {
 
 int rank_of(const DeviceProperties& device) {
+  if (device.asked_for) return -1;
   switch (device.device_class) {
     case DeviceClass::kDiscreteGpu:
       return 0;

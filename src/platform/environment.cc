@@ -64,6 +64,14 @@ int usable_cores() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::string environment_identity() {
+  std::string boot;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  char space[64] = {};
+  ssize_t size = ::readlink("/proc/self/ns/mnt", space, sizeof space - 1);
+  return boot + " " + std::string(space, size > 0 ? static_cast<size_t>(size) : 0);
+}
+
 int64_t physical_memory() {
   int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
   std::ifstream limit("/sys/fs/cgroup/memory.max");

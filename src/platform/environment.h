@@ -14,7 +14,10 @@ std::optional<int64_t> environment_bytes(const char* name);
 // on/off, 1/0, true/false, yes/no. Throws likewise.
 std::optional<bool> environment_switch(const char* name);
 
-int usable_cores();         // by the affinity mask
+int usable_cores();  // by the affinity mask
+// Names the running kernel and this mount namespace: equal for two processes of one environment, different between a
+// container or a virtual machine and its host.
+std::string environment_identity();
 int64_t physical_memory();  // bytes, bounded by the cgroup's limit
 
 }  // namespace lineshaft

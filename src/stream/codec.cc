@@ -7,6 +7,8 @@ namespace lineshaft {
 namespace {
 
 constexpr int64_t kInlineUpload = 64 * 1024;  // larger data gets memory of its own, so that arenas stay small
+// The kind byte of an upload whose data lies in the window.
+constexpr uint8_t kWindowUpload = static_cast<uint8_t>(CommandKind::kEvent) + 1;
 
 template <class T>
 constexpr bool is_array_v = false;
@@ -136,6 +138,10 @@ struct FieldReader {
   }
 };
 
+bool lies_in(std::span<const std::byte> window, const std::byte* data) {
+  return !window.empty() && data >= window.data() && data < window.data() + window.size();
+}
+
 template <class T>
 void write_items(const std::vector<T>& items, ByteWriter& out) {
   static_assert(std::has_unique_object_representations_v<T>);
@@ -221,8 +227,19 @@ const char* Decoder::label(ByteReader& in) {
   return labels_.back();
 }
 
+void Encoder::upload(const Command& command, ByteWriter& out) {
+  out.number(command.buffer.value);
+  out.number(command.offset);
+  out.number(command.size);
+  if (lies_in(window_, command.data))
+    out.number(static_cast<uint64_t>(command.data - window_.data()));
+  else
+    out.raw(command.data, static_cast<size_t>(command.size));
+}
+
 void Encoder::command(const Command& command, ByteWriter& out) {
-  out.number(static_cast<uint8_t>(command.kind));
+  bool in_window = command.kind == CommandKind::kUpload && lies_in(window_, command.data);
+  out.number(in_window ? kWindowUpload : static_cast<uint8_t>(command.kind));
   out.number(command.id);
   label(command.label, out);
   switch (command.kind) {
@@ -238,10 +255,7 @@ void Encoder::command(const Command& command, ByteWriter& out) {
       out.number(command.buffer.value);
       return out.number(command.size);
     case CommandKind::kUpload:
-      out.number(command.buffer.value);
-      out.number(command.offset);
-      out.number(command.size);
-      return out.raw(command.data, static_cast<size_t>(command.size));
+      return upload(command, out);
     case CommandKind::kEvent:
       return;
   }
@@ -252,12 +266,36 @@ void Encoder::encode(const CommandList& list, ByteWriter& out) {
   for (const Command& each : list.commands) command(each, out);
 }
 
+void Decoder::upload(ByteReader& in, bool in_window, CommandList& list, Command& command) {
+  command.buffer.value = in.number<uint64_t>();
+  command.offset = in.number<int64_t>();
+  command.size = in.number<int64_t>();
+  if (in_window) {
+    auto at = in.number<uint64_t>();
+    if (command.size < 0 || at > window_.size() || static_cast<uint64_t>(command.size) > window_.size() - at)
+      fail(ErrorCode::kProtocol, "an upload of ", command.size, " bytes at ", at, " passes the window of ",
+           window_.size());
+    command.data = window_.data() + at;
+    return;
+  }
+  const std::byte* data = in.raw(static_cast<uint64_t>(command.size));
+  if (command.size > kInlineUpload) {
+    auto staging = std::make_shared_for_overwrite<std::byte[]>(command.size);
+    std::memcpy(staging.get(), data, command.size);
+    command.data = staging.get();
+    list.owned.push_back(std::move(staging));
+  } else {
+    command.data = list.arena.copy(data, command.size);
+  }
+}
+
 void Decoder::command(ByteReader& in, CommandList& list) {
   Command command;
   auto kind = in.number<uint8_t>();
-  if (kind > static_cast<uint8_t>(CommandKind::kEvent))
+  bool in_window = kind == kWindowUpload && !window_.empty();
+  if (kind > static_cast<uint8_t>(CommandKind::kEvent) && !in_window)
     fail(ErrorCode::kProtocol, "command ", int{kind}, " is unknown");
-  command.kind = static_cast<CommandKind>(kind);
+  command.kind = in_window ? CommandKind::kUpload : static_cast<CommandKind>(kind);
   command.id = in.number<uint64_t>();
   command.label = label(in);
   switch (command.kind) {
@@ -280,21 +318,9 @@ void Decoder::command(ByteReader& in, CommandList& list) {
       command.buffer.value = in.number<uint64_t>();
       command.size = in.number<int64_t>();
       break;
-    case CommandKind::kUpload: {
-      command.buffer.value = in.number<uint64_t>();
-      command.offset = in.number<int64_t>();
-      command.size = in.number<int64_t>();
-      const std::byte* data = in.raw(static_cast<uint64_t>(command.size));
-      if (command.size > kInlineUpload) {
-        auto staging = std::make_shared_for_overwrite<std::byte[]>(command.size);
-        std::memcpy(staging.get(), data, command.size);
-        command.data = staging.get();
-        list.owned.push_back(std::move(staging));
-      } else {
-        command.data = list.arena.copy(data, command.size);
-      }
+    case CommandKind::kUpload:
+      upload(in, in_window, list, command);
       break;
-    }
     case CommandKind::kEvent: {
       auto event = std::make_shared<EventState>();
       command.event = event.get();

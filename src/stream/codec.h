@@ -23,12 +23,17 @@ class Encoder {
 
   void program(ProgramRef program, ByteWriter& out);
 
+  // Shared memory: uploads whose data lies in it travel as their place there.
+  void set_window(std::span<const std::byte> window) { window_ = window; }
+
  private:
   void command(const Command& command, ByteWriter& out);
+  void upload(const Command& command, ByteWriter& out);
   void label(const char* label, ByteWriter& out);
 
   std::unordered_map<ProgramRef, uint32_t> programs_;
   std::unordered_map<std::string, uint32_t> labels_;
+  std::span<const std::byte> window_;
 };
 
 struct DecoderLimits {
@@ -47,13 +52,19 @@ class Decoder {
 
   ProgramRef program(ByteReader& in);
 
+  // Shared memory that uploads may name. They then point into it: the other side can change the bytes until the list
+  // has run.
+  void set_window(std::span<const std::byte> window) { window_ = window; }
+
  private:
   void command(ByteReader& in, CommandList& list);
+  void upload(ByteReader& in, bool in_window, CommandList& list, Command& command);
   const char* label(ByteReader& in);
 
   DecoderLimits limits_;
   std::vector<ProgramRef> programs_;
   std::vector<const char*> labels_;
+  std::span<const std::byte> window_;
 };
 
 // An operation's content as bytes that are equal where the operations are: views by handle, programs by hash, floats by

@@ -1,0 +1,63 @@
+// File descriptors that close themselves, and memory that is mapped from them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace lineshaft {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { reset(); }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+      reset();
+      number_ = std::exchange(other.number_, -1);
+    }
+    return *this;
+  }
+  int get() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
+  void reset() noexcept;
+  explicit operator bool() const { return number_ >= 0; }
+
+ private:
+  int number_ = -1;
+};
+
+// Shared memory mapped for reading and writing; unmapped at the end.
+class Mapping {
+ public:
+  Mapping() = default;
+  // Maps `size` bytes of the file. Throws Error(kOutOfMemory).
+  Mapping(const Descriptor& file, size_t size);
+  ~Mapping();
+  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  Mapping& operator=(Mapping&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  std::span<std::byte> bytes() const { return bytes_; }
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+// Anonymous memory of `size` bytes that other processes can map and none can resize: a peer that truncated it would
+// kill whoever reads it.
+Descriptor make_shared_memory(const char* name, size_t size);
+// Throws Error(kProtocol) unless the file is such memory, of at least `size` bytes.
+void require_sealed(const Descriptor& file, size_t size);
+
+// An eventfd.
+Descriptor make_doorbell();
+
+// "No such file or directory", for errno.
+std::string system_error();
+
+}  // namespace lineshaft

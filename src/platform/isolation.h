@@ -1,0 +1,16 @@
+// Runs a program as a guest on its own host: without network and without GPU device files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lineshaft {
+
+// Moves this process into namespaces of its own, in which there is no network and no GPU device file. Needs one thread.
+// Throws Error(kUnsupported) with what to do where the kernel refuses.
+void isolate_from_gpus();
+
+// The GPU device files that are there: /dev/dri, /dev/nvidia*, /dev/kfd, /dev/dxg.
+std::vector<std::string> gpu_device_files();
+
+}  // namespace lineshaft

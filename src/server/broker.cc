@@ -1,0 +1,269 @@
+#include "server/broker.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+
+#include "server/spawn.h"
+#include "server/worker.h"
+#include "transport/local_socket.h"
+
+namespace lineshaft {
+namespace {
+
+int64_t now_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+wire::DeviceInfo info_of(const DeviceProperties& device, int64_t quota) {
+  wire::DeviceInfo info;
+  info.name = device.name;
+  info.driver = device.driver;
+  info.device_class = static_cast<uint8_t>(device.device_class);
+  info.uuid.assign(reinterpret_cast<const char*>(device.uuid.data()), device.uuid.size());
+  info.memory = std::min(device.memory, quota);
+  info.threads = device.threads;
+  info.features = device.features;
+  info.max_views = device.fusion.max_views;
+  info.max_instructions = device.fusion.max_instructions;
+  return info;
+}
+
+}  // namespace
+
+struct Broker::Session {
+  uint64_t number = 0;
+  Peer peer;
+  GuestPolicy policy;
+  Descriptor control, process;
+  pid_t pid = 0;
+  int device = -1;
+  int64_t started = 0;
+  int64_t busy_at_grant = 0;
+  int64_t asked_back_at = 0;  // when the slice was over; 0 while it is not
+  std::string reason;         // why it is over, in the worker's words
+  Mapping memory;
+  SessionPage& page() const { return *reinterpret_cast<SessionPage*>(memory.bytes().data()); }
+};
+
+Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_doorbell()) {
+  if (options_.guests.empty() || options_.guests.back().identity != "*") options_.guests.emplace_back();
+  for (const std::string& address : options_.addresses) {
+    Endpoint endpoint = parse_endpoint(address);
+    listeners_.push_back(endpoint.transport->listen(endpoint.address, options_.listen));
+  }
+  leases_.assign(options_.devices.size(), LeaseScheduler(options_.slice_ns));
+}
+
+Broker::~Broker() = default;
+
+std::vector<std::string> Broker::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& listener : listeners_) all.push_back(listener->address());
+  return all;
+}
+
+void Broker::stop() noexcept {
+  uint64_t one = 1;
+  [[maybe_unused]] ssize_t written = ::write(stop_.get(), &one, sizeof one);
+}
+
+void Broker::run() {
+  while (!stopping_) poll_once();
+  listeners_.clear();
+  for (auto& [number, session] : sessions_) ::shutdown(session->control.get(), SHUT_RDWR);  // the worker's word to end
+  int64_t deadline = now_ns() + 3'000'000'000;
+  while (!sessions_.empty() && now_ns() < deadline) poll_once();
+  for (auto& [number, session] : sessions_) ::kill(session->pid, SIGKILL);
+  while (!sessions_.empty()) poll_once();
+}
+
+int Broker::next_timeout() const {
+  int64_t next = stopping_ ? now_ns() + 100'000'000 : INT64_MAX;
+  for (const LeaseScheduler& lease : leases_)
+    if (auto deadline = lease.deadline()) {
+      // Past its deadline the holder has been asked; what is left to watch for is that it hangs.
+      bool asked = *deadline <= now_ns();
+      next = std::min(next, asked ? now_ns() + 100'000'000 : *deadline);
+    }
+  if (next == INT64_MAX) return -1;
+  return static_cast<int>(std::clamp<int64_t>((next - now_ns() + 999'999) / 1'000'000, 0, 1000));
+}
+
+void Broker::poll_once() {
+  std::vector<pollfd> files = {{stop_.get(), static_cast<short>(stopping_ ? 0 : POLLIN), 0}};
+  for (const auto& listener : listeners_) files.push_back({listener->descriptor(), POLLIN, 0});
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, session] : sessions_) {
+    numbers.push_back(number);
+    files.push_back({stopping_ ? -1 : session->control.get(), POLLIN, 0});
+    files.push_back({session->process.get(), POLLIN, 0});
+  }
+  if (::poll(files.data(), files.size(), next_timeout()) < 0 && errno != EINTR)
+    fail(ErrorCode::kInternal, "poll fails: ", system_error());
+  std::lock_guard lock(mutex_);
+  if (files[0].revents) stopping_ = true;
+  size_t listening = listeners_.size();
+  for (size_t i = 0; i < listening && !stopping_; ++i)
+    if (files[1 + i].revents) welcome(*listeners_[i]);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    Session& session = *sessions_.at(numbers[i]);
+    if (files[1 + listening + 2 * i].revents) hear(session);
+    if (files[2 + listening + 2 * i].revents) end(session);
+  }
+  for (size_t device = 0; device < leases_.size(); ++device) schedule(static_cast<int>(device));
+}
+
+const GuestPolicy& Broker::policy_of(const std::string& identity) const {
+  return *std::ranges::find_if(options_.guests, [&](const GuestPolicy& policy) {
+    return policy.identity == "*" || policy.identity == identity;
+  });
+}
+
+void Broker::welcome(Listener& listener) {
+  auto arrival = listener.accept();
+  if (!arrival) return;
+  const GuestPolicy& policy = policy_of(arrival->peer.identity);
+  auto count = std::ranges::count_if(
+      sessions_, [&](const auto& each) { return each.second->peer.identity == arrival->peer.identity; });
+  std::string peer = arrival->peer.text, reason;
+  if (count >= policy.sessions)
+    reason = concat(arrival->peer.identity, " has ", count, " sessions; its limit is ", policy.sessions);
+  try {
+    if (reason.empty()) return start(std::move(*arrival), policy);
+  } catch (const Error& error) {
+    reason = error.what();
+  }
+  ++refused_;
+  if (options_.log) options_.log(concat(peer, " is refused: ", reason));
+  if (!arrival->descriptors.empty()) listener.refuse(std::move(*arrival), reason);
+}
+
+void Broker::start(Arrival arrival, const GuestPolicy& policy) {
+  auto session = std::make_unique<Session>();
+  session->number = next_;
+  session->peer = arrival.peer;
+  session->policy = policy;
+  session->started = now_ns();
+  Descriptor page = make_shared_memory("lineshaft session", sizeof(SessionPage));
+  session->memory = Mapping(page, sizeof(SessionPage));
+
+  WorkerOrder order{.session = session->number,
+                    .scheme = arrival.transport,
+                    .peer = arrival.peer.text,
+                    .release = options_.release,
+                    .window = options_.window,
+                    .certificate = options_.listen.certificate,
+                    .key = options_.listen.key,
+                    .authority = options_.listen.authority,
+                    .sandbox = options_.sandbox};
+  for (const DeviceProperties& device : options_.devices) {
+    order.devices.push_back(info_of(device, policy.memory));
+    order.ids.push_back(device.id());
+  }
+  ByteWriter bytes;
+  wire::encode(order, bytes);
+  Spawned worker = spawn_worker(options_.worker);
+  session->control = std::move(worker.control);
+  session->process = std::move(worker.process);
+  session->pid = worker.pid;
+  std::vector<int> files = {page.get()};
+  for (const Descriptor& file : arrival.descriptors) files.push_back(file.get());
+  auto size = static_cast<uint32_t>(bytes.bytes.size());
+  send_with_descriptors(session->control, std::as_bytes(std::span(&size, 1)), files);
+  send_with_descriptors(session->control, bytes.bytes, {});
+  ++next_;
+  sessions_.emplace(session->number, std::move(session));
+}
+
+void Broker::hear(Session& session) {
+  std::array<char, 4096> packet;
+  ssize_t size = ::recv(session.control.get(), packet.data(), packet.size(), MSG_DONTWAIT);
+  if (size <= 0) return;  // its end is told by its process
+  std::string text(packet.data() + 1, static_cast<size_t>(size - 1));
+  switch (static_cast<WorkerNote>(packet[0])) {
+    case WorkerNote::kOpened: {
+      int device = std::atoi(text.c_str());
+      if (device < 0 || device >= static_cast<int>(leases_.size()) || session.device >= 0) return;
+      session.device = device;
+      leases_[device].add(session.number, session.policy.weight);
+      return log(session, concat("opens ", options_.devices[device].id()));
+    }
+    case WorkerNote::kWant:
+      if (session.device >= 0) leases_[session.device].want(session.number);
+      return;
+    case WorkerNote::kGiveBack:
+      if (session.device >= 0 && leases_[session.device].holder() == session.number)
+        leases_[session.device].give_back(session.number, session.page().busy_ns - session.busy_at_grant);
+      return;
+    case WorkerNote::kEnd:
+      session.reason = text;
+      return;
+  }
+}
+
+void Broker::end(Session& session) {
+  hear(session);  // its last words
+  int status = 0;
+  ::waitpid(session.pid, &status, 0);
+  if (session.device >= 0) leases_[session.device].remove(session.number);
+  bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!well) ++failed_;
+  std::string reason = session.reason;
+  if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
+  if (session.device >= 0 || !well) log(session, concat("ends: ", reason));
+  sessions_.erase(session.number);
+}
+
+void Broker::schedule(int device) {
+  LeaseScheduler& lease = leases_[static_cast<size_t>(device)];
+  int64_t now = now_ns();
+  if (auto holder = lease.holder(); holder && lease.contended()) {
+    Session& session = *sessions_.at(*holder);
+    bool over = now >= *lease.deadline();
+    session.page().wanted = over ? LeaseWish::kNow : LeaseWish::kWhenIdle;
+    LeaseState idle = LeaseState::kIdle;
+    if (session.page().lease.compare_exchange_strong(idle, LeaseState::kNone)) {
+      int64_t used = session.page().busy_ns - session.busy_at_grant;
+      lease.give_back(*holder, std::clamp<int64_t>(used, 0, now - lease.granted_at()));
+    } else if (over && now - *lease.deadline() > options_.hang_ns) {
+      log(session, concat("is ended: it keeps ", options_.devices[device].id(), " for ",
+                          (now - lease.granted_at()) / 1'000'000'000, " s while others wait"));
+      ::kill(session.pid, SIGKILL);
+    }
+  }
+  while (auto next = lease.grant(now)) {
+    Session& session = *sessions_.at(*next);
+    session.busy_at_grant = session.page().busy_ns;
+    session.page().wanted = lease.contended() ? LeaseWish::kWhenIdle : LeaseWish::kNone;
+    session.page().lease = LeaseState::kBusy;
+    wake(session.page().lease);
+  }
+}
+
+ServerStatus Broker::status() {
+  std::lock_guard lock(mutex_);
+  ServerStatus status{{}, next_ - 1, refused_, failed_};
+  for (const auto& [number, session] : sessions_) {
+    const SessionPage& page = session->page();
+    int64_t quota = session->policy.memory;
+    if (session->device >= 0) quota = std::min(quota, options_.devices[session->device].memory);
+    status.sessions.push_back({number, session->peer.text, session->peer.identity, session->pid, session->device,
+                               static_cast<double>(now_ns() - session->started) * 1e-9,
+                               static_cast<double>(page.busy_ns) * 1e-9, session->policy.weight, page.memory, quota,
+                               page.buffers, page.lists, page.operations, page.uploaded, page.downloaded});
+  }
+  return status;
+}
+
+void Broker::log(const Session& session, const std::string& text) const {
+  if (options_.log) options_.log(concat("guest ", session.number, " (", session.peer.text, ") ", text));
+}
+
+}  // namespace lineshaft

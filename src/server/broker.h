@@ -1,0 +1,91 @@
+// The broker: lets guests in, starts a worker for each, and says which worker has a device when. It never reads what a
+// guest sends.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "device/device.h"
+#include "server/lease.h"
+#include "server/session_page.h"
+#include "transport/transport.h"
+
+namespace lineshaft {
+
+// What a guest may have. The first policy whose identity matches counts.
+struct GuestPolicy {
+  std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice"; "*" is everybody
+  int64_t memory = INT64_MAX;  // bytes on each device
+  double weight = 1;           // share of a device beside others
+  int sessions = 64;           // at once
+};
+
+struct ServeOptions {
+  std::vector<std::string> addresses;  // "unix:/run/lineshaft/lineshaft.sock"
+  ListenOptions listen;
+  std::vector<DeviceProperties> devices;
+  std::vector<GuestPolicy> guests;
+  std::vector<std::string> worker;  // the command that runs a worker; its descriptor 3 is the control socket
+  std::string release;
+  size_t window = size_t{64} << 20;  // bytes of shared memory a session
+  int64_t slice_ns = 4'000'000;
+  int64_t hang_ns = 60'000'000'000;  // a worker that keeps a device that others wait for so long is killed
+  bool sandbox = true;
+  std::function<void(const std::string&)> log;
+};
+
+struct SessionStatus {
+  uint64_t number = 0;
+  std::string peer, identity;
+  int pid = 0;
+  int device = -1;  // number in ServeOptions::devices; -1 until opened
+  double seconds = 0, busy_seconds = 0, weight = 1;
+  int64_t memory = 0, quota = 0;
+  uint64_t buffers = 0, lists = 0, operations = 0, uploaded = 0, downloaded = 0;
+};
+
+struct ServerStatus {
+  std::vector<SessionStatus> sessions;
+  uint64_t served = 0, refused = 0, failed = 0;  // sessions since the start; failed ones ended with an error
+};
+
+class Broker {
+ public:
+  // Listens. Throws Error where an address cannot be listened on.
+  explicit Broker(ServeOptions options);
+  ~Broker();
+
+  // Serves until stop(). Sessions that are left are told that the server shuts down.
+  void run();
+  // From any thread or a signal handler.
+  void stop() noexcept;
+  ServerStatus status();
+  std::vector<std::string> addresses() const;
+
+ private:
+  struct Session;
+  void poll_once();
+  int next_timeout() const;
+  void welcome(Listener& listener);
+  void start(Arrival arrival, const GuestPolicy& policy);
+  void hear(Session& session);
+  void end(Session& session);
+  void schedule(int device);
+  const GuestPolicy& policy_of(const std::string& identity) const;
+  void log(const Session& session, const std::string& text) const;
+
+  ServeOptions options_;
+  Descriptor stop_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<LeaseScheduler> leases_;  // by device
+  std::mutex mutex_;                    // guards what follows
+  std::map<uint64_t, std::unique_ptr<Session>> sessions_;
+  uint64_t next_ = 1, refused_ = 0, failed_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace lineshaft

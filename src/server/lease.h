@@ -1,0 +1,46 @@
+// Who may use a device now. Guests that wait get it in the order of the time that they have used, divided by their
+// weight, so that shares hold whatever each one submits; a guest that nobody competes with keeps it.
+//
+// Plain bookkeeping on times that are passed in: no clock, no threads.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace lineshaft {
+
+class LeaseScheduler {
+ public:
+  // How long a guest keeps the device while others wait.
+  explicit LeaseScheduler(int64_t slice_ns) : slice_ns_(slice_ns) {}
+
+  void add(uint64_t session, double weight);
+  // The session is gone; what it held is free.
+  void remove(uint64_t session);
+  void want(uint64_t session);
+  // The holder has stopped using the device after `used_ns`, whether it was asked to or not.
+  void give_back(uint64_t session, int64_t used_ns);
+  // The session to which the device passes now, if it is free and somebody waits.
+  std::optional<uint64_t> grant(int64_t now_ns);
+
+  std::optional<uint64_t> holder() const { return holder_; }
+  bool contended() const;  // somebody waits while another holds
+  // When the holder has to be asked to stop: nothing while nobody else waits.
+  std::optional<int64_t> deadline() const;
+  int64_t granted_at() const { return granted_at_; }
+
+ private:
+  struct Entry {
+    double weight = 1;
+    double used = 0;  // nanoseconds over weight
+    bool waits = false;
+  };
+  int64_t slice_ns_;
+  std::map<uint64_t, Entry> sessions_;
+  std::optional<uint64_t> holder_;
+  int64_t granted_at_ = 0;
+  double floor_ = 0;  // the least `used` of those that compete: who was idle does not save up
+};
+
+}  // namespace lineshaft

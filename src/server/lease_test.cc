@@ -1,0 +1,73 @@
+#include "server/lease.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace lineshaft {
+namespace {
+
+constexpr int64_t kSlice = 4'000'000;
+
+// Everybody always wants the device; each use takes up to `most` nanoseconds. What each got in all.
+std::map<uint64_t, double> run(LeaseScheduler& lease, const std::map<uint64_t, int64_t>& most, int grants) {
+  std::mt19937 random(3);
+  std::map<uint64_t, double> got;
+  int64_t now = 0;
+  for (const auto& [session, nanoseconds] : most) lease.want(session);
+  for (int i = 0; i < grants; ++i) {
+    auto holder = lease.grant(now);
+    EXPECT_TRUE(holder);
+    auto used = static_cast<int64_t>(random() % static_cast<uint64_t>(most.at(*holder))) + 1;
+    now += used;
+    got[*holder] += static_cast<double>(used);
+    lease.give_back(*holder, used);
+    lease.want(*holder);
+  }
+  return got;
+}
+
+TEST(LeaseScheduler, EqualGuestsGetEqualTimeWhateverTheySubmit) {
+  LeaseScheduler lease(kSlice);
+  std::map<uint64_t, int64_t> most = {{1, kSlice}, {2, kSlice / 10}, {3, kSlice * 5}, {4, kSlice}};
+  for (const auto& each : most) lease.add(each.first, 1);
+  auto got = run(lease, most, 20000);
+  double sum = 0, squares = 0;
+  for (const auto& each : got) sum += each.second, squares += each.second * each.second;
+  EXPECT_GT(sum * sum / (4 * squares), 0.999);  // Jain's index
+}
+
+TEST(LeaseScheduler, WeightsDivideTheTime) {
+  LeaseScheduler lease(kSlice);
+  lease.add(1, 3);
+  lease.add(2, 1);
+  auto got = run(lease, {{1, kSlice}, {2, kSlice}}, 10000);
+  EXPECT_NEAR(got[1] / got[2], 3, 0.02);
+}
+
+TEST(LeaseScheduler, TimeThatWasNotUsedIsNotSavedUp) {
+  LeaseScheduler lease(kSlice);
+  lease.add(1, 1);
+  lease.add(2, 1);
+  run(lease, {{1, kSlice}}, 1000);  // alone for long
+  lease.give_back(1, 0);
+  auto got = run(lease, {{1, kSlice}, {2, kSlice}}, 1000);
+  EXPECT_NEAR(got[1] / got[2], 1, 0.1);
+}
+
+TEST(LeaseScheduler, AsksTheHolderBackOnlyWhereOthersWait) {
+  LeaseScheduler lease(kSlice);
+  lease.add(1, 1);
+  lease.add(2, 1);
+  lease.want(1);
+  EXPECT_EQ(lease.grant(100), 1u);
+  EXPECT_FALSE(lease.deadline());
+  lease.want(2);
+  EXPECT_EQ(lease.deadline(), 100 + kSlice);
+  EXPECT_FALSE(lease.grant(200));
+  lease.remove(1);
+  EXPECT_EQ(lease.grant(200), 2u);
+}
+
+}  // namespace
+}  // namespace lineshaft

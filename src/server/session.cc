@@ -1,0 +1,201 @@
+#include "server/session.h"
+
+#include <cstring>
+
+#include "platform/environment.h"
+
+namespace lineshaft {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::FrameType;
+constexpr auto kHandshake = 10s;
+constexpr size_t kInFlight = 64;  // lists of an asynchronous device
+
+// The first fields of a Hello of any version.
+void require_same(const wire::Frame& frame, const std::string& release) {
+  ByteReader in(frame.payload);
+  if (in.text(16) != "lineshaft") fail(ErrorCode::kProtocol, "what connects is no Lineshaft guest");
+  auto protocol = in.number<uint32_t>();
+  std::string guest(in.text(64));
+  if (protocol != wire::kProtocolVersion)
+    fail(ErrorCode::kProtocol, "the guest is Lineshaft ", guest, " (protocol ", protocol, "), the server ", release,
+         " (protocol ", wire::kProtocolVersion, "); install the same release on both sides");
+}
+
+}  // namespace
+
+Session::Session(wire::Channel& channel, SessionOptions options)
+    : channel_(channel), options_(std::move(options)), page_(options_.page ? *options_.page : own_page_) {
+  decoder_.set_window(channel_.window());
+}
+
+Session::~Session() = default;
+
+void Session::run() {
+  try {
+    greet();
+    if (device_) serve();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDeviceLost) send_failure(FrameType::kEnd, error);
+    throw;
+  }
+}
+
+void Session::greet() {
+  wire::Frame hello = channel_.expect(FrameType::kHello, kHandshake);
+  require_same(hello, options_.release);
+  auto guest = wire::decode<wire::Hello>(hello.payload);
+  Hash128 ours = catalogue_hash();
+  if (guest.catalogue != ours)
+    fail(ErrorCode::kProtocol, "the guest's Lineshaft ", guest.release, " has other operations (catalogue ",
+         to_hex(guest.catalogue).substr(0, 8), ") than the server's ", options_.release, " (",
+         to_hex(ours).substr(0, 8), "); install the same release on both sides");
+  channel_.send(FrameType::kWelcome, wire::Welcome{.release = options_.release,
+                                                   .catalogue = ours,
+                                                   .environment = environment_identity(),
+                                                   .devices = options_.devices});
+  open();
+}
+
+void Session::open() {
+  auto frame = channel_.receive(kHandshake);
+  if (!frame || frame->type == FrameType::kGoodbye) return;  // it only asked what there is
+  if (frame->type != FrameType::kOpen)
+    fail(ErrorCode::kProtocol, "a ", wire::name_of(frame->type), " frame comes where an open is due");
+  auto request = wire::decode<wire::Open>(frame->payload);
+  if (request.device >= options_.devices.size())
+    fail(ErrorCode::kInvalidArgument, "device remote:", request.device, " is asked for; the server lends ",
+         options_.devices.size());
+  device_ = options_.open(static_cast<int>(request.device));
+  buffers_ = BufferTable({options_.max_buffers, options_.devices[request.device].memory});
+  if (options_.opened) options_.opened();
+  channel_.send(FrameType::kOpened, wire::Opened{options_.number});
+}
+
+void Session::serve() {
+  while (true) {
+    auto frame = channel_.receive(0ms);
+    if (!frame) {
+      settle();
+      frame = channel_.receive(-1ms);
+      if (!frame) continue;
+    }
+    switch (frame->type) {
+      case FrameType::kList:
+        execute(*frame);
+        break;
+      case FrameType::kRead:
+        read(*frame);
+        break;
+      case FrameType::kTrim:
+        settle();
+        device_->trim();
+        break;
+      case FrameType::kGoodbye:
+        return settle();
+      default:
+        fail(ErrorCode::kProtocol, "a ", wire::name_of(frame->type), " frame comes inside a session");
+    }
+    channel_.recycle(std::move(*frame));
+  }
+}
+
+void Session::execute(const wire::Frame& frame) {
+  ByteReader in(frame.payload);
+  auto ticket = in.number<uint64_t>();
+  if (ticket != submitted_ + 1)
+    fail(ErrorCode::kProtocol, "list ", ticket, " comes after list ", submitted_, "; lists count up by one");
+  auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
+  if (!spare_.empty()) spare_.pop_back();
+  decoder_.decode(in, *list);
+  if (in.left()) fail(ErrorCode::kProtocol, in.left(), " bytes are left over after a list");
+  validate(*list, buffers_);
+  count(*list);
+  if (options_.lease) {
+    if (options_.lease->wanted()) settle();
+    options_.lease->take();
+  }
+  device_->submit(*list, ticket);
+  submitted_ = ticket;
+  running_.push_back({std::move(list), ticket});
+  if (running_.size() > kInFlight) device_->wait(running_.front().ticket);
+  retire();
+}
+
+void Session::count(const CommandList& list) {
+  uint64_t operations = 0, uploaded = 0;
+  for (const Command& command : list.commands) {
+    operations += command.kind == CommandKind::kOperation;
+    if (command.kind == CommandKind::kUpload) uploaded += static_cast<uint64_t>(command.size);
+  }
+  ++page_.lists;
+  page_.operations += operations;
+  page_.uploaded += uploaded;
+  page_.memory = buffers_.bytes();
+  page_.buffers = static_cast<uint64_t>(buffers_.count());
+}
+
+void Session::read(const wire::Frame& frame) {
+  auto request = wire::decode<wire::Read>(frame.payload);
+  int64_t size = buffers_.size_of(BufferId{request.buffer});
+  if (request.size < 0 || request.offset < 0 || request.size > size || request.offset > size - request.size)
+    fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes at ", request.offset, " passes its buffer of ",
+         size);
+  bool direct = request.window == wire::Read::kNoWindow;
+  std::span<std::byte> window = channel_.window();
+  if (direct && static_cast<uint64_t>(request.size) > wire::kMaxPayload)
+    fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes in one frame; the limit is ", wire::kMaxPayload);
+  if (!direct &&
+      (request.window > window.size() || static_cast<uint64_t>(request.size) > window.size() - request.window))
+    fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes to ", request.window, " passes the window of ",
+         window.size());
+  device_->wait(submitted_);
+  report();
+  page_.downloaded += static_cast<uint64_t>(request.size);
+  if (direct) {
+    Bytes bytes(static_cast<size_t>(request.size));
+    device_->read(BufferId{request.buffer}, request.offset, bytes.data(), request.size);
+    return channel_.send(FrameType::kData, bytes);
+  }
+  device_->read(BufferId{request.buffer}, request.offset, window.data() + request.window, request.size);
+  channel_.send(FrameType::kReadDone);
+}
+
+void Session::settle() {
+  if (submitted_ > reported_) device_->wait(submitted_);
+  report();
+  if (options_.lease) options_.lease->give_back();
+}
+
+void Session::report() {
+  retire();
+  while (auto error = device_->take_error()) {
+    send_failure(FrameType::kFailed, *error);
+    if (error->code() == ErrorCode::kDeviceLost) fail(ErrorCode::kInternal, error->what());
+  }
+  uint64_t done = device_->completed();
+  if (done == reported_ && events_.empty()) return;
+  ExecutorMemory memory = device_->memory();
+  channel_.send(FrameType::kCompleted, wire::Completed{done, memory.reserved, memory.in_use, events_});
+  reported_ = done;
+  events_.clear();
+}
+
+void Session::retire() {
+  uint64_t done = device_->completed();
+  while (!running_.empty() && running_.front().ticket <= done) {
+    auto list = std::move(running_.front().list);
+    running_.pop_front();
+    for (const Command& command : list->commands)
+      if (command.kind == CommandKind::kEvent) events_.push_back(command.event->nanoseconds);
+    list->clear();
+    if (spare_.size() < 8) spare_.push_back(std::move(list));
+  }
+}
+
+void Session::send_failure(wire::FrameType type, const Error& error) {
+  channel_.send(type, wire::Failure{static_cast<uint8_t>(error.code()), error.what()});
+}
+
+}  // namespace lineshaft

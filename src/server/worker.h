@@ -1,0 +1,51 @@
+// A worker: the process that serves one guest. It gets its order and the guest's descriptors from the broker over a
+// socket, which also ends it: when the broker says so, and when the broker is gone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/descriptor.h"
+#include "wire/messages.h"
+
+namespace lineshaft {
+
+struct WorkerOrder {
+  uint64_t session = 0;
+  std::string scheme;   // of the transport
+  std::string peer;     // for messages
+  std::string release;  // of this Lineshaft
+  uint64_t window = 0;  // bytes of shared memory
+  std::string certificate, key, authority;
+  std::vector<wire::DeviceInfo> devices;  // as the guest sees them
+  std::vector<std::string> ids;           // "vulkan:0": the same devices here
+  bool sandbox = true;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v(self.session);
+    v(self.scheme);
+    v(self.peer);
+    v(self.release);
+    v(self.window);
+    v(self.certificate);
+    v(self.key);
+    v(self.authority);
+    v(self.devices);
+    v(self.ids);
+    v(self.sandbox);
+  }
+};
+
+// From worker to broker, each a packet of its own.
+enum class WorkerNote : uint8_t {
+  kWant,      // the device; the page's lease word answers
+  kGiveBack,  // it, as asked
+  kOpened,    // u32: the number of the device
+  kEnd,       // text: why the session is over, for the log
+};
+
+// Runs the worker whose broker is at the other end of `control`. Returns the exit status.
+int run_worker(Descriptor control);
+
+}  // namespace lineshaft
