@@ -1,5 +1,5 @@
-# What `cmake --install` lays down, in two forms: component "python" is the inside of the Python package (see pyproject.toml),
-# otherwise a prefix such as /usr/local.
+# What `cmake --install` lays down, in two forms: a prefix such as /usr/local, and, with --component python, the inside of
+# the Python package (see pyproject.toml). Both from the same build.
 include(GNUInstallDirs)
 set(header_folders base platform tensor program ops stream device)
 
@@ -11,26 +11,18 @@ function(lineshaft_install_headers destination)
   endforeach()
 endfunction()
 
-if(SKBUILD)
-  # Wheels hold no symbolic links: one file, found by its plain name.
-  set_property(TARGET lineshaft PROPERTY VERSION)
-  set_property(TARGET lineshaft PROPERTY SOVERSION)
-  set_property(TARGET lineshaft PROPERTY INSTALL_RPATH "$ORIGIN")
-  install(TARGETS lineshaft LIBRARY DESTINATION lineshaft/lib COMPONENT python)
-  lineshaft_install_headers(lineshaft/include COMPONENT python)
-  if(TARGET lineshaft_cli)
-    set_property(TARGET lineshaft_cli PROPERTY INSTALL_RPATH "$ORIGIN/../lib")
-    install(TARGETS lineshaft_cli RUNTIME DESTINATION lineshaft/bin COMPONENT python)
-    install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash DESTINATION lineshaft/share COMPONENT python)
-  endif()
-  return()
-endif()
+# oneDNN beside the library (a bundled wheel), or where it was linked from.
+set_target_properties(lineshaft PROPERTIES INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(lineshaft_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 
 install(TARGETS lineshaft LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 lineshaft_install_headers(${CMAKE_INSTALL_INCLUDEDIR}/lineshaft-engine)
-if(TARGET lineshaft_cli)
-  set_property(TARGET lineshaft_cli PROPERTY INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-  install(TARGETS lineshaft_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash RENAME lineshaft
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-endif()
+install(TARGETS lineshaft_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash RENAME lineshaft
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
+set(python COMPONENT python EXCLUDE_FROM_ALL)
+install(TARGETS lineshaft LIBRARY DESTINATION lineshaft/lib ${python})
+lineshaft_install_headers(lineshaft/include ${python})
+install(TARGETS lineshaft_cli RUNTIME DESTINATION lineshaft/bin ${python})
+install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash DESTINATION lineshaft/share ${python})

@@ -6,19 +6,7 @@ source "$(dirname "$0")/lib.sh"
 export PATH=$venv/bin:$PATH
 command -v "${CXX:-c++}" >/dev/null || die "there is no C++ compiler; on Debian and Ubuntu: apt-get install g++"
 
-arguments=(-DCMAKE_PREFIX_PATH="$venv")
-header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
-header gtest/gtest.h || {
-  warn "GoogleTest is missing (libgtest-dev): the C++ tests are not built"
-  arguments+=(-DLINESHAFT_TESTS=OFF)
-}
-header vulkan/vulkan.h || {
-  warn "the Vulkan headers are missing (libvulkan-dev): built without the Vulkan backend"
-  arguments+=(-DLINESHAFT_VULKAN=OFF)
-}
-read -ra more <<<"${LINESHAFT_CMAKE_ARGS:-}"
-arguments+=("${more[@]}")
-
+cmake_arguments
 mkdir -p "$build"
 configured=$build/.configured
 key="${arguments[*]} $(digest CMakeLists.txt cmake CMakePresets.json)"
@@ -35,20 +23,20 @@ if [ "$(cat "$build/.built" 2>/dev/null)" != "$key" ]; then
   printf '%s' "$key" >"$build/.built"
 fi
 
-# install FOLDER PACKAGE INPUT...: one distribution into the virtual environment, if its inputs changed.
+# install FOLDER PACKAGE BUILD INPUT...: one distribution, built in the folder BUILD, into the virtual environment, if its inputs changed.
 install() {
-  local folder=$1 package=$2
-  shift 2
+  local folder=$1 package=$2 in=$3
+  shift 3
   local stamp=$venv/.lineshaft-$package
   local key
   key="${arguments[*]} $(digest "$@")"
   [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && "$python" -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null && return
   say "building and installing the Python distribution $package"
-  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q install --no-build-isolation --no-deps --force-reinstall "$folder" \
+  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q install --no-build-isolation --no-deps --force-reinstall -C build-dir="$in" "$folder" \
     </dev/null 2> >(grep -v '^WARNING: Location' >&2) || die "$package did not build; see above"
   printf '%s' "$key" >"$stamp"
 }
 engine=(CMakeLists.txt pyproject.toml README.md cmake include src python)
-install "$root" lineshaft "${engine[@]}"
-[ -f "$root/frontends/torch/pyproject.toml" ] && install "$root/frontends/torch" lineshaft-torch frontends/torch include src/*/*.h
-exit 0
+# In the folder of the build above, with its arguments, so that nothing is compiled again.
+install "$root" lineshaft "$build" "${engine[@]}"
+install "$root/frontends/torch" lineshaft-torch "$root/build/torch-{wheel_tag}" frontends/torch include src/*/*.h

@@ -32,6 +32,23 @@ digest() {
   (cd "$root" && find "$@" -name __pycache__ -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1)
 }
 
+# cmake_arguments: sets the array `arguments` to what the build folder is configured with, by what this machine has.
+cmake_arguments() {
+  header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
+  arguments=(-DCMAKE_PREFIX_PATH="$venv" -DLINESHAFT_EXAMPLES=ON -DLINESHAFT_TESTS=ON)
+  header gtest/gtest.h || {
+    warn "GoogleTest is missing (libgtest-dev): the C++ tests are not built"
+    arguments+=(-DLINESHAFT_TESTS=OFF)
+  }
+  header vulkan/vulkan.h || {
+    warn "the Vulkan headers are missing (libvulkan-dev): built without the Vulkan backend"
+    arguments+=(-DLINESHAFT_VULKAN=OFF)
+  }
+  local more
+  read -ra more <<<"${LINESHAFT_CMAKE_ARGS:-}"
+  arguments+=("${more[@]}")
+}
+
 # One cache for every checkout of this repository; the sloppiness is what precompiled headers take.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}

@@ -5,8 +5,14 @@ source "$(dirname "$0")/lib.sh"
 export PATH=$venv/bin:$PATH
 cd "$root"
 rm -rf dist && mkdir -p dist
-CMAKE_ARGS="-DCMAKE_PREFIX_PATH=$venv ${LINESHAFT_CMAKE_ARGS:-}" "$python" -m pip --no-input -q wheel --no-build-isolation --no-deps -w dist . ./frontends/torch \
-  </dev/null 2> >(grep -v '^WARNING: Location' >&2)
+cmake_arguments
+# wheel FOLDER BUILD: in the folder that `make setup` has built in, so that nothing is compiled again.
+wheel() {
+  CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q wheel --no-build-isolation --no-deps -w dist -C build-dir="$2" "$1" \
+    </dev/null 2> >(grep -v '^WARNING: Location' >&2)
+}
+wheel . "$build"
+wheel ./frontends/torch "$root/build/torch-{wheel_tag}"
 "$python" scripts/bundle.py dist/lineshaft-*.whl
 say "in dist/:"
 ls -lh dist
