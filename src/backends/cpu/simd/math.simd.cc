@@ -1,7 +1,9 @@
 // Transcendental functions. glibc's vector library serves every element, tails included, so that a result never depends
-// on where an element stands; where it is missing, or not accurate enough, each lane takes the scalar function.
+// on where an element stands; where it is missing, or not accurate enough, each lane takes the scalar function. exp,
+// tanh and erf of f32 are our own.
 #include <math.h>
 
+#include "backends/cpu/simd/elementary.h"
 #include "backends/cpu/simd/special.h"
 #include "backends/cpu/simd/vector.h"
 #include "backends/cpu/simd/vector_library.h"
@@ -39,14 +41,16 @@ using V64 = Vec<double>;
   }
 
 #ifdef LINESHAFT_F32
-#define LINESHAFT_VECTOR(name)                                            \
-  extern "C" V32 LINESHAFT_F32(v, name)(V32);                             \
+#define LINESHAFT_VECTOR_F64(name)                                        \
   extern "C" V64 LINESHAFT_F64(v, name)(V64);                             \
-  void name##_f32(const KernelArgs& k) {                                  \
-    for_each<float>(k, [](V32 a) { return LINESHAFT_F32(v, name)(a); });  \
-  }                                                                       \
   void name##_f64(const KernelArgs& k) {                                  \
     for_each<double>(k, [](V64 a) { return LINESHAFT_F64(v, name)(a); }); \
+  }
+#define LINESHAFT_VECTOR(name)                                           \
+  LINESHAFT_VECTOR_F64(name)                                             \
+  extern "C" V32 LINESHAFT_F32(v, name)(V32);                            \
+  void name##_f32(const KernelArgs& k) {                                 \
+    for_each<float>(k, [](V32 a) { return LINESHAFT_F32(v, name)(a); }); \
   }
 #define LINESHAFT_VECTOR_PAIR(name)                                                       \
   extern "C" V32 LINESHAFT_F32(vv, name)(V32, V32);                                       \
@@ -58,14 +62,16 @@ using V64 = Vec<double>;
     for_each_pair<double>(k, [](V64 a, V64 b) { return LINESHAFT_F64(vv, name)(a, b); }); \
   }
 #else
-#define LINESHAFT_VECTOR(name)           \
+#define LINESHAFT_VECTOR_F64(name)       \
   LINESHAFT_SCALAR(name)                 \
   LINESHAFT_LANEWISE(name)               \
-  void name##_f32(const KernelArgs& k) { \
-    name##_lanes<float>(k);              \
-  }                                      \
   void name##_f64(const KernelArgs& k) { \
     name##_lanes<double>(k);             \
+  }
+#define LINESHAFT_VECTOR(name)           \
+  LINESHAFT_VECTOR_F64(name)             \
+  void name##_f32(const KernelArgs& k) { \
+    name##_lanes<float>(k);              \
   }
 #define LINESHAFT_VECTOR_PAIR(name)      \
   LINESHAFT_SCALAR_PAIR(name)            \
@@ -77,8 +83,13 @@ using V64 = Vec<double>;
     name##_lanes<double>(k);             \
   }
 #endif
+#define LINESHAFT_OWN(name)                                 \
+  LINESHAFT_VECTOR_F64(name)                                \
+  void name##_f32(const KernelArgs& k) {                    \
+    for_each<float>(k, [](V32 a) { return name##_of(a); }); \
+  }
 
-LINESHAFT_VECTOR(exp)
+LINESHAFT_OWN(exp)
 LINESHAFT_VECTOR(exp2)
 LINESHAFT_VECTOR(expm1)
 LINESHAFT_VECTOR(log)
@@ -93,11 +104,11 @@ LINESHAFT_VECTOR(acos)
 LINESHAFT_VECTOR(atan)
 LINESHAFT_VECTOR(sinh)
 LINESHAFT_VECTOR(cosh)
-LINESHAFT_VECTOR(tanh)
+LINESHAFT_OWN(tanh)
 LINESHAFT_VECTOR(asinh)
 LINESHAFT_VECTOR(acosh)
 LINESHAFT_VECTOR(atanh)
-LINESHAFT_VECTOR(erf)
+LINESHAFT_OWN(erf)
 LINESHAFT_VECTOR(erfc)
 LINESHAFT_VECTOR_PAIR(pow)
 LINESHAFT_VECTOR_PAIR(atan2)

@@ -1,29 +1,11 @@
 #include <math.h>
 
+#include "backends/cpu/simd/elementary.h"
 #include "backends/cpu/simd/lane_sum.h"
 #include "backends/cpu/simd/softmax_kernels.h"
-#include "backends/cpu/simd/vector_library.h"
 
 namespace lineshaft::cpu {
 namespace {
-
-#ifdef LINESHAFT_F32
-extern "C" Vec<float> LINESHAFT_F32(v, exp)(Vec<float>);
-extern "C" Vec<double> LINESHAFT_F64(v, exp)(Vec<double>);
-inline Vec<float> exp_of(Vec<float> v) {
-  return LINESHAFT_F32(v, exp)(v);
-}
-inline Vec<double> exp_of(Vec<double> v) {
-  return LINESHAFT_F64(v, exp)(v);
-}
-#else
-inline Vec<float> exp_of(Vec<float> v) {
-  return lanewise<float>([](float x) { return ::expf(x); }, v);
-}
-inline Vec<double> exp_of(Vec<double> v) {
-  return lanewise<double>([](double x) { return ::exp(x); }, v);
-}
-#endif
 
 // out[i] = f(a[i], ...) with whole vectors, the last one padded.
 template <class T, class F>
