@@ -41,7 +41,7 @@ def main() -> int:
     device = torch.empty(1, device=arguments.device).device
     properties = torch.lineshaft.get_device_properties(device)
     machine = {
-        "device": f"{properties['id']}: {properties['name']}",
+        "device": f"{properties.id}: {properties.name}",
         "threads": arguments.threads,
         "torch": torch.__version__,
     }
