@@ -1,6 +1,7 @@
 # Lineshaft: `make help` lists what there is. Each target sets up what is missing by itself.
 DEVICE ?=
 ARGS ?=
+GUEST ?=
 VENV := $(or $(LINESHAFT_VENV),.venv)
 # Run with the chosen device: DEVICE=vulkan, DEVICE=vulkan:0,cpu, ...
 ON := $(if $(DEVICE),LINESHAFT_DEVICES=$(DEVICE))
@@ -16,8 +17,8 @@ help:  ## show this list
 setup:  ## install what is missing and build
 	@scripts/setup.sh
 
-train: setup  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags)
-	@$(ON) $(VENV)/bin/python examples/train.py $(ARGS)
+train: setup  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags; GUEST=container or vm)
+	@$(ON) $(if $(GUEST),scripts/train_guest.sh $(GUEST),$(VENV)/bin/python examples/train.py) $(ARGS)
 
 evaluate: setup  ## check the last checkpoint in stock PyTorch, on its own CPU device
 	@$(VENV)/bin/python examples/evaluate.py $(ARGS)

@@ -75,6 +75,15 @@ def describe_device(name: str) -> str:
     return f"{chosen['id']}: {chosen['name']} ({chosen['class']}, {chosen['memory'] / 2**30:.1f} GiB)"
 
 
+def describe_place() -> str:
+    """Where this process runs: what a guest has is lent."""
+    if os.path.exists("/run/.containerenv") or os.path.exists("/.dockerenv"):
+        return "in a container"
+    if Path("/sys/class/dmi/id/sys_vendor").exists() and "QEMU" in Path("/sys/class/dmi/id/sys_vendor").read_text():
+        return "in a virtual machine"
+    return "on this machine"
+
+
 def open_device(name: str) -> torch.device:
     try:
         return torch.empty(1, device=name).device
@@ -209,7 +218,7 @@ def main(arguments: argparse.Namespace) -> int:
         run.stop = True
 
     signal.signal(signal.SIGINT, interrupt)
-    print(f"training on {title}")
+    print(f"training {describe_place()} on {title}")
     print(f"{len(images)} images, {arguments.epochs} epochs, {arguments.batch} images a step", flush=True)
     start = time.monotonic()
     while run.epoch < arguments.epochs:

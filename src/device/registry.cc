@@ -36,6 +36,7 @@ std::string names_of(const std::vector<DeviceProperties>& devices) {
 struct Open {
   std::mutex mutex;
   std::map<int, std::unique_ptr<OpenDevice>> devices;
+  std::vector<std::unique_ptr<OpenDevice>> lost;
 };
 
 Open& opened() {
@@ -116,6 +117,19 @@ OpenDevice& open_device(int index) {
   return *slot;
 }
 
+OpenDevice& reopen_device(int index) {
+  open_device(index);
+  constexpr int kGenerationBits = 24;  // of each time that a device is opened
+  Open& all = opened();
+  std::lock_guard lock(all.mutex);
+  StreamOptions options = StreamOptions::from_environment();
+  options.first_generation = static_cast<uint32_t>((all.lost.size() + 1) << kGenerationBits) | 1;
+  auto fresh = open(selected_devices()[index], std::move(options));
+  all.lost.push_back(std::move(all.devices[index]));
+  all.devices[index] = std::move(fresh);
+  return *all.devices[index];
+}
+
 std::unique_ptr<OpenDevice> open_device(std::string_view id, StreamOptions options) {
   auto chosen = select_devices(enumerate_devices().devices, id);
   LS_REQUIRE(!chosen.empty(), "no device is named");
@@ -126,6 +140,7 @@ void close_all_devices() noexcept {
   Open& all = opened();
   std::lock_guard lock(all.mutex);
   all.devices.clear();
+  all.lost.clear();
 }
 
 }  // namespace lineshaft

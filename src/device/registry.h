@@ -40,6 +40,10 @@ class OpenDevice {
 // The devices selected by LINESHAFT_DEVICES. Thread-safe.
 const std::vector<DeviceProperties>& selected_devices();
 OpenDevice& open_device(int index);
+// Opens a device anew after it was lost, such as when its server was started again. Buffers of the stream that it had
+// are gone: naming one is an error there and never another's. The old stream stays until close_all_devices, so that
+// what holds it can still release. Throws Error and changes nothing where the device cannot be opened.
+OpenDevice& reopen_device(int index);
 // Opens a device outside the selection, by its id ("vulkan:0"), for tools and tests. The caller owns it.
 std::unique_ptr<OpenDevice> open_device(std::string_view id, StreamOptions options);
 // Waits for all open devices and closes them. Open ones are invalid afterwards. Called before the process ends.

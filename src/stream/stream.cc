@@ -71,7 +71,7 @@ BufferId Stream::create(int64_t bytes) {
   uint32_t slot;
   if (free_slots_.empty()) {
     slot = static_cast<uint32_t>(slots_.size());
-    slots_.emplace_back();
+    slots_.push_back({.generation = options_.first_generation});
   } else {
     slot = free_slots_.back();
     free_slots_.pop_back();

@@ -17,12 +17,13 @@ namespace lineshaft {
 class TraceWriter;
 
 struct StreamOptions {
-  bool fusion = true;           // LINESHAFT_FUSION=off
-  bool validate = false;        // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
-  int window = 256;             // commands
-  int64_t budget = INT64_MAX;   // bytes that live buffers may take together
-  std::string name = "device";  // for errors
-  FusionLimits limits;          // the device's
+  bool fusion = true;             // LINESHAFT_FUSION=off
+  bool validate = false;          // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
+  int window = 256;               // commands
+  int64_t budget = INT64_MAX;     // bytes that live buffers may take together
+  std::string name = "device";    // for errors
+  FusionLimits limits;            // the device's
+  uint32_t first_generation = 1;  // of the buffers' names: streams that never share one do not mistake each other's
   static StreamOptions from_environment();
 };
 

@@ -1,6 +1,7 @@
 """torch.lineshaft: devices, streams, events, generators and memory, named as torch.cuda names them."""
 
 import dataclasses
+import time
 
 import torch
 
@@ -58,6 +59,7 @@ __all__ = [
     "memory_allocated",
     "memory_reserved",
     "memory_stats",
+    "reconnect",
     "reset_peak_memory_stats",
     "seed",
     "seed_all",
@@ -133,6 +135,23 @@ def set_device(device):
 def synchronize(device=None):
     """Waits for all work of a device; raises what it found wrong."""
     torch.accelerator.synchronize(_index(device))
+
+
+def reconnect(device=None, timeout: float = 60.0):
+    """Opens a device anew after it was lost, such as when its server was started again.
+
+    Tries for up to `timeout` seconds, then raises what the last try said. Tensors that lay on the device are lost:
+    make the model anew, or load its last checkpoint. Tensors elsewhere, generators and seeds stay as they are.
+    """
+    index, deadline, pause = _index(device), time.monotonic() + timeout, 0.1
+    while True:
+        try:
+            return _C.reconnect(index)
+        except RuntimeError:
+            if time.monotonic() + pause > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 2.0)
 
 
 def get_device_properties(device=None) -> DeviceProperties:

@@ -159,7 +159,7 @@ void Client::lose(const Error& error) noexcept {
   if (!lost_)
     lost_ = Error(ErrorCode::kDeviceLost,
                   concat("the connection to the server at ", address_, " is lost: ", error.what(),
-                         "; call lineshaft.reconnect() and reload the last checkpoint, or restart the program"));
+                         "; call torch.lineshaft.reconnect() and reload the last checkpoint, or restart the program"));
 }
 
 void Client::expect_events(const CommandList& list) {

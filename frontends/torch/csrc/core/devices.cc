@@ -89,6 +89,12 @@ bool is_open(c10::DeviceIndex index) noexcept {
   return is_usable() && streams[index] != nullptr;
 }
 
+void reconnect(c10::DeviceIndex index) {
+  open_stream(index);
+  Stream& fresh = translated([&]() -> Stream& { return reopen_device(index).stream(); });
+  streams[index].store(&fresh, std::memory_order_release);
+}
+
 c10::DeviceIndex current_device() noexcept {
   return current;
 }

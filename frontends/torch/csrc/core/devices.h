@@ -16,6 +16,8 @@ int device_count() noexcept;
 Stream& stream(c10::DeviceIndex index);
 const DeviceProperties& properties(c10::DeviceIndex index);
 bool is_open(c10::DeviceIndex index) noexcept;
+// Opens the device anew; tensors that it had are lost, and using one says so.
+void reconnect(c10::DeviceIndex index);
 
 // The thread's current device.
 c10::DeviceIndex current_device() noexcept;

@@ -93,10 +93,15 @@ Buffer* find_buffer(const void* address) {
 
 BufferId placeholder(c10::DeviceIndex device) {
   static std::mutex mutex;
-  static std::array<BufferId, 128> made{};
+  struct Made {
+    Stream* stream;
+    BufferId id;
+  };
+  static std::array<Made, 128> made{};
+  Stream& now = stream(device);
   std::lock_guard lock(mutex);
-  if (!made[device]) made[device] = translated([&] { return stream(device).create(16); });
-  return made[device];
+  if (made[device].stream != &now) made[device] = {&now, translated([&] { return now.create(16); })};
+  return made[device].id;
 }
 
 }  // namespace lineshaft::frontend

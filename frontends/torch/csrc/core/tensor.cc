@@ -34,6 +34,8 @@ TensorView bare_view(const at::Tensor& tensor) {
   TORCH_CHECK(tensor.device().type() == kDeviceType, "a lineshaft operator got a tensor on ", tensor.device(),
               "; move it with .to(\"lineshaft\")");
   const Buffer* buffer = buffer_of(impl->unsafe_storage().unsafeGetStorageImpl()->data_ptr());
+  TORCH_CHECK(!buffer || buffer->stream == &stream(buffer->device), "this tensor was on ", tensor.device(),
+              " before torch.lineshaft.reconnect(); its data is lost. Load it from a checkpoint");
   TensorView view;
   view.dtype = dtype_of(tensor.scalar_type());
   view.buffer = buffer ? buffer->id : placeholder(tensor.device().index());

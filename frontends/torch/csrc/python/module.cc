@@ -42,6 +42,9 @@ PYBIND11_MODULE(_C, m) {
   m.def("set_device", [](int index) { set_current_device(static_cast<c10::DeviceIndex>(index)); });
   m.def("exchange_device", [](int index) { return int{exchange_device(static_cast<c10::DeviceIndex>(index))}; });
   m.def("is_open", [](int index) { return is_open(static_cast<c10::DeviceIndex>(index)); });
+  m.def(
+      "reconnect", [](int index) { reconnect(static_cast<c10::DeviceIndex>(index)); },
+      py::call_guard<py::gil_scoped_release>());
   m.def("is_forked", &is_forked);
   m.def("describe", &describe);
   m.def("counters", &counters);
