@@ -15,9 +15,14 @@ struct ExecutorMemory {
   int64_t in_use = 0;    // of these, bytes that live buffers occupy
 };
 
+class Staging;
+
 class Executor {
  public:
   virtual ~Executor() = default;
+
+  // Memory of the device's own through which uploads are best sent; null where any memory will do.
+  virtual Staging* staging() { return nullptr; }
 
   // Runs the commands in order. May return before they are done; `list` stays valid until wait(ticket) would return.
   // Tickets ascend by one. Does not throw for what operations find while running: see take_error.

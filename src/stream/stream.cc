@@ -13,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 50us;
 constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
-constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads get memory of their own
+constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
+constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
 
 }  // namespace
 
@@ -42,6 +43,8 @@ StreamOptions StreamOptions::from_environment() {
 Stream::Stream(Executor& executor, StreamOptions options)
     : executor_(executor),
       options_(std::move(options)),
+      own_staging_(kStagingBlocks),
+      staging_(executor.staging() ? *executor.staging() : own_staging_),
       slots_(1),
       trace_(TraceWriter::from_environment(options_.name)),
       thread_([this] { run(); }) {}
@@ -102,21 +105,36 @@ void Stream::release(BufferId buffer) noexcept {
 
 void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t size) {
   if (size <= 0) return;
-  std::shared_ptr<std::byte[]> staging;
-  if (size > kInlineUpload) {  // copied outside the lock
-    staging = std::make_shared_for_overwrite<std::byte[]>(size);
-    std::memcpy(staging.get(), source, size);
-  }
+  if (size <= kInlineUpload) return write_small(buffer, offset, source, size);
+  const auto* from = static_cast<const std::byte*>(source);
+  for (int64_t done = 0; done < size; done += Staging::kBlock)
+    write_block(buffer, offset + done, from + done, std::min(size - done, Staging::kBlock));
+}
+
+void Stream::write_small(BufferId buffer, int64_t offset, const void* source, int64_t size) {
   std::unique_lock lock(mutex_);
+  upload(lock, buffer, offset, size, window_.arena.copy(static_cast<const std::byte*>(source), size));
+}
+
+void Stream::write_block(BufferId buffer, int64_t offset, const std::byte* source, int64_t size) {
+  auto block = staging_.take();
+  while (!block) {
+    reclaim();
+    block = staging_.take();
+  }
+  std::memcpy(block.get(), source, size);  // outside the lock
+  std::unique_lock lock(mutex_);
+  const std::byte* data = block.get();
+  window_.owned.push_back(std::move(block));
+  upload(lock, buffer, offset, size, data);
+}
+
+void Stream::upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t offset, int64_t size,
+                    const std::byte* data) {
   if (error_) rethrow();
   Slot& slot = slots_[buffer.slot()];
   LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "an upload of ", size,
              " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
-  const std::byte* data = staging.get();
-  if (staging)
-    window_.owned.push_back(std::move(staging));
-  else
-    data = window_.arena.copy(static_cast<const std::byte*>(source), size);
   window_.commands.push_back({.kind = CommandKind::kUpload,
                               .label = current_label(),
                               .id = ++next_id_,
@@ -124,8 +142,22 @@ void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t 
                               .size = size,
                               .offset = offset,
                               .data = data});
-  if (size > kInlineUpload) close_window();  // let the staging memory go soon
+  if (size > kInlineUpload) close_window();  // the device copies one block while the next is written
   recorded(lock);
+}
+
+void Stream::reclaim() {
+  uint64_t ticket = 0;
+  {
+    std::unique_lock lock(mutex_);
+    close_window();
+    if (running_.empty()) done_.wait_for(lock, 1ms);  // the blocks are in a list that is not submitted yet
+    if (!running_.empty()) ticket = running_.front().ticket;
+  }
+  if (!ticket) return;
+  executor_.wait(ticket);
+  std::lock_guard lock(mutex_);
+  retire();
 }
 
 void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t size) {
@@ -339,6 +371,10 @@ void Stream::execute(Closed closed) {
   for (const Command& command : closed.list->commands) counters_.executed += command.kind == CommandKind::kOperation;
   if (error && !error_) error_ = error;
   running_.push_back(std::move(closed));
+  retire();
+}
+
+void Stream::retire() {
   uint64_t completed = executor_.completed();
   while (!running_.empty() && running_.front().ticket <= completed) {
     auto list = std::move(running_.front().list);

@@ -11,6 +11,7 @@
 
 #include "stream/executor.h"
 #include "stream/fusion.h"
+#include "stream/staging.h"
 
 namespace lineshaft {
 
@@ -63,7 +64,8 @@ class Stream {
     recorded(lock);
   }
 
-  // Copies `size` bytes to the buffer, in stream order. `source` may be reused when the call returns.
+  // Copies `size` bytes to the buffer, in stream order. `source` may be reused when the call returns. Waits only for a
+  // staging block, where a long upload runs ahead of the device.
   void write(BufferId buffer, int64_t offset, const void* source, int64_t size);
   // Copies bytes out after everything recorded before. Waits; rethrows deferred errors.
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size);
@@ -111,6 +113,11 @@ class Stream {
   };
   struct Task;  // something the stream's thread runs after a ticket: a read, a trim
 
+  void write_small(BufferId buffer, int64_t offset, const void* source, int64_t size);
+  void write_block(BufferId buffer, int64_t offset, const std::byte* source, int64_t size);
+  void upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t offset, int64_t size, const std::byte* data);
+  void reclaim();                                     // waits for a list that has run to give its staging back
+  void retire();                                      // lists that have run; with the lock held
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append
   uint64_t close_window();                            // with the lock held; returns the ticket of all that is recorded
   void run();
@@ -121,6 +128,8 @@ class Stream {
 
   Executor& executor_;
   StreamOptions options_;
+  Staging own_staging_;
+  Staging& staging_;
 
   std::mutex mutex_;
   std::condition_variable work_;  // the stream's thread waits
