@@ -61,8 +61,8 @@ TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
   Stream& stream = device->stream();
   std::atomic<bool> stop{false};
   std::thread recorder([&] {
-    BufferId buffer = stream.create(1 << 16);
-    TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 14})};
+    BufferId buffer = stream.create(1 << 10);
+    TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 8})};
     while (!stop) stream.record(Map{plus_one(), views, views, {}});
     stream.release(buffer);
   });
