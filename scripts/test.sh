@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The test suite: C++ unit and conformance tests, then the PyTorch device's, on the CPU backend and on Vulkan with the validation layers silent. Everything
 # runs even if something fails; the last lines say what did. Operators that the device lacks raise.
-#   test.sh [cpp] [torch] [opinfo]: only these parts.
+#   test.sh [cpp] [guest] [torch] [opinfo]: only these parts.
 set -uo pipefail
 source "$(dirname "$0")/lib.sh"
 export LINESHAFT_FALLBACK=error
 export LINESHAFT_CACHE=${LINESHAFT_CACHE:-$root/build/cache} MESA_SHADER_CACHE_DIR=${MESA_SHADER_CACHE_DIR:-$root/build/cache/mesa}
-parts=${*:-cpp torch opinfo}
+parts=${*:-cpp guest torch opinfo}
 tests=$root/frontends/torch/tests
 failed=()
 start=$SECONDS
@@ -39,6 +39,10 @@ if wants cpp; then
   fi
 fi
 
+if wants guest && [ -x "$build/bin/lineshaft_tests" ]; then
+  part "conformance through a server" "$root/scripts/with_server.sh" "${GUEST_DEVICES:-cpu}" "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/remote_*'
+fi
+
 vulkan=$(env -u VK_INSTANCE_LAYERS "$venv/bin/lineshaft" devices --json | "$python" -c 'import json, sys; print(any(d["id"].startswith("vulkan") for d in json.load(sys.stdin)["devices"]))')
 [ "$vulkan" = True ] || warn "there is no Vulkan device: its part of the PyTorch tests does not run"
 
@@ -59,7 +63,11 @@ validated() {
 
 if wants torch; then
   part "PyTorch tests, cpu" on_cpu pytests -n "$(nproc)" "$tests" "$root/examples"
-  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests "$tests"
+  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests --ignore="$tests/guest" "$tests"
+fi
+if wants guest; then
+  # The workers have layers and messages of their own.
+  [ "$vulkan" = True ] && part "a guest's PyTorch, vulkan" env -u VK_INSTANCE_LAYERS LINESHAFT_DEVICES=vulkan "$python" -m pytest -q -p no:cacheprovider -m "not long" "$tests/guest"
 fi
 if wants opinfo; then
   part "OpInfo, cpu" on_cpu "$python" "$tests/opinfo/run.py" --results "$root/build/opinfo.cpu.jsonl"

@@ -16,6 +16,12 @@ export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_st
 export LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp TSAN_OPTIONS=suppressions=$root/scripts/tsan.supp:halt_on_error=1
 sanitized address '*' || failed+=("AddressSanitizer")
 sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*' || failed+=("ThreadSanitizer")
+if [ -x "$build/bin/lineshaft_tests" ]; then
+  say "conformance through a server, Vulkan"
+  "$root/scripts/with_server.sh" vulkan "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/remote_*' || failed+=("conformance through a server")
+  say "model suite through a server"
+  LINESHAFT_DEVICES=remote "$root/scripts/with_server.sh" cpu "$python" -m pytest -q -p no:cacheprovider "$root/frontends/torch/tests/models" || failed+=("models through a server")
+fi
 if [ -d "$root/frontends/torch/tests" ]; then
   say "long PyTorch runs"
   (cd "$root/frontends/torch" && LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long tests)

@@ -177,7 +177,8 @@ void Session::report() {
   uint64_t done = device_->completed();
   if (done == reported_ && events_.empty()) return;
   ExecutorMemory memory = device_->memory();
-  channel_.send(FrameType::kCompleted, wire::Completed{done, memory.reserved, memory.in_use, events_});
+  channel_.send(FrameType::kCompleted,
+                wire::Completed{done, memory.reserved, memory.in_use, device_->dispatches(), events_});
   reported_ = done;
   events_.clear();
 }

@@ -114,6 +114,7 @@ struct Read {
 struct Completed {
   uint64_t ticket = 0;
   int64_t reserved = 0, in_use = 0;  // ExecutorMemory
+  uint64_t dispatches = 0;           // Device::dispatches()
   std::vector<int64_t> events;       // nanoseconds at which the events since the last message were reached
 
   template <class Self, class Visitor>
@@ -121,6 +122,7 @@ struct Completed {
     v(self.ticket);
     v(self.reserved);
     v(self.in_use);
+    v(self.dispatches);
     v(self.events);
   }
 };

@@ -86,7 +86,7 @@ class Bench {
   void adopt(const TensorView& view, const Array& value);
 
   OpenDevice& device() { return device_; }
-  bool is_cpu() const { return device_.properties().backend == "cpu"; }
+  bool is_cpu() const { return device_.properties().device_class == DeviceClass::kCpu; }
   // The device's bytes of a buffer now.
   std::vector<std::byte> read(BufferId buffer);
 

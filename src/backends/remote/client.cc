@@ -151,6 +151,7 @@ void Client::complete(const wire::Completed& completed) {
   }
   reserved_ = completed.reserved;
   in_use_ = completed.in_use;
+  dispatches_ = completed.dispatches;
   completed_ = std::max<uint64_t>(completed_, completed.ticket);
 }
 

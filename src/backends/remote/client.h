@@ -44,6 +44,7 @@ class Client {
   uint64_t completed() const { return completed_; }
   uint64_t reads_done() const { return reads_done_; }
   ExecutorMemory memory() const { return {reserved_, in_use_}; }
+  uint64_t dispatches() const { return dispatches_; }
   std::optional<Error> take_error();
   std::optional<Error> lost();
 
@@ -67,7 +68,7 @@ class Client {
   std::deque<Pending> reads_;
   std::optional<Error> error_, lost_;
 
-  std::atomic<uint64_t> completed_{0}, reads_done_{0};
+  std::atomic<uint64_t> completed_{0}, reads_done_{0}, dispatches_{0};
   std::atomic<int64_t> reserved_{0}, in_use_{0};
 };
 

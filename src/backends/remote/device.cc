@@ -29,6 +29,7 @@ class RemoteDevice final : public Device {
   }
 
   const DeviceProperties& properties() const override { return properties_; }
+  uint64_t dispatches() const override { return client_.dispatches(); }
   Staging* staging() override { return window_.empty() ? nullptr : &staging_; }
   void submit(const CommandList& list, uint64_t ticket) override;
   uint64_t completed() const override;
