@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "platform/environment.h"
+#include "platform/spin.h"
 #include "stream/fusion.h"
 #include "stream/trace.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 50us;
+constexpr auto kSpin = 20us;                  // that a thread looks before it sleeps: waking one takes about as long
 constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
 constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
@@ -23,8 +25,8 @@ struct Stream::Task {
   uint64_t ticket;
   void (*function)(Executor&, void*);
   void* context;
-  bool finished = false;
-  std::optional<Error> error;
+  std::atomic<bool> finished = false;
+  std::optional<Error> error = {};
 };
 
 StreamOptions StreamOptions::from_environment() {
@@ -54,6 +56,7 @@ Stream::~Stream() {
     std::lock_guard lock(mutex_);
     close_window();
     stop_ = true;
+    ++activity_;
   }
   work_.notify_all();
   thread_.join();
@@ -286,7 +289,9 @@ void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   if (static_cast<int>(window_.commands.size()) >= options_.window) {
     close_window();
     while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
-  } else if (sleeping_ && window_.commands.size() == 1) {
+  } else if (window_.commands.size() == 1) {
+    ++activity_;
+    if (!sleeping_) return;
     lock.unlock();
     work_.notify_one();
   }
@@ -301,6 +306,7 @@ uint64_t Stream::close_window() {
   released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
   ++counters_.windows;
+  ++activity_;
   if (sleeping_) work_.notify_one();
   return next_ticket_++;
 }
@@ -338,23 +344,30 @@ void Stream::run() {
       done_.notify_all();
       continue;
     }
-    if (!window_.commands.empty()) {
-      sleeping_ = true;
-      work_.wait_for(lock, kWindowAge);
-      sleeping_ = false;
-      if (queue_.empty() && tasks_.empty()) close_window();
-      continue;
-    }
-    if (stop_) break;
+    bool aging = !window_.commands.empty();
+    if (stop_ && !aging) break;
+    if (await_activity(lock)) continue;
     sleeping_ = true;
-    work_.wait(lock);
+    if (aging)
+      work_.wait_for(lock, kWindowAge);
+    else
+      work_.wait(lock);
     sleeping_ = false;
+    if (aging && queue_.empty() && tasks_.empty()) close_window();
   }
   lock.unlock();
   try {
     executor_.wait(submitted_);
   } catch (const Error&) {  // the device is lost; there is nobody left to tell
   }
+}
+
+bool Stream::await_activity(std::unique_lock<std::mutex>& lock) {
+  uint32_t seen = activity_;
+  lock.unlock();
+  bool changed = spin([&] { return activity_ != seen; });
+  lock.lock();
+  return changed || activity_ != seen;
 }
 
 void Stream::execute(Closed closed) {
@@ -385,11 +398,15 @@ void Stream::retire() {
 }
 
 void Stream::run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context) {
-  Task task{ticket, function, context, false, {}};
+  Task task{ticket, function, context};
   std::unique_lock lock(mutex_);
   tasks_.push_back(&task);
+  ++activity_;
   if (sleeping_) work_.notify_one();
-  done_.wait(lock, [&] { return task.finished; });
+  lock.unlock();
+  spin([&] { return task.finished.load(); });
+  lock.lock();  // also until the thread that finished it is done with it
+  done_.wait(lock, [&] { return task.finished.load(); });
   if (task.error) throw *task.error;
   rethrow();
 }

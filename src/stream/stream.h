@@ -121,6 +121,7 @@ class Stream {
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append
   uint64_t close_window();                            // with the lock held; returns the ticket of all that is recorded
   void run();
+  bool await_activity(std::unique_lock<std::mutex>& lock);  // for a moment, without the lock
   void execute(Closed closed);
   void run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context);
   void wait_ticket(uint64_t ticket);
@@ -139,6 +140,7 @@ class Stream {
   std::vector<std::unique_ptr<CommandList>> spare_;
   std::deque<Closed> running_;  // submitted, kept until done
   std::deque<Task*> tasks_;
+  std::atomic<uint32_t> activity_{0};  // counts what the thread may have to do something about
   bool sleeping_ = false;
   bool stop_ = false;
   uint64_t next_id_ = 0;

@@ -6,12 +6,12 @@
 #include <thread>
 
 #include "base/error.h"
+#include "platform/spin.h"
 
 namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr int kSpins = 200;       // looks before sleeping: about a microsecond
 constexpr auto kRoomWait = 50us;  // between looks for room in a full ring: the peer is a megabyte behind
 
 class RingConnection final : public Connection {
@@ -42,8 +42,7 @@ class RingConnection final : public Connection {
   size_t receive(std::span<std::byte> bytes, std::chrono::milliseconds timeout) override {
     size_t there_is = reader_.read(bytes);
     if (there_is || timeout == 0ms) return there_is;
-    for (int spin = 0; spin < kSpins; ++spin)
-      if (!reader_.empty()) return reader_.read(bytes);
+    if (spin([&] { return !reader_.empty(); })) return reader_.read(bytes);
     reader_.set_sleeping(true);
     size_t count = reader_.read(bytes);
     if (count == 0) {
