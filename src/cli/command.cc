@@ -36,6 +36,20 @@ int64_t Arguments::number(const std::string& name, int64_t otherwise, int64_t le
   return number;
 }
 
+Found find_command(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+  Found found;
+  const std::vector<Command>* among = &commands;
+  std::string name;
+  for (size_t i = 0; i < words.size() && !among->empty(); ++i) {
+    name += (i ? " " : "") + words[i];
+    auto at = std::ranges::find_if(*among, [&](const Command& command) { return name == command.name; });
+    if (at == among->end()) break;
+    found = {&*at, i + 1};
+    among = &at->commands;
+  }
+  return found;
+}
+
 Arguments parse(const Command& command, const std::vector<std::string>& words) {
   Arguments arguments;
   for (size_t i = 0; i < words.size(); ++i) {
@@ -71,7 +85,37 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
   return arguments;
 }
 
+std::string list_of(const std::vector<Command>& commands) {
+  size_t width = 12;
+  for (const Command& command : commands) width = std::max(width, std::string(command.name).size() + 2);
+  std::string text;
+  for (const Command& command : commands)
+    if (!command.hidden) text += concat("  ", padded(command.name, width), command.summary, "\n");
+  return text;
+}
+
+std::vector<std::string> completions(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+  Found found = find_command(commands, words);
+  if (!found.command && !words.empty()) return {};
+  const std::vector<Command>& offered = found.command ? found.command->commands : commands;
+  std::vector<std::string> result;
+  for (const Command& command : offered) {
+    if (command.hidden) continue;
+    std::string name = command.name;
+    result.push_back(name.substr(name.rfind(' ') + 1));
+  }
+  if (found.command && offered.empty()) {
+    for (const Option& option : found.command->options) result.emplace_back(option.name);
+    result.emplace_back("--help");
+  }
+  return result;
+}
+
 std::string help_of(const Command& command) {
+  if (!command.commands.empty())
+    return concat("usage: lineshaft ", command.name, " COMMAND [options]\n\n", command.summary, "\n\ncommands:\n",
+                  list_of(command.commands), "\n`lineshaft ", command.commands.front().name,
+                  " --help` shows a command's options and examples.\n\nexamples:\n", command.examples);
   std::string text = concat("usage: lineshaft ", command.name, " [options]");
   if (*command.positional) text += concat(" ", command.positional);
   text += concat("\n\n", command.summary, "\n\noptions:\n");

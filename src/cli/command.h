@@ -26,6 +26,8 @@ struct Command {
   const char* examples;  // lines, each "command   # what it does"
   int (*run)(const Arguments&);
   bool hidden = false;  // started by other commands; not in the list
+  // A group such as `lineshaft cdi` has commands of its own, each named in full ("cdi list"), and no options or `run`.
+  std::vector<Command> commands = {};
 };
 
 // Exit statuses.
@@ -47,10 +49,22 @@ class Arguments {
   std::vector<std::string> positional_;
 };
 
+// The command that the first of `words` name ("cdi", "list", "--json"), and how many of the words that takes; a group
+// where no further word names one of its commands; null and 0 where the first word names nothing.
+struct Found {
+  const Command* command = nullptr;
+  size_t words = 0;
+};
+Found find_command(const std::vector<Command>& commands, const std::vector<std::string>& words);
+
 // What follows "--" is positional, whatever it looks like. Throws Error(kInvalidArgument) for what the command does not
 // take, naming it.
 Arguments parse(const Command& command, const std::vector<std::string>& words);
 
 std::string help_of(const Command& command);
+// The commands with their summaries, a line each.
+std::string list_of(const std::vector<Command>& commands);
+// What the shell's completion offers after `words`: commands, or the options of the command that they name.
+std::vector<std::string> completions(const std::vector<Command>& commands, const std::vector<std::string>& words);
 
 }  // namespace lineshaft::cli

@@ -39,6 +39,58 @@ TEST(CliArguments, HelpNamesEveryOption) {
     EXPECT_NE(help.find(part), std::string::npos) << part;
 }
 
+const std::vector<Command> kNested = {kCommand,
+                                      {.name = "within",
+                                       .summary = "Not for a person",
+                                       .positional = "",
+                                       .options = {},
+                                       .examples = "",
+                                       .run = nullptr,
+                                       .hidden = true},
+                                      {.name = "group",
+                                       .summary = "A group",
+                                       .positional = "",
+                                       .options = {},
+                                       .examples = "",
+                                       .run = nullptr,
+                                       .commands = {{.name = "group list",
+                                                     .summary = "List",
+                                                     .positional = "",
+                                                     .options = {{"--json", nullptr, "a switch"}},
+                                                     .examples = "",
+                                                     .run = nullptr}}}};
+
+TEST(CliCommands, AGroupsCommandsAreFoundByTheirWords) {
+  Found list = find_command(kNested, {"group", "list", "--json"});
+  ASSERT_TRUE(list.command);
+  EXPECT_STREQ(list.command->name, "group list");
+  EXPECT_EQ(list.words, 2u);
+  Found group = find_command(kNested, {"group", "other"});
+  ASSERT_TRUE(group.command);
+  EXPECT_STREQ(group.command->name, "group");
+  EXPECT_EQ(group.words, 1u);
+  EXPECT_EQ(find_command(kNested, {"sample", "list"}).words, 1u);
+  EXPECT_FALSE(find_command(kNested, {"group list"}).command);
+  EXPECT_FALSE(find_command(kNested, {"other"}).command);
+  EXPECT_FALSE(find_command(kNested, {}).command);
+}
+
+TEST(CliCommands, CompletionGoesDownTheGroup) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(completions(kNested, {}), (Words{"sample", "group"}));
+  EXPECT_EQ(completions(kNested, {"group"}), (Words{"list"}));
+  EXPECT_EQ(completions(kNested, {"group", "list"}), (Words{"--json", "--help"}));
+  EXPECT_EQ(completions(kNested, {"sample", "--json"}), (Words{"--json", "--times", "--help"}));
+  EXPECT_EQ(completions(kNested, {"other"}), Words{});
+}
+
+TEST(CliCommands, AGroupsHelpListsItsCommands) {
+  std::string help = help_of(kNested.back());
+  EXPECT_NE(help.find("usage: lineshaft group COMMAND"), std::string::npos) << help;
+  EXPECT_NE(help.find("  group list  List\n"), std::string::npos) << help;
+  EXPECT_EQ(list_of(kNested), "  sample      A sample\n  group       A group\n");
+}
+
 TEST(CliText, SizesAndTablesAndJson) {
   EXPECT_EQ(bytes_text(512), "512 B");
   EXPECT_EQ(bytes_text(int64_t{3} << 29), "1.5 GiB");

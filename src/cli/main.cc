@@ -20,25 +20,21 @@ std::vector<Command> commands() {
 }
 
 std::string help() {
-  std::string text = "usage: lineshaft COMMAND [options]\n\ncommands:\n";
-  for (const Command& command : commands())
-    if (!command.hidden)
-      text +=
-          concat("  ", command.name, std::string(12 - std::string(command.name).size(), ' '), command.summary, "\n");
-  return text +
+  return "usage: lineshaft COMMAND [options]\n\ncommands:\n" + list_of(commands()) +
          "\n`lineshaft COMMAND --help` shows a command's options and examples.\n"
          "LINESHAFT_DEVICES chooses and orders the devices: LINESHAFT_DEVICES=vulkan:0,cpu\n";
 }
 
-// What the shell's completion offers after `words`.
 int complete(const std::vector<std::string>& words) {
-  for (const Command& command : commands()) {
-    if (words.empty() && !command.hidden) std::cout << command.name << "\n";
-    if (words.empty() || words[0] != command.name) continue;
-    for (const Option& option : command.options) std::cout << option.name << "\n";
-    std::cout << "--help\n";
-  }
+  for (const std::string& word : completions(commands(), words)) std::cout << word << "\n";
   return kDone;
+}
+
+// A group without one of its commands, `words` being what follows its name.
+int refuse(const Command& group, const std::vector<std::string>& words) {
+  if (!words.empty()) std::cerr << "lineshaft: there is no command \"" << group.name << " " << words[0] << "\"\n";
+  std::cerr << help_of(group);
+  return kUsage;
 }
 
 int run(std::vector<std::string> words) {
@@ -46,27 +42,30 @@ int run(std::vector<std::string> words) {
     std::cout << help();
     return words.empty() ? kUsage : kDone;
   }
-  std::string name = words[0] == "--version" ? "version" : words[0];
-  words.erase(words.begin());
-  if (name == "__complete") return complete(words);
-  for (const Command& command : commands()) {
-    if (name != command.name) continue;
-    auto own = std::ranges::find(words, "--");
-    if (std::any_of(words.begin(), own, [](const auto& word) { return word == "--help" || word == "-h"; })) {
-      std::cout << help_of(command);
-      return kDone;
-    }
-    std::optional<Arguments> arguments;
-    try {
-      arguments = parse(command, words);
-    } catch (const Error& error) {
-      std::cerr << "lineshaft: " << error.what() << "\n";
-      return kUsage;
-    }
-    return command.run(*arguments);
+  if (words[0] == "--version") words[0] = "version";
+  if (words[0] == "__complete") return complete({words.begin() + 1, words.end()});
+  const std::vector<Command> all = commands();
+  Found found = find_command(all, words);
+  if (!found.command) {
+    std::cerr << "lineshaft: there is no command \"" << words[0] << "\"\n" << help();
+    return kUsage;
   }
-  std::cerr << "lineshaft: there is no command \"" << name << "\"\n" << help();
-  return kUsage;
+  const Command& command = *found.command;
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(found.words));
+  auto own = std::ranges::find(words, "--");
+  if (std::any_of(words.begin(), own, [](const auto& word) { return word == "--help" || word == "-h"; })) {
+    std::cout << help_of(command);
+    return kDone;
+  }
+  if (!command.run) return refuse(command, words);
+  std::optional<Arguments> arguments;
+  try {
+    arguments = parse(command, words);
+  } catch (const Error& error) {
+    std::cerr << "lineshaft: " << error.what() << "\n";
+    return kUsage;
+  }
+  return command.run(*arguments);
 }
 
 }  // namespace
