@@ -35,7 +35,7 @@ digest() {
 # cmake_arguments: sets the array `arguments` to what the build folder is configured with, by what this machine has.
 cmake_arguments() {
   header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
-  arguments=(-DCMAKE_PREFIX_PATH="$venv" -DLINESHAFT_EXAMPLES=ON -DLINESHAFT_TESTS=ON)
+  arguments=(-DCMAKE_PREFIX_PATH="$venv" -DLINESHAFT_CDI=ON -DLINESHAFT_EXAMPLES=ON -DLINESHAFT_TESTS=ON)
   header gtest/gtest.h || {
     warn "GoogleTest is missing (libgtest-dev): the C++ tests are not built"
     arguments+=(-DLINESHAFT_TESTS=OFF)
@@ -43,6 +43,10 @@ cmake_arguments() {
   header vulkan/vulkan.h || {
     warn "the Vulkan headers are missing (libvulkan-dev): built without the Vulkan backend"
     arguments+=(-DLINESHAFT_VULKAN=OFF)
+  }
+  header yaml-cpp/yaml.h || {
+    warn "yaml-cpp is missing (libyaml-cpp-dev): built without \`lineshaft cdi\`"
+    arguments+=(-DLINESHAFT_CDI=OFF)
   }
   local more
   read -ra more <<<"${LINESHAFT_CMAKE_ARGS:-}"

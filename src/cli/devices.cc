@@ -10,13 +10,6 @@
 namespace lineshaft::cli {
 namespace {
 
-std::string uuid_text(const DeviceProperties& device) {
-  static const char digits[] = "0123456789abcdef";
-  std::string text;
-  for (uint8_t byte : device.uuid) text += {digits[byte >> 4], digits[byte & 15]};
-  return text;
-}
-
 std::string device_json(const DeviceProperties& device, int number) {
   std::vector<std::string> features;
   features.reserve(device.features.size());

@@ -31,6 +31,14 @@ const char* class_text(DeviceClass device_class) {
   return "unknown";
 }
 
+std::string uuid_text(const DeviceProperties& device) {
+  static const char digits[] = "0123456789abcdef";
+  if (device.uuid == decltype(device.uuid){}) return "";
+  std::string text;
+  for (uint8_t byte : device.uuid) text += {digits[byte >> 4], digits[byte & 15]};
+  return text;
+}
+
 std::string table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {

@@ -11,6 +11,8 @@ namespace lineshaft::cli {
 
 std::string bytes_text(int64_t bytes);             // "23.4 GiB"
 const char* class_text(DeviceClass device_class);  // "discrete GPU"
+// 32 hexadecimal digits; "" for a device that has no UUID.
+std::string uuid_text(const DeviceProperties& device);
 // Columns as wide as their widest cell; the first row is the heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
