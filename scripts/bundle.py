@@ -1,4 +1,4 @@
-"""bundle.py WHEEL: copies the shared libraries that liblineshaft.so needs and Python environments lack into the wheel, beside it."""
+"""bundle.py WHEEL: copies the shared libraries that the engine and its command need and Python environments lack into the wheel."""
 
 import base64
 import hashlib
@@ -9,17 +9,20 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-BUNDLED = re.compile(r"^lib(dnnl|gomp)\.so")
+BUNDLED = re.compile(r"^lib(dnnl|gomp|seccomp|yaml-cpp)\.so")
 LIBRARY = "lineshaft/lib/liblineshaft.so"
+COMMAND = "lineshaft/bin/lineshaft"
 
 
-def needed(library: Path) -> list[Path]:
-    listed = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
+def needed(library: Path, command: Path) -> list[Path]:
+    listed = "".join(
+        subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout for path in (library, command)
+    )
     pairs = re.findall(r"^\s*(\S+) => (/\S+)", listed, re.MULTILINE)
-    found = [Path(path) for name, path in pairs if BUNDLED.match(name)]
+    found = {Path(path) for name, path in pairs if BUNDLED.match(name)}
     if not any(path.name.startswith("libdnnl") for path in found):
         sys.exit(f"{library.name} does not find its libdnnl; ldd says:\n{listed}")
-    return found
+    return sorted(found)
 
 
 def record_line(name: str, data: bytes) -> str:
@@ -30,7 +33,7 @@ def record_line(name: str, data: bytes) -> str:
 def main() -> int:
     wheel = Path(sys.argv[1])
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
-        libraries = needed(Path(archive.extract(LIBRARY, folder)))
+        libraries = needed(*(Path(archive.extract(name, folder)) for name in (LIBRARY, COMMAND)))
         entries = {info: archive.read(info) for info in archive.infolist()}
     record = next(info for info in entries if info.filename.endswith(".dist-info/RECORD"))
     text = entries.pop(record).decode()

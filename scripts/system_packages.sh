@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 
 build_packages=(g++ make git ccache libdnnl-dev libgomp1 zlib1g-dev libseccomp-dev libyaml-cpp-dev)
 vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationlayers spirv-headers spirv-tools)
-test_packages=(libgtest-dev dataset-fashion-mnist)
+test_packages=(libgtest-dev dataset-fashion-mnist podman runc)
 lint_packages=(clang-format-14 clang-tidy-14)
 wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}")
 # The venv module is a package of its own only for the distribution's Python.

@@ -66,6 +66,8 @@ if wants torch; then
   [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests --ignore="$tests/guest" "$tests"
 fi
 if wants guest; then
+  # -rs says why a test is skipped: podman or rights are missing.
+  part "containers" env -u VK_INSTANCE_LAYERS "$python" -m pytest -q -rs -p no:cacheprovider "$root/tests/guests"
   # The workers have layers and messages of their own.
   [ "$vulkan" = True ] && part "a guest's PyTorch, vulkan" env -u VK_INSTANCE_LAYERS LINESHAFT_DEVICES=vulkan "$python" -m pytest -q -p no:cacheprovider -m "not long" "$tests/guest"
 fi
