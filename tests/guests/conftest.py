@@ -55,12 +55,17 @@ class Podman:
         self.command = ["podman"]
         for option in ("root", "runroot", "tmpdir"):
             self.command += [f"--{option}", str(folder / option)]
+        # From 5.5 on podman reads any folder; before, the specs are laid over the one that it reads.
+        self.mount_specs = f"mount --bind {shlex.quote(str(self.specs))} {SPEC_FOLDER}"
+        if "--cdi-spec-dir" in subprocess.run(["podman", "--help"], capture_output=True, text=True).stdout:
+            self.command += ["--cdi-spec-dir", str(self.specs)]
+            self.mount_specs = ""
 
     def run(self, *words: str, image=("--rootfs", "/:O"), setup: str = "") -> str:
         """`podman run` with the specs in place, after the shell's lines of setup; by default in the host's root folder."""
         run = [*self.command, "run", "--rm", "--network=none", *words[: words.index("--")], *image]
         script = f"""
-            mount --bind {shlex.quote(str(self.specs))} {SPEC_FOLDER}
+            {self.mount_specs}
             {setup}
             exec {shlex.join([*run, *words[words.index("--") + 1 :]])}
         """
