@@ -23,7 +23,12 @@ std::string padded(std::string text, size_t width) {
 std::optional<std::string> Arguments::value(const std::string& name) const {
   auto at = options_.find(name);
   if (at == options_.end()) return std::nullopt;
-  return at->second;
+  return at->second.back();
+}
+
+std::vector<std::string> Arguments::values(const std::string& name) const {
+  auto at = options_.find(name);
+  return at == options_.end() ? std::vector<std::string>{} : at->second;
 }
 
 int64_t Arguments::number(const std::string& name, int64_t otherwise, int64_t least) const {
@@ -71,12 +76,12 @@ Arguments parse(const Command& command, const std::vector<std::string>& words) {
                " --help");
     if (!option->value) {
       LS_REQUIRE(equals == std::string::npos, name, " takes no value");
-      arguments.options_[name] = "";
+      arguments.options_[name].emplace_back();
     } else if (equals != std::string::npos) {
-      arguments.options_[name] = word.substr(equals + 1);
+      arguments.options_[name].push_back(word.substr(equals + 1));
     } else {
       LS_REQUIRE(i + 1 < words.size(), name, " takes a value: ", name, " ", option->value);
-      arguments.options_[name] = words[++i];
+      arguments.options_[name].push_back(words[++i]);
     }
   }
   bool needed = *command.positional && *command.positional != '[';

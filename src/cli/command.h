@@ -38,14 +38,17 @@ inline constexpr int kUsage = 2;    // the arguments are not what the command ta
 class Arguments {
  public:
   bool has(const std::string& name) const { return options_.contains(name); }
+  // The option's value, the last where it is given several times.
   std::optional<std::string> value(const std::string& name) const;
+  // All values, in the order given.
+  std::vector<std::string> values(const std::string& name) const;
   // The option's value as a whole number at least `least`. Throws Error(kInvalidArgument).
   int64_t number(const std::string& name, int64_t otherwise, int64_t least = 1) const;
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:
   friend Arguments parse(const Command& command, const std::vector<std::string>& words);
-  std::map<std::string, std::string> options_;
+  std::map<std::string, std::vector<std::string>> options_;
   std::vector<std::string> positional_;
 };
 

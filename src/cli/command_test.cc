@@ -23,6 +23,9 @@ TEST(CliArguments, OptionsAndPositionalsAreToldApart) {
   EXPECT_EQ(arguments.number("--times", 1), 3);
   EXPECT_EQ(parse(kCommand, {"file", "--times", "4"}).number("--times", 1), 4);
   EXPECT_EQ(parse(kCommand, {"file"}).number("--times", 7), 7);
+  EXPECT_EQ(parse(kCommand, {"file", "--times=4", "--times=5"}).number("--times", 1), 5);
+  EXPECT_EQ(parse(kCommand, {"--times", "4", "file", "--times=5"}).values("--times"),
+            (std::vector<std::string>{"4", "5"}));
 }
 
 TEST(CliArguments, WhatIsNotTakenIsRefusedByName) {

@@ -61,6 +61,7 @@ int run(const Arguments& arguments) {
   ServeOptions options;
   options.addresses = {"unix:" + arguments.value("--socket").value_or("")};
   if (!arguments.has("--socket")) options.addresses[0] += default_socket();
+  for (const std::string& window : arguments.values("--vm")) options.addresses.push_back("vm:" + window);
   options.listen.mode = mode_of(arguments);
   options.listen.group = arguments.value("--group").value_or("");
   options.devices = lent_devices();
@@ -98,6 +99,7 @@ Command serve_command() {
           .options = {{"--socket", "PATH", "listen there (/run/lineshaft/lineshaft.sock, else $XDG_RUNTIME_DIR)"},
                       {"--mode", "MODE", "permissions of the socket (666)"},
                       {"--group", "NAME", "the group that owns the socket"},
+                      {"--vm", "WINDOW", "serve a virtual machine through its window too; may be repeated"},
                       {"--memory", "MIB", "a guest's quota on each device (what the device has)"},
                       {"--sessions", "N", "sessions that one guest may have at once (64)"},
                       {"--window", "MIB", "shared memory of a session, for bulk data (64)"},
@@ -106,6 +108,7 @@ Command serve_command() {
               "  lineshaft serve                             # lends what `lineshaft devices` lists\n"
               "  LINESHAFT_DEVICES=vulkan:0 lineshaft serve  # lends one device\n"
               "  lineshaft serve --group render --mode 660   # to members of a group\n"
+              "  lineshaft serve --vm /dev/shm/builder.window  # and to a virtual machine, see `lineshaft vm`\n"
               "  lineshaft guest run -- python train.py      # elsewhere: a program that has only the socket\n",
           .run = run};
 }

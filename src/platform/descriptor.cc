@@ -27,8 +27,8 @@ void Descriptor::reset() noexcept {
   number_ = -1;
 }
 
-Mapping::Mapping(const Descriptor& file, size_t size) {
-  void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+Mapping::Mapping(const Descriptor& file, size_t size, size_t offset) {
+  void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), static_cast<off_t>(offset));
   if (address == MAP_FAILED)
     fail(ErrorCode::kOutOfMemory, "shared memory of ", size, " bytes cannot be mapped: ", system_error());
   bytes_ = {static_cast<std::byte*>(address), size};

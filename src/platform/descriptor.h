@@ -34,8 +34,8 @@ class Descriptor {
 class Mapping {
  public:
   Mapping() = default;
-  // Maps `size` bytes of the file. Throws Error(kOutOfMemory).
-  Mapping(const Descriptor& file, size_t size);
+  // Maps `size` bytes of the file from `offset` on, a multiple of the page size. Throws Error(kOutOfMemory).
+  Mapping(const Descriptor& file, size_t size, size_t offset = 0);
   ~Mapping();
   Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   Mapping& operator=(Mapping&& other) noexcept {

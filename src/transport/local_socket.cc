@@ -26,13 +26,6 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-Descriptor try_connect(const std::string& path) {
-  sockaddr_un address = address_of(path);
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (socket && ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) socket.reset();
-  return socket;
-}
-
 std::string remedy(int error) {
   switch (error) {
     case ENOENT:
@@ -50,8 +43,15 @@ std::string remedy(int error) {
 
 }  // namespace
 
+Descriptor try_connect_local(const std::string& path) {
+  sockaddr_un address = address_of(path);
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket && ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) socket.reset();
+  return socket;
+}
+
 Descriptor connect_local(const std::string& path) {
-  Descriptor socket = try_connect(path);
+  Descriptor socket = try_connect_local(path);
   if (!socket) {
     int error = errno;
     fail(ErrorCode::kDeviceLost, "the server's socket ", path, " cannot be opened (", std::strerror(error),
@@ -65,7 +65,7 @@ Descriptor listen_local(const std::string& path, int mode, const std::string& gr
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0) {
     LS_REQUIRE(S_ISSOCK(status.st_mode), path, " is there and is no socket; choose another path with --socket");
-    LS_REQUIRE(!try_connect(path), "a server listens at ", path,
+    LS_REQUIRE(!try_connect_local(path), "a server listens at ", path,
                " already; stop it, or choose another path with --socket");
     ::unlink(path.c_str());
   }

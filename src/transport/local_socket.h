@@ -14,6 +14,8 @@ namespace lineshaft {
 Descriptor listen_local(const std::string& path, int mode, const std::string& group);
 // A connected stream socket. Throws Error(kDeviceLost) with what to do.
 Descriptor connect_local(const std::string& path);
+// Likewise; an empty descriptor where nobody listens there or one may not.
+Descriptor try_connect_local(const std::string& path);
 
 // Sends all bytes with descriptors beside the first of them. False when the peer is gone.
 bool send_with_descriptors(const Descriptor& socket, std::span<const std::byte> bytes,

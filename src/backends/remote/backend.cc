@@ -1,6 +1,6 @@
 // The devices that a server lends to this environment. LINESHAFT_SERVER names the server; without it an environment
-// that has no GPU of its own looks for the well-known socket. A process beside its server, in the same environment,
-// uses the devices themselves unless LINESHAFT_SERVER says otherwise.
+// that has no GPU of its own looks for the well-known socket, then for a virtual machine's window. A process beside its
+// server, in the same environment, uses the devices themselves unless LINESHAFT_SERVER says otherwise.
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "platform/environment.h"
 #include "platform/graphics.h"
 #include "transport/transport.h"
+#include "transport/vm_ports.h"
 
 namespace lineshaft::remote {
 namespace {
@@ -47,6 +48,7 @@ class RemoteBackend final : public Backend {
     if (has_own_gpu()) return {};
     for (const std::string& path : well_known_sockets())
       if (::access(path.c_str(), F_OK) == 0) return devices_of("unix:" + path, false, findings);
+    if (!find_port(0).empty()) return devices_of("vm:", false, findings);
     return {};
   }
 

@@ -1,0 +1,12 @@
+// The virtio-serial ports of this machine, where it is a virtual one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace lineshaft {
+
+// The device file of a slot's port, "/dev/vport1p1"; empty where this machine has none.
+std::string find_port(uint32_t slot);
+
+}  // namespace lineshaft
