@@ -22,6 +22,8 @@ class Connection {
   virtual size_t receive(std::span<std::byte> bytes, std::chrono::milliseconds timeout) = 0;
   // Memory that both ends map, empty where there is none. The peer may write it at any time.
   virtual std::span<std::byte> window() { return {}; }
+  // Who the peer is, as its keys prove: "cert:alice". Empty where the kernel has said it at the door (Arrival).
+  virtual std::string identity() const { return {}; }
   // Ends both directions: calls that block in other threads return. Never throws.
   virtual void close() noexcept = 0;
 };

@@ -23,6 +23,8 @@ struct Arrival {
   Peer peer;
   std::string transport;  // its scheme
   std::vector<Descriptor> descriptors;
+  bool proven = true;   // false: who it is shows once it is adopted, by Connection::identity()
+  std::string refusal;  // why it may not come in, whoever it is; empty: it may
 };
 
 class Listener {
@@ -44,6 +46,7 @@ struct ListenOptions {
 struct AdoptOptions {
   size_t window = size_t{64} << 20;  // bytes of shared memory
   std::string certificate, key, authority;
+  std::chrono::milliseconds handshake{10'000};  // that a guest has to begin as it should
 };
 
 class Transport {

@@ -1,0 +1,24 @@
+// Where the keys of TLS lie. A folder holds authority.pem and, on a server, server.pem and server.key; in a guest,
+// guest.pem and guest.key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lineshaft {
+
+struct TlsFiles {
+  std::string certificate, key, authority;  // paths of PEM files
+};
+
+enum class TlsRole { kServer, kGuest };
+
+// ~/.config/lineshaft/tls for users, /etc/lineshaft/tls for root: where `lineshaft cert` writes.
+std::string default_tls_folder();
+
+// The files in `folder`: "off" means none; empty means the first of the default folder and /etc/lineshaft/tls that has
+// this role's certificate, or none. Throws Error(kInvalidArgument) where a named folder lacks one of them.
+std::optional<TlsFiles> find_tls_files(TlsRole role, std::string_view folder);
+
+}  // namespace lineshaft
