@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/network.h"
 #include "cli/text.h"
 #include "device/registry.h"
 #include "platform/environment.h"
@@ -62,6 +63,7 @@ int run(const Arguments& arguments) {
   options.addresses = {"unix:" + arguments.value("--socket").value_or("")};
   if (!arguments.has("--socket")) options.addresses[0] += default_socket();
   for (const std::string& window : arguments.values("--vm")) options.addresses.push_back("vm:" + window);
+  add_network(arguments, options);
   options.listen.mode = mode_of(arguments);
   options.listen.group = arguments.value("--group").value_or("");
   options.devices = lent_devices();
@@ -100,6 +102,9 @@ Command serve_command() {
                       {"--mode", "MODE", "permissions of the socket (666)"},
                       {"--group", "NAME", "the group that owns the socket"},
                       {"--vm", "WINDOW", "serve a virtual machine through its window too; may be repeated"},
+                      {"--tcp", "HOST:PORT", "listen there too; other machines need certificates (lineshaft cert)"},
+                      {"--tls", "FOLDER", "certificates for --tcp, or off (where `lineshaft cert` writes)"},
+                      {"--vsock", "PORT", "listen there too, for virtual machines"},
                       {"--memory", "MIB", "a guest's quota on each device (what the device has)"},
                       {"--sessions", "N", "sessions that one guest may have at once (64)"},
                       {"--window", "MIB", "shared memory of a session, for bulk data (64)"},
@@ -109,6 +114,7 @@ Command serve_command() {
               "  LINESHAFT_DEVICES=vulkan:0 lineshaft serve  # lends one device\n"
               "  lineshaft serve --group render --mode 660   # to members of a group\n"
               "  lineshaft serve --vm /dev/shm/builder.window  # and to a virtual machine, see `lineshaft vm`\n"
+              "  lineshaft serve --tcp 0.0.0.0:7461          # and to machines that have certificates\n"
               "  lineshaft guest run -- python train.py      # elsewhere: a program that has only the socket\n",
           .run = run};
 }

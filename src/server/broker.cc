@@ -41,6 +41,7 @@ struct Broker::Session {
   uint64_t number = 0;
   Peer peer;
   GuestPolicy policy;
+  bool proven = true;  // false until the guest's keys say who it is
   Descriptor control, process;
   pid_t pid = 0;
   int device = -1;
@@ -126,15 +127,36 @@ const GuestPolicy& Broker::policy_of(const std::string& identity) const {
   });
 }
 
+// Why one more session is too many; empty where it is not.
+std::string Broker::refusal_of(const std::string& identity) const {
+  int limit = policy_of(identity).sessions;
+  auto count =
+      std::ranges::count_if(sessions_, [&](const auto& each) { return each.second->peer.identity == identity; });
+  return count < limit ? "" : concat(identity, " has ", count, " sessions; its limit is ", limit);
+}
+
+// The worker says who its guest is: what is granted follows from that.
+void Broker::admit(Session& session, const std::string& identity) {
+  if (session.proven) return;
+  bool good = identity.starts_with("cert:") && identity.size() <= 80;
+  Admission admission{good ? refusal_of(identity) : "the guest's name is not one", 0};
+  if (admission.refusal.empty()) {
+    session.proven = true;
+    session.peer = {identity, concat(identity, " at ", session.peer.text)};
+    session.policy = policy_of(identity);
+    admission.memory = session.policy.memory;
+  }
+  ByteWriter bytes;
+  wire::encode(admission, bytes);
+  ::send(session.control.get(), bytes.bytes.data(), bytes.bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void Broker::welcome(Listener& listener) {
   auto arrival = listener.accept();
   if (!arrival) return;
   const GuestPolicy& policy = policy_of(arrival->peer.identity);
-  auto count = std::ranges::count_if(
-      sessions_, [&](const auto& each) { return each.second->peer.identity == arrival->peer.identity; });
-  std::string peer = arrival->peer.text, reason;
-  if (count >= policy.sessions)
-    reason = concat(arrival->peer.identity, " has ", count, " sessions; its limit is ", policy.sessions);
+  std::string peer = arrival->peer.text, reason = arrival->refusal;
+  if (reason.empty()) reason = refusal_of(arrival->peer.identity);
   try {
     if (reason.empty()) return start(std::move(*arrival), policy);
   } catch (const Error& error) {
@@ -150,6 +172,7 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
   session->number = next_;
   session->peer = arrival.peer;
   session->policy = policy;
+  session->proven = arrival.proven;
   session->started = now_ns();
   Descriptor page = make_shared_memory("lineshaft session", sizeof(SessionPage));
   session->memory = Mapping(page, sizeof(SessionPage));
@@ -159,12 +182,13 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
                     .peer = arrival.peer.text,
                     .release = options_.release,
                     .window = options_.window,
+                    .proven = arrival.proven,
                     .certificate = options_.listen.certificate,
                     .key = options_.listen.key,
                     .authority = options_.listen.authority,
                     .sandbox = options_.sandbox};
   for (const DeviceProperties& device : options_.devices) {
-    order.devices.push_back(info_of(device, policy.memory));
+    order.devices.push_back(info_of(device, arrival.proven ? policy.memory : INT64_MAX));
     order.ids.push_back(device.id());
   }
   ByteWriter bytes;
@@ -190,7 +214,7 @@ void Broker::hear(Session& session) {
   switch (static_cast<WorkerNote>(packet[0])) {
     case WorkerNote::kOpened: {
       int device = std::atoi(text.c_str());
-      if (device < 0 || device >= static_cast<int>(leases_.size()) || session.device >= 0) return;
+      if (device < 0 || device >= static_cast<int>(leases_.size()) || session.device >= 0 || !session.proven) return;
       session.device = device;
       leases_[device].add(session.number, session.policy.weight);
       return log(session, concat("opens ", options_.devices[device].id()));
@@ -205,6 +229,8 @@ void Broker::hear(Session& session) {
     case WorkerNote::kEnd:
       session.reason = text;
       return;
+    case WorkerNote::kIdentity:
+      return admit(session, text);
   }
 }
 
@@ -214,7 +240,7 @@ void Broker::end(Session& session) {
   ::waitpid(session.pid, &status, 0);
   if (session.device >= 0) leases_[session.device].remove(session.number);
   bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (!well) ++failed_;
+  if (!well) ++(session.proven ? failed_ : refused_);
   std::string reason = session.reason;
   if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
   if (session.device >= 0 || !well) log(session, concat("ends: ", reason));

@@ -73,6 +73,8 @@ class Broker {
   void welcome(Listener& listener);
   void start(Arrival arrival, const GuestPolicy& policy);
   void hear(Session& session);
+  void admit(Session& session, const std::string& identity);
+  std::string refusal_of(const std::string& identity) const;
   void end(Session& session);
   void schedule(int device);
   const GuestPolicy& policy_of(const std::string& identity) const;

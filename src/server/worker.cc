@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -82,6 +83,22 @@ Orders receive_orders(const Descriptor& control) {
   return orders;
 }
 
+// Has the broker admit a guest whose keys say who it is, and bounds the devices by what that guest may have.
+void introduce(WorkerOrder& order, const std::string& identity, const Descriptor& control) {
+  note(control, WorkerNote::kIdentity, identity);
+  Bytes answer(wire::kMaxText + 64);
+  ssize_t size = -1;
+  while (size < 0) {
+    size = ::recv(control.get(), answer.data(), answer.size(), 0);
+    if (size < 0 && errno != EINTR) break;
+  }
+  if (size <= 0) fail(ErrorCode::kDeviceLost, "the server shuts down");
+  answer.resize(static_cast<size_t>(size));
+  auto admission = wire::decode<Admission>(answer);
+  if (!admission.refusal.empty()) fail(ErrorCode::kInvalidArgument, admission.refusal);
+  for (wire::DeviceInfo& device : order.devices) device.memory = std::min(device.memory, admission.memory);
+}
+
 // Ends the session when the broker says so or is gone.
 void watch(const Descriptor& control, wire::Channel& channel) {
   char byte;
@@ -111,13 +128,23 @@ std::unique_ptr<Device> open_listed(const WorkerOrder& order, int number) {
 }
 
 void serve_guest(Orders& orders, const Descriptor& control) {
-  const WorkerOrder& order = orders.order;
+  WorkerOrder& order = orders.order;
   Mapping memory(orders.files[0], sizeof(SessionPage));
   auto& page = *reinterpret_cast<SessionPage*>(memory.bytes().data());
   orders.files.erase(orders.files.begin());
   Endpoint endpoint = parse_endpoint(order.scheme + ":");
-  wire::Channel channel(endpoint.transport->adopt({{{}, order.peer}, order.scheme, std::move(orders.files)},
-                                                  {order.window, order.certificate, order.key, order.authority}));
+  auto connection = endpoint.transport->adopt({{{}, order.peer}, order.scheme, std::move(orders.files)},
+                                              {order.window, order.certificate, order.key, order.authority});
+  std::string identity = connection->identity();
+  wire::Channel channel(std::move(connection));
+  if (!order.proven) {
+    try {
+      introduce(order, identity, control);
+    } catch (const Error& error) {
+      channel.send(wire::FrameType::kEnd, wire::Failure{static_cast<uint8_t>(error.code()), error.what()});
+      throw;
+    }
+  }
   std::thread(watch, std::cref(control), std::ref(channel)).detach();
   PageLease lease(page, control);
   Session session(channel, {.number = order.session,

@@ -16,6 +16,7 @@ struct WorkerOrder {
   std::string peer;     // for messages
   std::string release;  // of this Lineshaft
   uint64_t window = 0;  // bytes of shared memory
+  bool proven = true;   // false: the guest's keys say who it is, and the broker has to admit it
   std::string certificate, key, authority;
   std::vector<wire::DeviceInfo> devices;  // as the guest sees them
   std::vector<std::string> ids;           // "vulkan:0": the same devices here
@@ -28,6 +29,7 @@ struct WorkerOrder {
     v(self.peer);
     v(self.release);
     v(self.window);
+    v(self.proven);
     v(self.certificate);
     v(self.key);
     v(self.authority);
@@ -43,6 +45,19 @@ enum class WorkerNote : uint8_t {
   kGiveBack,  // it, as asked
   kOpened,    // u32: the number of the device
   kEnd,       // text: why the session is over, for the log
+  kIdentity,  // text: who the guest is, as its keys prove; an Admission answers
+};
+
+// The broker's answer to kIdentity.
+struct Admission {
+  std::string refusal;  // why the guest may not come in; empty: it may
+  int64_t memory = 0;   // its quota on each device
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v(self.refusal);
+    v(self.memory);
+  }
 };
 
 // Runs the worker whose broker is at the other end of `control`. Returns the exit status.
