@@ -5,7 +5,9 @@ source "$(dirname "$0")/lib.sh"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/lineshaft.XXXXXX")
 devices=$1
 shift
-LINESHAFT_DEVICES=$devices "$build/bin/lineshaft" serve --socket "$folder/lineshaft.sock" 2>"$folder/serve.log" &
+command=$build/bin/lineshaft
+[ -x "$command" ] || command=$venv/bin/lineshaft
+LINESHAFT_DEVICES=$devices "$command" serve --socket "$folder/lineshaft.sock" 2>"$folder/serve.log" &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 for _ in $(seq 100); do

@@ -1,8 +1,10 @@
 #include "server/session.h"
 
 #include <cstring>
+#include <thread>
 
 #include "platform/environment.h"
+#include "platform/spin.h"
 
 namespace lineshaft {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using wire::FrameType;
 constexpr auto kHandshake = 10s;
+constexpr auto kLook = 20us;      // between looks for frames while the device runs
 constexpr size_t kInFlight = 64;  // lists of an asynchronous device
 
 // The first fields of a Hello of any version.
@@ -75,12 +78,8 @@ void Session::open() {
 
 void Session::serve() {
   while (true) {
-    auto frame = channel_.receive(0ms);
-    if (!frame) {
-      settle();
-      frame = channel_.receive(-1ms);
-      if (!frame) continue;
-    }
+    auto frame = next();
+    if (!frame) continue;
     switch (frame->type) {
       case FrameType::kList:
         execute(*frame);
@@ -99,6 +98,18 @@ void Session::serve() {
     }
     channel_.recycle(std::move(*frame));
   }
+}
+
+std::optional<wire::Frame> Session::next() {
+  auto frame = channel_.receive(0ms);
+  // An asynchronous device runs while the guest sends more.
+  while (!frame && device_->completed() < submitted_) {
+    if (!spin([&] { return device_->completed() >= submitted_; })) std::this_thread::sleep_for(kLook);
+    frame = channel_.receive(0ms);
+  }
+  if (frame) return frame;
+  settle();
+  return channel_.receive(-1ms);
 }
 
 void Session::execute(const wire::Frame& frame) {

@@ -49,6 +49,7 @@ class Session {
   void greet();
   void open();
   void serve();
+  std::optional<wire::Frame> next();
   void execute(const wire::Frame& frame);
   void count(const CommandList& list);
   void read(const wire::Frame& frame);

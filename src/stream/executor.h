@@ -21,6 +21,9 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
+  // Whether wait and read look for a while before they sleep, so that who waits for the stream need not.
+  virtual bool spins() const { return false; }
+
   // Memory of the device's own through which uploads are best sent; null where any memory will do.
   virtual Staging* staging() { return nullptr; }
 

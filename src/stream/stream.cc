@@ -404,7 +404,7 @@ void Stream::run_task(uint64_t ticket, void (*function)(Executor&, void*), void*
   ++activity_;
   if (sleeping_) work_.notify_one();
   lock.unlock();
-  spin([&] { return task.finished.load(); });
+  if (!executor_.spins()) spin([&] { return task.finished.load(); });
   lock.lock();  // also until the thread that finished it is done with it
   done_.wait(lock, [&] { return task.finished.load(); });
   if (task.error) throw *task.error;
