@@ -101,8 +101,18 @@ OpenDevice::OpenDevice(const DeviceProperties& properties, std::unique_ptr<Devic
       stream_(std::make_unique<Stream>(*device_, std::move(options))) {}
 
 const std::vector<DeviceProperties>& selected_devices() {
-  static const auto* devices = new std::vector<DeviceProperties>(
-      select_devices(enumerate_devices().devices, environment("LINESHAFT_DEVICES").value_or("")));
+  static const auto* devices = [] {
+    const Enumeration& all = enumerate_devices();
+    try {
+      return new std::vector<DeviceProperties>(
+          select_devices(all.devices, environment("LINESHAFT_DEVICES").value_or("")));
+    } catch (const Error& error) {
+      std::string text = error.what();
+      for (const Finding& finding : all.findings)
+        text += concat("\n", finding.what, ": ", finding.problem, "; ", finding.remedy);
+      throw Error(error.code(), text);
+    }
+  }();
   return *devices;
 }
 
