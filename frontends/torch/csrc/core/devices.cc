@@ -2,10 +2,13 @@
 
 #include <c10/util/Exception.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -65,6 +68,30 @@ Stream& open_stream(c10::DeviceIndex index) {
   Stream& opened = translated([&]() -> Stream& { return open_device(index).stream(); });
   streams[index] = &opened;
   return opened;
+}
+
+// Whether a thread of this process other than this one is running or could.
+bool others_run() {
+  std::error_code error;
+  auto own = std::to_string(gettid());
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    if (task.path().filename() == own) continue;
+    std::ifstream file(task.path() / "stat");
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    size_t name_end = text.rfind(')');  // "12 (name) S 1 ..."
+    if (name_end != std::string::npos && text.find_first_of("RD", name_end) == name_end + 2) return true;
+  }
+  return false;
+}
+
+// Operators that other threads have begun come to their end: these threads take the GIL and go on to their next
+// operator, where they stay. A thread that took the GIL later would abort the process, so they are waited for until all
+// of them sleep; not for long, as a thread may compute something of its own.
+void await_other_threads() {
+  using namespace std::chrono_literals;
+  auto deadline = std::chrono::steady_clock::now() + 2s;
+  for (int quiet = 0; quiet < 5 && std::chrono::steady_clock::now() < deadline; quiet = others_run() ? 0 : quiet + 1)
+    std::this_thread::sleep_for(10ms);
 }
 
 }  // namespace
@@ -134,8 +161,7 @@ std::string shut_down(bool close) {
   if (close)
     close_all_devices();
   else
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(50));  // operators that other threads have begun come to their end
+    await_other_threads();
   return problem;
 }
 
