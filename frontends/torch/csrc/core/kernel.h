@@ -2,7 +2,8 @@
 //
 //   TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) { implement<&add_tensor>(m, "add.Tensor"); }
 //
-// The wrapper names the operator to the stream, for errors and profiles, and translates Lineshaft's errors.
+// The wrapper names the operator to the stream, for errors and profiles, translates Lineshaft's errors, and adds to
+// PyTorch's where they were raised.
 #pragma once
 
 #include <torch/library.h>
@@ -23,6 +24,7 @@ class OperatorScope {
   ~OperatorScope() {
     if (outermost_) Stream::current_label() = nullptr;
   }
+  bool outermost() const { return outermost_; }
   OperatorScope(const OperatorScope&) = delete;
   OperatorScope& operator=(const OperatorScope&) = delete;
 
@@ -32,6 +34,21 @@ class OperatorScope {
 
 // "aten::" and the name, as text that lives forever.
 const char* operator_label(const char* name);
+
+// The device that an operator with these arguments runs on: the first tensor's, else the current one.
+template <class... A>
+c10::DeviceIndex device_among(const A&... arguments) {
+  c10::DeviceIndex device = -1;
+  auto look = [&]<class T>(const T& argument) {
+    if constexpr (std::is_same_v<T, at::Tensor>)
+      if (device < 0 && argument.defined() && argument.is_privateuseone()) device = argument.device().index();
+  };
+  (look(arguments), ...);
+  return device;
+}
+
+// Adds the operator and its device to the text of an error: "(aten::mm on lineshaft:0)".
+void name_place(c10::Error& error, const char* label, c10::DeviceIndex device);
 
 template <auto function>
 struct Kernel;
@@ -45,6 +62,9 @@ struct Kernel<function> {
       return function(std::forward<A>(arguments)...);
     } catch (const Error& error) {
       raise(error);
+    } catch (c10::Error& error) {
+      if (scope.outermost()) name_place(error, name, device_among(arguments...));
+      throw;
     }
   }
 };

@@ -90,6 +90,7 @@ Stream& stream_of(const at::Tensor& tensor) {
 at::Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::ScalarType type,
                          c10::DeviceIndex device) {
   dtype_of(type);
+  at::detail::check_size_nonnegative(sizes);
   size_t item = c10::elementSize(type);
   size_t bytes = at::detail::computeStorageNbytes(sizes, strides, item);
   auto storage = c10::make_intrusive<c10::StorageImpl>(

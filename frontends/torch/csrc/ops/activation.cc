@@ -1,4 +1,6 @@
 // Activations and their gradients: a formula each, a line each to register it.
+#include <ATen/WrapDimUtils.h>
+
 #include "csrc/core/pointwise.h"
 
 namespace lineshaft::frontend {
@@ -153,8 +155,23 @@ std::tuple<at::Tensor, at::Tensor> prelu_backward(T grad, T self, T weight) {
   return {grad_self, grad_weight};
 }
 
+void require_limit(T self, const at::Scalar& limit) {
+  TORCH_CHECK(limit.toDouble() >= 0, "lambda must be in range [0, inf) for input dtype ", self.dtype(), ", but found ",
+              limit.toDouble());
+}
+using Softshrink = Pointwise<softshrink, true, at::Tensor(T, S)>;
+at::Tensor softshrink_checked(T self, S limit) {
+  require_limit(self, limit);
+  return Softshrink::functional(self, limit);
+}
+at::Tensor& softshrink_out(T self, S limit, at::Tensor& out) {
+  require_limit(self, limit);
+  return Softshrink::out(self, limit, out);
+}
+
 std::pair<at::Tensor, at::Tensor> halves(T tensor, int64_t dim) {
   TORCH_CHECK(tensor.dim() > 0, "glu does not support 0-dimensional tensors");
+  dim = at::maybe_wrap_dim(dim, tensor.dim());
   int64_t size = tensor.size(dim);
   TORCH_CHECK(size % 2 == 0, "Halving dimension must be even, but dimension ", dim, " is size ", size);
   return {tensor.narrow(dim, 0, size / 2), tensor.narrow(dim, size / 2, size / 2)};
@@ -204,7 +221,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_pointwise<hardshrink, at::Tensor(T, S)>(m, {"hardshrink", "hardshrink.out"});
   implement_pointwise<hardshrink_grad, at::Tensor(T, T, S)>(m,
                                                             {"hardshrink_backward", "hardshrink_backward.grad_input"});
-  implement_pointwise<softshrink, at::Tensor(T, S)>(m, {"softshrink", "softshrink.out"});
+  implement<&softshrink_checked>(m, "softshrink");
+  implement<&softshrink_out>(m, "softshrink.out");
   implement_pointwise<softshrink_grad, at::Tensor(T, T, S)>(m,
                                                             {"softshrink_backward", "softshrink_backward.grad_input"});
   implement<&Gelu<gelu_exact, gelu_tanh, T>::functional>(m, "gelu");

@@ -1,5 +1,6 @@
 // Reading at indices: gather, index_select, take, advanced indexing, masked_select and nonzero.
 #include <ATen/ExpandUtils.h>
+#include <ATen/MemoryOverlap.h>
 #include <ATen/NativeFunctions.h>
 #include <ATen/WrapDimUtils.h>
 
@@ -12,24 +13,23 @@ namespace {
 
 using at::Tensor;
 
-// The result goes straight to `out`, or through a new tensor where `out` is read too.
+// `out` gets its sizes and is recorded to. It overlaps none of what is read.
 template <class F>
-Tensor& through(const Tensor& self, at::IntArrayRef sizes, Tensor& out, F&& record) {
+Tensor& through(const Tensor& self, std::initializer_list<Tensor> indices, at::IntArrayRef sizes, Tensor& out,
+                F&& record) {
+  at::assert_no_internal_overlap(out);
   resize_out(out, sizes);
+  at::assert_no_overlap(out, self);
+  for (const Tensor& index : indices) at::assert_no_overlap(out, index);
   TORCH_CHECK(out.scalar_type() == self.scalar_type(), "Expected out tensor to have dtype ",
               c10::toString(self.scalar_type()), ", but got ", c10::toString(out.scalar_type()), " instead");
-  if (!out.is_alias_of(self)) {
-    record(out);
-    return out;
-  }
-  Tensor result = empty(sizes, self.scalar_type(), self.device().index());
-  record(result);
-  return out.copy_(result);
+  record(out);
+  return out;
 }
 
 Tensor& gather_out(const Tensor& self, int64_t dim, const Tensor& index, bool, Tensor& out) {
   Indexed indexed = index_each(self, dim, as_index(index));
-  return through(self, index.sizes(), out, [&](const Tensor& result) {
+  return through(self, {index}, index.sizes(), out, [&](const Tensor& result) {
     Tensor keep;
     indexed.gather_into(self, in_space(result, indexed.space(), keep));
   });
@@ -46,7 +46,7 @@ std::vector<int64_t> selected_sizes(const Tensor& self, int64_t dim, const Tenso
 Tensor& index_select_out(const Tensor& self, int64_t dim, const Tensor& index, Tensor& out) {
   auto sizes = selected_sizes(self, dim, index);
   Indexed indexed = index_slices(self, dim, index);
-  return through(self, sizes, out, [&](const Tensor& result) {
+  return through(self, {index}, sizes, out, [&](const Tensor& result) {
     indexed.gather_into(self, self.dim() ? view_of(result) : view_of(result.reshape({1})));
   });
 }
@@ -62,7 +62,7 @@ Tensor& take_out(const Tensor& self, const Tensor& index, Tensor& out) {
   Tensor flat = self.contiguous().reshape({-1});
   Indexed indexed = index_slices(flat, 0, index.reshape({-1}));
   indexed.wrap = true;
-  return through(self, index.sizes(), out, [&](const Tensor& result) {
+  return through(self, {index}, index.sizes(), out, [&](const Tensor& result) {
     Tensor keep;
     indexed.gather_into(self, in_space(result, indexed.space(), keep));
   });
@@ -75,7 +75,7 @@ Tensor take_at(const Tensor& self, const Tensor& index) {
 
 Tensor& index_tensor_out(const Tensor& self, const c10::List<std::optional<Tensor>>& indices, Tensor& out) {
   Advanced advanced = index_advanced(self, indices);
-  return through(self, advanced.sizes, out, [&](const Tensor& result) {
+  return through(self, {}, advanced.sizes, out, [&](const Tensor& result) {
     Tensor keep;
     advanced.indexed.gather_into(self, in_space(result, advanced.indexed.space(), keep));
   });
@@ -122,6 +122,9 @@ Tensor nonzero_rows(const Tensor& self) {
 }
 
 Tensor& nonzero_out(const Tensor& self, Tensor& out) {
+  TORCH_CHECK(out.scalar_type() == c10::kLong,
+              "nonzero: Expected out tensor to have scalar type Long but got scalar type ",
+              c10::toString(out.scalar_type()));
   Tensor result = nonzero_rows(self);
   resize_out(out, result.sizes());
   return out.copy_(result);
@@ -135,6 +138,9 @@ Tensor select_masked(const Tensor& self, const Tensor& mask) {
 }
 
 Tensor& masked_select_out(const Tensor& self, const Tensor& mask, Tensor& out) {
+  at::assert_no_internal_overlap(out);
+  at::assert_no_overlap(out, self);
+  at::assert_no_overlap(out, mask);
   Tensor result = select_masked(self, mask);
   resize_out(out, result.sizes());
   return out.copy_(result);

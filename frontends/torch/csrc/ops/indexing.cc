@@ -21,6 +21,17 @@ void require_rank(size_t rank) {
               ". Reshape first");
 }
 
+std::vector<Tensor> broadcast(const std::vector<Tensor>& indices) {
+  try {
+    return at::expand_outplace(indices);
+  } catch (const c10::Error&) {
+    std::string shapes;
+    for (const Tensor& index : indices)
+      if (index.defined()) shapes += concat(shapes.empty() ? "" : ", ", index.sizes());
+    TORCH_CHECK_INDEX(false, "shape mismatch: indexing tensors could not be broadcast together with shapes ", shapes);
+  }
+}
+
 }  // namespace
 
 void Indexed::gather_into(const Tensor& like, const TensorView& output) const {
@@ -80,9 +91,8 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
   TORCH_CHECK_INDEX(static_cast<int64_t>(given.size()) <= self_given.dim(), "too many indices for tensor of dimension ",
                     self_given.dim(), " (got ", given.size(), ")");
   Tensor self = self_given;
-  std::vector<Tensor> indices = at::native::expandTensors(self, given, true);
-  auto expanded = at::expand_outplace(indices);
-  indices = std::move(expanded);
+  at::native::checkIndexTensorTypes(given, true);
+  std::vector<Tensor> indices = broadcast(at::native::expandTensors(self, given, true));
   while (static_cast<int64_t>(indices.size()) < self.dim()) indices.emplace_back();
   TORCH_CHECK_INDEX(static_cast<int64_t>(indices.size()) == self.dim(), "too many indices for tensor of dimension ",
                     self.dim());
@@ -131,8 +141,8 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
 }
 
 void require_index_dtype(const Tensor& index, const char* what) {
-  TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt, what,
-                    ": Expected dtype int32 or int64 for index, got ", c10::toString(index.scalar_type()));
+  TORCH_CHECK(index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt, what,
+              ": Expected dtype int32 or int64 for index, got ", c10::toString(index.scalar_type()));
 }
 
 Tensor as_index(const Tensor& index) {

@@ -39,8 +39,12 @@ struct Rows {
                 "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
                 "element, but got normalized_shape = ",
                 normalized_shape);
-    TORCH_CHECK(kept >= 0 && input.sizes().slice(kept) == normalized_shape, "Given normalized_shape=", normalized_shape,
-                ", expected input with shape [*", normalized_shape, "], but got input of size", input.sizes());
+    if (kept < 0 || input.sizes().slice(kept) != normalized_shape) {
+      std::string wanted;
+      for (int64_t size : normalized_shape) wanted += concat(", ", size);
+      TORCH_CHECK(false, "Given normalized_shape=", normalized_shape, ", expected input with shape [*", wanted,
+                  "], but got input of size", input.sizes());
+    }
     for (int64_t i = 0; i < input.dim(); ++i) {
       (i < kept ? count : length) *= input.size(i);
       statistics.push_back(i < kept ? input.size(i) : 1);

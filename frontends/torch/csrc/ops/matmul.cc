@@ -122,8 +122,7 @@ at::Tensor bmm(const at::Tensor& a, const at::Tensor& b) {
 void check_addend(const at::Tensor& self, c10::IntArrayRef sizes, c10::ScalarType type) {
   TORCH_CHECK(self.scalar_type() == type, "self and mat2 must have the same dtype, but got ",
               c10::toString(self.scalar_type()), " and ", c10::toString(type));
-  TORCH_CHECK(at::is_expandable_to(self.sizes(), sizes), "The expanded size of the tensor ", sizes,
-              " must match the existing size ", self.sizes());
+  if (!at::is_expandable_to(self.sizes(), sizes)) self.expand(sizes);  // says so in PyTorch's words
 }
 
 void add_product(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,

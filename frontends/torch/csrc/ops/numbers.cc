@@ -44,8 +44,8 @@ constexpr auto rounded = [](Expr x, Expr ten) { return round(x * ten) / ten; };
 constexpr auto rounded_up = [](Expr x, Expr ten) { return round(x / ten) * ten; };
 
 void round_decimals(Results out, T self, int64_t decimals) {
-  TORCH_CHECK(c10::isFloatingType(self.scalar_type()), "\"round_cpu\" not implemented for '",
-              c10::toString(self.scalar_type()), "'");
+  TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(self.scalar_type()), "\"round_cpu\" not implemented for '",
+                              c10::toString(self.scalar_type()), "'");
   c10::Scalar ten(std::pow(10.0, static_cast<double>(std::abs(decimals))));
   if (decimals < 0)
     pointwise<rounded_up>(out[0], self, ten);

@@ -149,8 +149,13 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
     int64_t& size = sizes[sizes.size() - 3 + i];
     size = at::native::pooling_output_shape<int64_t>(size, geometry.kernel[i], geometry.padding[i], geometry.stride[i],
                                                      geometry.dilation[i], ceil_mode);
-    TORCH_CHECK(size >= 1, "max_pool3d: the output would have size ", size, " on spatial axis ", i,
-                " for an input of sizes ", self.sizes());
+  }
+  for (int64_t i = self.dim() - 4; i < self.dim(); ++i) {
+    TORCH_CHECK(self.size(i) > 0,
+                "max_pool3d: Expected input's non-batch dimensions to have positive length, but input has sizes ",
+                self.sizes(), " and non-batch dimension ", i, " has length zero!");
+    TORCH_CHECK(sizes[i] >= 1, "max_pool3d: the output would have sizes ", c10::IntArrayRef(sizes),
+                " for an input of sizes ", self.sizes(), ". Output size is too small");
   }
   auto format = self.suggest_memory_format();
   at::Tensor out = empty(sizes, self.scalar_type(), self.device().index(), format);

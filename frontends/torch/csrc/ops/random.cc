@@ -243,7 +243,9 @@ Tensor& random_(Tensor& self, Generator generator) {
 // (Efraimidis and Spirakis, 2006).
 Tensor draw_multinomial(const Tensor& self, int64_t count, bool replacement, Generator generator) {
   TORCH_CHECK(self.dim() == 1 || self.dim() == 2, "prob_dist must be 1 or 2 dim");
-  require_float_result("multinomial", self);
+  TORCH_CHECK(c10::isFloatingType(self.scalar_type()),
+              "multinomial only supports floating-point dtypes for input, got: ", c10::toString(self.scalar_type()));
+  TORCH_CHECK(self.size(-1) <= 1 << 24, "number of categories cannot exceed 2^24; got ", self.size(-1));
   TORCH_CHECK(count > 0, "cannot sample n_sample <= 0 samples");
   TORCH_CHECK(replacement || count <= self.size(-1),
               "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
@@ -263,6 +265,8 @@ Tensor draw_multinomial(const Tensor& self, int64_t count, bool replacement, Gen
 }
 
 Tensor& multinomial_out(const Tensor& self, int64_t count, bool replacement, Generator generator, Tensor& out) {
+  TORCH_CHECK(out.scalar_type() == c10::kLong,
+              "multinomial expects Long tensor out, got: ", c10::toString(out.scalar_type()));
   Tensor result = draw_multinomial(self, count, replacement, generator);
   resize_out(out, result.sizes());
   return out.copy_(result);

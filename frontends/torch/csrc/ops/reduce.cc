@@ -107,16 +107,15 @@ void record_mean(const Reduction& reduction, const Tensor& out) {
   reduction.record(op);
 }
 
-void require_mean_dtype(ScalarType type) {
-  TORCH_CHECK(c10::isFloatingType(type),
-              "mean(): could not infer output dtype. Input dtype must be either a floating "
-              "point or complex dtype. Got: ",
-              c10::toString(type));
+ScalarType mean_type(const Tensor& self, std::optional<ScalarType> dtype) {
+  ScalarType type = dtype.value_or(self.scalar_type());
+  TORCH_CHECK(c10::isFloatingType(type), "mean(): could not infer output dtype. ", dtype ? "Optional" : "Input",
+              " dtype must be either a floating point or complex dtype. Got: ", c10::toString(type));
+  return type;
 }
 
 Tensor mean_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
-  ScalarType type = dtype.value_or(self.scalar_type());
-  require_mean_dtype(type);
+  ScalarType type = mean_type(self, dtype);
   Reduction reduction(self, dims, keepdim);
   Tensor out = reduction.empty_result(type);
   record_mean(reduction, out);
@@ -129,7 +128,7 @@ Tensor mean_all(const Tensor& self, std::optional<ScalarType> dtype) {
 
 Tensor& mean_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
                  Tensor& out) {
-  require_mean_dtype(dtype.value_or(self.scalar_type()));
+  mean_type(self, dtype);
   Reduction reduction(self, dims, keepdim);
   resize_out(out, reduction.sizes());
   record_mean(reduction, out);

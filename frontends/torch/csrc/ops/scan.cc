@@ -48,6 +48,7 @@ void extreme_helper(const Tensor& self, Tensor& values, Tensor& indices, int64_t
 }
 
 Tensor logcumsumexp(const Tensor& self, int64_t dim) {
+  at::maybe_wrap_dim(dim, self.dim());
   Tensor out = empty(self.sizes(), self.scalar_type(), self.device().index());
   record_scan(ScanKind::kLogSumExp, self, dim, out);
   return out;

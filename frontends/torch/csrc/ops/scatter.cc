@@ -211,6 +211,8 @@ Tensor& index_put_impl(Tensor& self, const c10::List<std::optional<Tensor>>& ind
                     " for the source.");
   Advanced advanced = index_advanced(self, indices);
   Tensor source = values.device() == self.device() ? values : values.to(self.device());
+  TORCH_CHECK(at::is_expandable_to(source.sizes(), advanced.sizes), "shape mismatch: value tensor of shape ",
+              source.sizes(), " cannot be broadcast to indexing result of shape ", at::IntArrayRef(advanced.sizes));
   source = source.expand(advanced.sizes);
   Tensor keep;
   TensorView view = in_space(source, advanced.indexed.space(), keep);

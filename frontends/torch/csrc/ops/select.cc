@@ -1,5 +1,6 @@
 // Choosing and arranging elements: where, masked_fill, cat, flip, tril and triu.
 #include <ATen/ExpandUtils.h>
+#include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/WrapDimUtilsMulti.h>
 #include <ATen/native/TypeProperties.h>
@@ -29,8 +30,9 @@ ProgramRef where_program(DType condition, DType self, DType other, DType out) {
 // Tensors without axes on the CPU take part as scalars do elsewhere in PyTorch.
 Tensor here(const Tensor& tensor, c10::Device device) {
   if (tensor.device() == device) return tensor;
-  TORCH_CHECK(tensor.dim() == 0 && tensor.is_cpu(), "Expected condition, x and y to be on the same device, but found ",
-              device, " and ", tensor.device());
+  TORCH_CHECK(tensor.dim() == 0 && tensor.is_cpu(),
+              "Expected all tensors to be on the same device, but found at least two devices, ", device, " and ",
+              tensor.device(), "!");
   return tensor.to(device);
 }
 
@@ -131,7 +133,8 @@ ProgramRef convert_program(DType from, DType to) {
 
 std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t dim) {
   std::vector<int64_t> sizes;
-  for (const Tensor& tensor : tensors) {
+  for (size_t number = 0; number < tensors.size(); ++number) {
+    const Tensor& tensor = tensors[number];
     if (is_skipped(tensor)) continue;
     if (sizes.empty()) {
       sizes = tensor.sizes().vec();
@@ -144,7 +147,8 @@ std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t di
         sizes[i] += tensor.size(i);
       else
         TORCH_CHECK(sizes[i] == tensor.size(i), "Sizes of tensors must match except in dimension ", dim,
-                    ". Expected size ", sizes[i], " but got size ", tensor.size(i), " for tensor in the list.");
+                    ". Expected size ", sizes[i], " but got size ", tensor.size(i), " for tensor number ", number,
+                    " in the list.");
     }
   }
   if (sizes.empty() && !tensors.empty()) sizes = tensors[0].sizes().vec();
@@ -195,10 +199,8 @@ Tensor cat(const at::ITensorListRef& given, int64_t dim_given) {
 Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out) {
   auto tensors = listed(given);
   int64_t dim = cat_dim(tensors, dim_given);
-  for (const Tensor& tensor : tensors)
-    TORCH_CHECK(
-        !tensor.is_alias_of(out),
-        "torch.cat(): unsupported operation: the input tensors cannot refer to any of the output memory locations.");
+  at::assert_no_internal_overlap(out);
+  for (const Tensor& tensor : tensors) at::assert_no_overlap(out, tensor);
   resize_out(out, joined_sizes(tensors, dim));
   record_cat(tensors, dim, out);
   return out;

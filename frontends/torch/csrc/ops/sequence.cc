@@ -44,6 +44,8 @@ void record_sequence(ProgramRef program, const Tensor& out, List<lineshaft::Scal
 
 Tensor& arange_out(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, Tensor& out) {
   bool integral = start.isIntegral(true) && end.isIntegral(true) && step.isIntegral(true);
+  bool vanishes = c10::isIntegralType(out.scalar_type(), true) && step.toDouble() != 0 && step.toLong() == 0;
+  TORCH_CHECK_VALUE(!vanishes, "step must be nonzero");
   int64_t size = arange_size(start, end, step, integral);
   if (out.numel() != size) resize_out(out, {size});
   DType type = dtype_of(out.scalar_type()), compute = compute_type(type);

@@ -1,4 +1,5 @@
 // Sorting and what follows from it: sort, topk, kthvalue, median, unique, searchsorted, isin.
+#include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -66,6 +67,7 @@ std::tuple<Tensor&, Tensor&> topk_out(const Tensor& self, int64_t k, int64_t dim
 
 std::tuple<Tensor&, Tensor&> kthvalue_out(const Tensor& self, int64_t k, int64_t dim, bool keepdim, Tensor& values,
                                           Tensor& indices) {
+  at::assert_no_overlap(self, values);
   Tensor input = at_least_1d(self);
   int64_t axis = wrapped(dim, self);
   TORCH_CHECK(k >= 1 && k <= input.size(axis), "kthvalue(): selected number k out of range for dimension ", axis);
