@@ -7,6 +7,9 @@ namespace {
 Expr power(Expr x, Expr y) {
   return x.type == DType::kBool ? x | ~y : pow(x, y);
 }
+Expr identity(Expr x) {
+  return x;
+}
 Expr square(Expr x) {
   return x * x;
 }
@@ -38,6 +41,7 @@ ProgramCache power_cache;
 
 Special* special(double exponent) {
   static Special table[] = {
+      {1.0, true, {"pow", Promotion::kCommon, &identity}},  // what the gradient of a square asks for
       {2.0, true, {"pow", Promotion::kCommon, &square}},    {3.0, true, {"pow", Promotion::kCommon, &cube}},
       {0.5, false, {"pow", Promotion::kCommon, &root}},     {-0.5, false, {"pow", Promotion::kCommon, &inverse_root}},
       {-1.0, false, {"pow", Promotion::kCommon, &inverse}}, {-2.0, false, {"pow", Promotion::kCommon, &inverse_square}},
