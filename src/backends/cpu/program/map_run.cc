@@ -35,8 +35,7 @@ void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
   space_ = simplify(sizes, std::move(strides), memory_operands);
   plan(inputs, outputs);
   tiles_ = space_.tile_count();
-  constexpr int kComputing = 8;  // an element's weight from which computing leaves the memory idle
-  ahead_ = plan_->weight >= kComputing && space_.rows == 1 && space_.cols >= 512;
+  ahead_ = plan_->computes() && space_.rows == 1 && space_.cols >= 512;
 }
 
 // The plan's capacity depends on the operands' modes, and these on the tiles: one round with a guess, which only

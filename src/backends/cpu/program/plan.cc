@@ -11,6 +11,8 @@ namespace {
 
 constexpr int64_t kTileBytes = 24 << 10;  // registers of a tile: well inside L1
 constexpr int64_t kMinTile = 128, kMaxTile = 2048;
+// Where computing takes longer than loading, tiles are so short that the processor loads the next while it computes.
+constexpr int64_t kComputingTile = 512;
 constexpr uint16_t kNowhere = 0xffff;
 
 int operand(const Instruction& in, int which) {
@@ -204,7 +206,7 @@ class Compiler {
     for (size_t k = 0; k < outputs_.size(); ++k)
       spare |= values_[program_.results[k]].uniform && outputs_[k] == OutputMode::kStored;
     if (spare) spare_ = take_register(8, 1 << 29), bytes += 8;
-    int64_t capacity = kMaxTile;
+    int64_t capacity = plan_.computes() ? kComputingTile : kMaxTile;
     while (capacity > kMinTile && capacity * bytes > kTileBytes) capacity /= 2;
     plan_.capacity = capacity;
     int64_t at = 0;

@@ -57,7 +57,8 @@ struct Plan {
   int64_t capacity = 0;  // elements of a tile
   int64_t register_bytes = 0;
   int splats = 0;
-  int weight = 1;  // rough cost of an element, in plain vector instructions
+  int weight = 1;                                // rough cost of an element, in plain vector instructions
+  bool computes() const { return weight >= 8; }  // for longer than memory takes
 };
 
 // `aliases[k]`: bit i is set where output k and input i are one view. The plan lives as long as the thread.
