@@ -1,6 +1,6 @@
-"""Times PyTorch's CPU kernels on the sizes of cpu_operations.cc, and prints both side by side.
+"""Times PyTorch's CPU kernels on the sizes of cpu_operations_bench.cc, and prints both side by side.
 
-Usage: torch_operations.py path/to/cpu_operations [name]
+Usage: torch_operations.py path/to/cpu_operations_bench [name]
 """
 
 import os
