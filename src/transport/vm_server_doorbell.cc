@@ -24,9 +24,10 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kLook = 100ms;
 constexpr auto kLate = 250ms;  // a look that took so long: this machine stalls, and the guest may too
 constexpr int kStill = 3;      // looks without a beat of the guest until its port is tried
-constexpr int kStuck = 5;      // looks at which QEMU has not taken what was written: the port is closed
-constexpr int kFew = 8;        // bytes unheard that wake the guest well enough
-constexpr int kMost = 96;      // bytes unheard: the guest's kernel keeps 127
+constexpr int kStuck = 30;  // looks at which QEMU has not taken what was written: the port is closed, or QEMU gets no
+                            // time; a session that lives must not end because its host is busy
+constexpr int kFew = 8;     // bytes unheard that wake the guest well enough
+constexpr int kMost = 96;   // bytes unheard: the guest's kernel keeps 127
 
 // Whether a guest that shows no sign of life has closed its port, judged at regular looks.
 class Pulse {

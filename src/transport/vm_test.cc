@@ -217,7 +217,7 @@ TEST_F(VmSlot, NoticesAProcessThatDiesButKeepsOneThatIsStopped) {
   kernel.join();
   auto begin = Clock::now();
   EXPECT_THROW(while (true) server_->receive(std::span(&byte, 1), -1ms), Error);
-  EXPECT_LT(Clock::now() - begin, 3s);
+  EXPECT_LT(Clock::now() - begin, 8s);
 }
 
 }  // namespace
