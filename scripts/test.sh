@@ -67,7 +67,7 @@ if wants torch; then
 fi
 if wants guest; then
   # -rs says why a test is skipped: podman or rights are missing.
-  part "containers" env -u VK_INSTANCE_LAYERS "$python" -m pytest -q -rs -p no:cacheprovider "$root/tests/guests"
+  part "containers and virtual machines" env -u VK_INSTANCE_LAYERS "$python" -m pytest -q -rs -p no:cacheprovider -m "${PYTEST_MARKS-not long}" "$root/tests/guests"
   # The workers have layers and messages of their own.
   [ "$vulkan" = True ] && part "a guest's PyTorch, vulkan" env -u VK_INSTANCE_LAYERS LINESHAFT_DEVICES=vulkan "$python" -m pytest -q -p no:cacheprovider -m "not long" "$tests/guest"
 fi

@@ -27,5 +27,7 @@ if [ -d "$root/frontends/torch/tests" ]; then
   (cd "$root/frontends/torch" && LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long tests)
   [ $? = 0 ] || [ $? = 5 ] || failed+=("long PyTorch runs")
 fi
+say "long runs of virtual machines"
+LINESHAFT_DEVICES=cpu "$python" -m pytest -q -rs -p no:cacheprovider -m long "$root/tests/guests" || failed+=("long runs of virtual machines")
 command -v clang-tidy-14 >/dev/null && { "$root/scripts/tidy.sh" || failed+=("clang-tidy"); }
 [ ${#failed[@]} = 0 ] || die "failed: $(IFS=,; echo "${failed[*]}")"

@@ -28,6 +28,10 @@ events_logger = "file"
 """
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; `make test-all` runs it")
+
+
 @pytest.fixture(scope="session")
 def lineshaft():
     """Runs the command: lineshaft("cdi", "list", status=1) is its standard output and error."""
