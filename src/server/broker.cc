@@ -17,6 +17,8 @@
 namespace lineshaft {
 namespace {
 
+constexpr int kHandshakes = 64;  // at once of one address, whose guests are not known yet
+
 int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
@@ -128,8 +130,7 @@ const GuestPolicy& Broker::policy_of(const std::string& identity) const {
 }
 
 // Why one more session is too many; empty where it is not.
-std::string Broker::refusal_of(const std::string& identity) const {
-  int limit = policy_of(identity).sessions;
+std::string Broker::refusal_of(const std::string& identity, int limit) const {
   auto count =
       std::ranges::count_if(sessions_, [&](const auto& each) { return each.second->peer.identity == identity; });
   return count < limit ? "" : concat(identity, " has ", count, " sessions; its limit is ", limit);
@@ -139,7 +140,7 @@ std::string Broker::refusal_of(const std::string& identity) const {
 void Broker::admit(Session& session, const std::string& identity) {
   if (session.proven) return;
   bool good = identity.starts_with("cert:") && identity.size() <= 80;
-  Admission admission{good ? refusal_of(identity) : "the guest's name is not one", 0};
+  Admission admission{good ? refusal_of(identity, policy_of(identity).sessions) : "the guest's name is not one", 0};
   if (admission.refusal.empty()) {
     session.proven = true;
     session.peer = {identity, concat(identity, " at ", session.peer.text)};
@@ -156,7 +157,7 @@ void Broker::welcome(Listener& listener) {
   if (!arrival) return;
   const GuestPolicy& policy = policy_of(arrival->peer.identity);
   std::string peer = arrival->peer.text, reason = arrival->refusal;
-  if (reason.empty()) reason = refusal_of(arrival->peer.identity);
+  if (reason.empty()) reason = refusal_of(arrival->peer.identity, arrival->proven ? policy.sessions : kHandshakes);
   try {
     if (reason.empty()) return start(std::move(*arrival), policy);
   } catch (const Error& error) {

@@ -74,7 +74,7 @@ class Broker {
   void start(Arrival arrival, const GuestPolicy& policy);
   void hear(Session& session);
   void admit(Session& session, const std::string& identity);
-  std::string refusal_of(const std::string& identity) const;
+  std::string refusal_of(const std::string& identity, int limit) const;
   void end(Session& session);
   void schedule(int device);
   const GuestPolicy& policy_of(const std::string& identity) const;
