@@ -37,6 +37,8 @@ int32_t SubAllocator::grow(int64_t size) {
 }
 
 SubAllocator::Block SubAllocator::allocate(int64_t size) {
+  constexpr int64_t kMost = int64_t{1} << 60;
+  if (size > kMost) return {};
   size = (std::max<int64_t>(size, 1) + options_.alignment - 1) & ~(options_.alignment - 1);
   auto found = by_size_.lower_bound({size, 0, 0});
   if (found == by_size_.end()) {

@@ -34,6 +34,9 @@ void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
       execute(command);
     } catch (const Error& error) {
       report(command.label ? Error(error.code(), concat(command.label, ": ", error.what())) : error);
+    } catch (const std::bad_alloc&) {
+      report(Error(ErrorCode::kOutOfMemory, concat(command.label ? command.label : name_of(command.op_kind),
+                                                   ": the system has no memory left; use a smaller batch")));
     } catch (const std::exception& error) {
       report(Error(ErrorCode::kInternal,
                    concat(command.label ? command.label : name_of(command.op_kind), ": ", error.what())));
@@ -88,7 +91,7 @@ void CpuDevice::trim() {
 }
 
 void* CpuDevice::scratch(size_t bytes) {
-  scratch_.push_back(memory_.allocate(static_cast<int64_t>(bytes)));
+  scratch_.push_back(memory_.allocate(static_cast<int64_t>(bytes)));  // what is past 2^63 is below 0 and refused
   return memory_.address(scratch_.back());
 }
 

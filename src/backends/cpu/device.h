@@ -21,12 +21,14 @@ class Memory {
   void create(BufferId buffer, int64_t size);
   void release(BufferId buffer);
   std::byte* address(BufferId buffer);
+  // Throws Error(kOutOfMemory).
   SubAllocator::Block allocate(int64_t size);
-  void free(const SubAllocator::Block& block) { blocks_.release(block); }
+  void free(const SubAllocator::Block& block);
   std::byte* address(const SubAllocator::Block& block) { return segments_[block.segment].base + block.offset; }
   uint64_t write_count(BufferId buffer) { return buffers_[buffer.slot()].writes; }
   void written(BufferId buffer) { ++buffers_[buffer.slot()].writes; }
   void trim() { blocks_.trim(); }
+  void limit(int64_t bytes) { limit_ = bytes; }
   int64_t reserved() const { return blocks_.reserved(); }
   int64_t in_use() const { return blocks_.in_use(); }
 
@@ -46,6 +48,7 @@ class Memory {
   std::vector<Buffer> buffers_;  // by slot; generations are the recorder's to check
   std::vector<Segment> segments_;
   SubAllocator blocks_;
+  int64_t limit_ = INT64_MAX;
 };
 
 class CpuDevice final : public Device, private Context {
@@ -59,6 +62,7 @@ class CpuDevice final : public Device, private Context {
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
   std::optional<Error> take_error() override;
   void trim() override;
+  void limit_memory(int64_t bytes) override { memory_.limit(bytes); }
   ExecutorMemory memory() const override { return {reserved_, in_use_}; }
 
  private:

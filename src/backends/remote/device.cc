@@ -38,6 +38,7 @@ class RemoteDevice final : public Device {
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
   std::optional<Error> take_error() override { return client_.take_error(); }
   void trim() override { client_.send(FrameType::kTrim, {}); }
+  void limit_memory(int64_t) override {}  // the server has one, and tells it as the device's memory
   ExecutorMemory memory() const override { return client_.memory(); }
 
  private:

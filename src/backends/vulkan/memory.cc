@@ -14,6 +14,7 @@ Memory::~Memory() {
 }
 
 bool Memory::make_segment(int32_t number, int64_t size) {
+  if (size > limit_ - blocks_.reserved()) return false;
   if (number >= static_cast<int32_t>(segments_.size())) segments_.resize(number + 1);
   constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
                                         VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
@@ -52,6 +53,8 @@ Place Memory::place(BufferId buffer) {
 }
 
 BufferId Memory::create_scratch(int64_t size) {
+  constexpr int64_t kMost = int64_t{1} << 60;  // beyond it, or below 0, sizes are products that have run over
+  if (size < 0 || size > kMost) fail(ErrorCode::kOutOfMemory, "an operation needs more scratch memory than there is");
   scratch_.push_back({size, {}});
   return BufferId::make(static_cast<uint32_t>(scratch_.size() - 1), kScratch);
 }

@@ -35,6 +35,7 @@ class Memory {
   void release_scratch();
 
   void trim() { blocks_.trim(); }
+  void limit(int64_t bytes) { limit_ = bytes; }
   int64_t reserved() const { return blocks_.reserved(); }
   int64_t in_use() const { return blocks_.in_use(); }
 
@@ -52,6 +53,7 @@ class Memory {
   std::vector<Entry> scratch_;
   std::vector<Allocation> segments_;
   SubAllocator blocks_;
+  int64_t limit_ = INT64_MAX;
 };
 
 }  // namespace lineshaft::vulkan
