@@ -36,6 +36,7 @@ void validate_attention(const TensorView& query, const TensorView& key, const Te
   __int128 rows = static_cast<__int128>(batch) * heads * queries;
   LS_REQUIRE(rows <= (int64_t{1} << 52) && rows * keys <= (int64_t{1} << 52), "the scores of ", batch, " x ", heads,
              " x ", queries, " queries and ", keys, " keys are more than 2^52");
+  require_work({batch, heads, queries, keys, depth + values});
   if (!mask) return;
   LS_REQUIRE(mask.dtype == DType::kBool || mask.dtype == query.dtype, "mask is ", name_of(mask.dtype),
              "; it takes bool or the query's ", name_of(query.dtype));

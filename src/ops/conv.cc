@@ -43,6 +43,8 @@ void validate_conv(const TensorView& input, const TensorView& weight, const Tens
     LS_REQUIRE(output.sizes[2 + i] == expected, "the output has size ", output.sizes[2 + i], " on spatial axis ", i,
                "; the geometry gives ", expected);
   }
+  require_work({output.numel(), weight.sizes[1], weight.sizes[2], spatial > 1 ? weight.sizes[3] : 1,
+                spatial > 2 ? weight.sizes[4] : 1});
 }
 
 void validate(const Conv& op) {

@@ -70,4 +70,12 @@ void require_operands(std::span<const Operand> operands) {
       if (operands[i].written || operands[j].written) require_apart(operands[j], operands[i]);
 }
 
+void require_work(std::initializer_list<int64_t> factors) {
+  __int128 product = 1;
+  for (int64_t factor : factors) {
+    product *= std::max<int64_t>(factor, 1);
+    LS_REQUIRE(product <= kMaxWork, "an operation takes more than 2^56 multiplications; split it");
+  }
+}
+
 }  // namespace lineshaft

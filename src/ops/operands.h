@@ -67,4 +67,9 @@ void require_memory(const Op& op, std::initializer_list<std::string_view> in_pla
   require_operands(std::span<const Operand>(operands));
 }
 
+// How many multiplications an operation may take: sizes in memory say nothing of it where views broadcast, and products
+// of sizes inside the limit never run over.
+inline constexpr int64_t kMaxWork = int64_t{1} << 56;
+void require_work(std::initializer_list<int64_t> factors);
+
 }  // namespace lineshaft

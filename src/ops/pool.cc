@@ -57,6 +57,8 @@ void validate_pool(const TensorView& input, const TensorView& output, const Tens
                " on spatial axis ", i, "; an average takes 1");
     if (!is_adaptive(geometry.kind)) require_windows(geometry, i, from, to);
   }
+  if (!is_adaptive(geometry.kind))
+    require_work({output.numel(), geometry.kernel[0], geometry.kernel[1], geometry.kernel[2]});
   if (!indices) return;
   LS_REQUIRE(is_max(geometry.kind), "indices are given; the max kinds take them, averages do not");
   require_dtype("indices", indices, DType::kI64);
