@@ -92,7 +92,7 @@ struct FieldWriter {
 
 struct FieldReader {
   ByteReader& in;
-  Arena& arena;
+  CommandList& list_;
   Decoder& decoder;
 
   template <class T>
@@ -116,7 +116,8 @@ struct FieldReader {
   void read(List<T>& list) {
     list.count = in.count(kLeastBytes<T>);
     if (list.count == 0) return;
-    T* items = static_cast<T*>(arena.allocate(list.count * sizeof(T)));
+    decoder.require_room(list_, list.count * sizeof(T));
+    T* items = static_cast<T*>(list_.arena.allocate(list.count * sizeof(T)));
     for (uint32_t i = 0; i < list.count; ++i) read(*new (items + i) T{});
     list.data = items;
   }
@@ -168,7 +169,7 @@ const char* intern_label(std::string_view text) {
 template <class Op>
 const void* read_operation(ByteReader& in, CommandList& list, Decoder& decoder) {
   Op op;
-  Op::fields(op, FieldReader{in, list.arena, decoder});
+  Op::fields(op, FieldReader{in, list, decoder});
   return list.arena.copy(&op, 1);
 }
 
@@ -194,6 +195,7 @@ ProgramRef Decoder::program(ByteReader& in) {
   if (number != programs_.size() + 1)
     fail(ErrorCode::kProtocol, "program ", number, " is named; ", programs_.size(), " are known");
   if (number > limits_.programs) fail(ErrorCode::kProtocol, "more than ", limits_.programs, " programs in a session");
+  size_t before = in.left();
   Program program;
   program.inputs = read_items<DType>(in);
   program.outputs = read_items<DType>(in);
@@ -201,6 +203,10 @@ ProgramRef Decoder::program(ByteReader& in) {
   program.code = read_items<Instruction>(in);
   program.constants = read_items<Scalar>(in);
   program.results = read_items<uint16_t>(in);
+  program_bytes_ += before - in.left();
+  if (program_bytes_ > limits_.program_bytes)
+    fail(ErrorCode::kProtocol, "the programs of a session take ", program_bytes_, " bytes; the limit is ",
+         limits_.program_bytes);
   try {
     programs_.push_back(intern(std::move(program)));
   } catch (const Error& error) {
@@ -284,6 +290,7 @@ void Decoder::upload(ByteReader& in, bool in_window, CommandList& list, Command&
     std::memcpy(staging.get(), data, command.size);
     command.data = staging.get();
     list.owned.push_back(std::move(staging));
+    list.owned_bytes += static_cast<size_t>(command.size);
   } else {
     command.data = list.arena.copy(data, command.size);
   }
@@ -325,17 +332,27 @@ void Decoder::command(ByteReader& in, CommandList& list) {
       auto event = std::make_shared<EventState>();
       command.event = event.get();
       list.owned.push_back(std::move(event));
+      list.owned_bytes += 2 * sizeof(EventState) + sizeof(list.owned[0]);
       break;
     }
   }
   list.commands.push_back(command);
 }
 
+void Decoder::require_room(const CommandList& list, size_t more) const {
+  if (list.bytes() + more > limits_.list_bytes)
+    fail(ErrorCode::kProtocol, "a list takes ", list.bytes() + more, " bytes once decoded; the limit is ",
+         limits_.list_bytes);
+}
+
 void Decoder::decode(ByteReader& in, CommandList& list) {
   list.clear();
   constexpr size_t kLeastCommand = 13;  // kind, id, label
   uint32_t count = in.count(kLeastCommand);
-  for (uint32_t i = 0; i < count; ++i) command(in, list);
+  for (uint32_t i = 0; i < count; ++i) {
+    command(in, list);
+    require_room(list, 0);
+  }
 }
 
 Bytes content_of(const Command& command) {

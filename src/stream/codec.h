@@ -40,6 +40,8 @@ struct DecoderLimits {
   size_t programs = 1 << 16;  // of one session; programs and labels live as long as the process
   size_t labels = 1 << 16;
   size_t label_size = 256;
+  size_t program_bytes = SIZE_MAX;  // of all programs of the session
+  size_t list_bytes = SIZE_MAX;     // that one list may take once decoded
 };
 
 class Decoder {
@@ -51,6 +53,8 @@ class Decoder {
   void decode(ByteReader& in, CommandList& list);
 
   ProgramRef program(ByteReader& in);
+  // Throws where `list` with `more` bytes passes the limit.
+  void require_room(const CommandList& list, size_t more) const;
 
   // Shared memory that uploads may name. They then point into it: the other side can change the bytes until the list
   // has run.
@@ -63,6 +67,7 @@ class Decoder {
 
   DecoderLimits limits_;
   std::vector<ProgramRef> programs_;
+  size_t program_bytes_ = 0;
   std::vector<const char*> labels_;
   std::span<const std::byte> window_;
 };

@@ -88,12 +88,16 @@ class CommandList {
   void clear() {
     commands.clear();
     owned.clear();
+    owned_bytes = 0;
     arena.clear();
   }
+  // Memory that the list takes, without what it borrows.
+  size_t bytes() const { return commands.size() * sizeof(Command) + arena.bytes() + owned_bytes; }
 
   std::vector<Command> commands;
   Arena arena;
   std::vector<std::shared_ptr<void>> owned;  // staging of large uploads, and events, kept until the list has run
+  size_t owned_bytes = 0;                    // of these, where a decoder made them
 };
 
 // Calls f(view, is_read, is_written) for each present view of an operation.
