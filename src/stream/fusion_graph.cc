@@ -117,27 +117,34 @@ bool FusionGraph::may_cross(const Node& node, size_t low, size_t high) const {
 }
 
 void FusionGraph::emit() {
-  std::unordered_map<uint64_t, size_t> last_use;
+  struct Uses {
+    size_t first, last;
+  };
+  std::unordered_map<uint64_t, Uses> uses;
   for (size_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i].live) continue;
-    for (const Access& access : nodes_[i].accesses) last_use[access.view.buffer.value] = i;
+    for (const Access& access : nodes_[i].accesses)
+      uses.try_emplace(access.view.buffer.value, Uses{i, i}).first->second.last = i;
   }
-  std::vector<std::vector<const Command*>> ending(nodes_.size());
+  // A buffer lives from its first use to its last: a guest may have no memory for all of a window's at once.
+  std::vector<std::vector<const Command*>> beginning(nodes_.size()), ending(nodes_.size());
+  std::vector<const Command*> unused;
   std::vector<Command> commands;
   commands.reserve(list_.commands.size());
   for (uint64_t id : order_) {
     const BufferState& state = buffers_.at(id);
-    auto used = last_use.find(id);
-    if (used == last_use.end() && state.created && state.released) continue;
-    if (state.created) commands.push_back(state.create);
-    if (!state.released) continue;
-    if (used == last_use.end())
-      commands.push_back(state.release);
-    else
-      ending[used->second].push_back(&state.release);
+    auto used = uses.find(id);
+    if (used == uses.end()) {
+      if (state.created && !state.released) unused.push_back(&state.create);
+      if (!state.created && state.released) commands.push_back(state.release);
+      continue;
+    }
+    if (state.created) beginning[used->second.first].push_back(&state.create);
+    if (state.released) ending[used->second.last].push_back(&state.release);
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = nodes_[i];
+    for (const Command* create : beginning[i]) commands.push_back(*create);
     if (node.live) {
       if (node.is_map) {
         node.map.inputs = node.inputs;
@@ -151,6 +158,7 @@ void FusionGraph::emit() {
     }
     for (const Command* release : ending[i]) commands.push_back(*release);
   }
+  for (const Command* create : unused) commands.push_back(*create);
   list_.commands = std::move(commands);
 }
 

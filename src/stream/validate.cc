@@ -1,5 +1,7 @@
 #include "stream/validate.h"
 
+#include <algorithm>
+
 namespace lineshaft {
 namespace {
 
@@ -55,12 +57,17 @@ void BufferTable::create(BufferId buffer, int64_t size) {
     fail(ErrorCode::kProtocol, "generation ", buffer.generation(), " of buffer slot ", slot, " is used; the last was ",
          entry.generation);
   if (size < 0) fail(ErrorCode::kProtocol, "a buffer of ", size, " bytes is asked for");
-  if (size > limits_.bytes - bytes_)
+  if (size > limits_.bytes - bytes_ + std::min(limits_.within, INT64_MAX - limits_.bytes))
     fail(ErrorCode::kOutOfMemory, size, " bytes are asked for; ", bytes_, " of ", limits_.bytes, " are held by ",
          count_, " live buffers");
   entry = {buffer.generation(), size};
   bytes_ += size;
   ++count_;
+}
+
+void BufferTable::require_quota() const {
+  if (bytes_ > limits_.bytes)
+    fail(ErrorCode::kOutOfMemory, bytes_, " bytes are held by ", count_, " live buffers; the limit is ", limits_.bytes);
 }
 
 int64_t BufferTable::size_of(BufferId buffer) const {
@@ -86,6 +93,7 @@ void validate(const CommandList& list, BufferTable& buffers) {
            error.what());
     }
   }
+  buffers.require_quota();
 }
 
 }  // namespace lineshaft

@@ -15,7 +15,8 @@ class BufferTable {
  public:
   struct Limits {
     uint32_t slots = 1 << 20;
-    int64_t bytes = int64_t{1} << 52;  // of all live buffers
+    int64_t bytes = int64_t{1} << 52;  // of all live buffers, after each list
+    int64_t within = 0;                // more in the middle of a list: fusion may end a buffer later than its program
   };
 
   explicit BufferTable(Limits limits) : limits_(limits) {}
@@ -27,6 +28,8 @@ class BufferTable {
   void release(BufferId buffer);
   // Bytes of a live buffer; throws Error(kProtocol) for any other handle.
   int64_t size_of(BufferId buffer) const;
+  // Throws Error(kOutOfMemory) where more is live than may be after a list.
+  void require_quota() const;
   int64_t bytes() const { return bytes_; }
   int64_t count() const { return count_; }
 
