@@ -73,6 +73,9 @@ int run(const Arguments& arguments) {
   options.release = LINESHAFT_VERSION;
   options.window = static_cast<size_t>(arguments.number("--window", 64, 4)) << 20;
   options.sandbox = !arguments.has("--no-sandbox");
+  options.user = arguments.value("--user").value_or("");
+  LS_REQUIRE(options.user.empty() || (::getuid() == 0 && options.sandbox),
+             "--user takes a server that is root, with its sandbox");
   options.log = log;
 
   Broker broker(std::move(options));
@@ -108,6 +111,7 @@ Command serve_command() {
                       {"--memory", "MIB", "a guest's quota on each device (what the device has)"},
                       {"--sessions", "N", "sessions that one guest may have at once (64)"},
                       {"--window", "MIB", "shared memory of a session, for bulk data (64)"},
+                      {"--user", "NAME", "whom workers become, of a server that is root"},
                       {"--no-sandbox", nullptr, "do not confine the workers: for debugging only"}},
           .examples =
               "  lineshaft serve                             # lends what `lineshaft devices` lists\n"

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 
+#include "server/sandbox.h"
 #include "server/spawn.h"
 #include "server/worker.h"
 #include "transport/local_socket.h"
@@ -21,6 +22,16 @@ constexpr int kHandshakes = 64;  // at once of one address, whose guests are not
 
 int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+constexpr int kLastWords = 16;
+
+// A worker's words may be its guest's: they stay on their line of the log.
+std::string printable(std::string_view text) {
+  std::string clean(text);
+  for (char& c : clean)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return clean;
 }
 
 wire::DeviceInfo info_of(const DeviceProperties& device, int64_t quota) {
@@ -187,7 +198,8 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
                     .certificate = options_.listen.certificate,
                     .key = options_.listen.key,
                     .authority = options_.listen.authority,
-                    .sandbox = options_.sandbox};
+                    .sandbox = options_.sandbox,
+                    .user = options_.user};
   for (const DeviceProperties& device : options_.devices) {
     order.devices.push_back(info_of(device, arrival.proven ? policy.memory : INT64_MAX));
     order.ids.push_back(device.id());
@@ -207,12 +219,16 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
   sessions_.emplace(session->number, std::move(session));
 }
 
-void Broker::hear(Session& session) {
+bool Broker::hear(Session& session) {
   std::array<char, 4096> packet;
   ssize_t size = ::recv(session.control.get(), packet.data(), packet.size(), MSG_DONTWAIT);
-  if (size <= 0) return;  // its end is told by its process
-  std::string text(packet.data() + 1, static_cast<size_t>(size - 1));
-  switch (static_cast<WorkerNote>(packet[0])) {
+  if (size <= 0) return false;  // its end is told by its process
+  obey(session, packet[0], printable({packet.data() + 1, static_cast<size_t>(size - 1)}));
+  return true;
+}
+
+void Broker::obey(Session& session, char note, const std::string& text) {
+  switch (static_cast<WorkerNote>(note)) {
     case WorkerNote::kOpened: {
       int device = std::atoi(text.c_str());
       if (device < 0 || device >= static_cast<int>(leases_.size()) || session.device >= 0 || !session.proven) return;
@@ -221,22 +237,40 @@ void Broker::hear(Session& session) {
       return log(session, concat("opens ", options_.devices[device].id()));
     }
     case WorkerNote::kWant:
-      if (session.device >= 0) leases_[session.device].want(session.number);
+      if (session.device >= 0) leases_[session.device].want(session.number, now_ns());
       return;
+    case WorkerNote::kYield:
+      if (session.device < 0) return;
+      give_back(session);
+      return leases_[session.device].want(session.number, now_ns());
     case WorkerNote::kGiveBack:
-      if (session.device >= 0 && leases_[session.device].holder() == session.number)
-        leases_[session.device].give_back(session.number, session.page().busy_ns - session.busy_at_grant);
+      if (session.device >= 0) give_back(session);
       return;
     case WorkerNote::kEnd:
       session.reason = text;
       return;
     case WorkerNote::kIdentity:
       return admit(session, text);
+    case WorkerNote::kForbidden:
+      session.reason = concat("its worker makes the system call ", system_call_name(std::atoi(text.c_str())),
+                              ", which its sandbox forbids");
+      return;
+    case WorkerNote::kUnconfined:
+      if (!std::exchange(unconfined_, true) && options_.log)
+        options_.log(concat("workers see the user's files: ", text));
+      return;
   }
 }
 
+void Broker::give_back(Session& session) {
+  LeaseScheduler& lease = leases_[session.device];
+  if (lease.holder() == session.number)
+    lease.give_back(session.number, session.page().busy_ns - session.busy_at_grant, now_ns());
+}
+
 void Broker::end(Session& session) {
-  hear(session);  // its last words
+  for (int i = 0; i < kLastWords && hear(session); ++i) {
+  }
   int status = 0;
   ::waitpid(session.pid, &status, 0);
   if (session.device >= 0) leases_[session.device].remove(session.number);
@@ -257,8 +291,7 @@ void Broker::schedule(int device) {
     session.page().wanted = over ? LeaseWish::kNow : LeaseWish::kWhenIdle;
     LeaseState idle = LeaseState::kIdle;
     if (session.page().lease.compare_exchange_strong(idle, LeaseState::kNone)) {
-      int64_t used = session.page().busy_ns - session.busy_at_grant;
-      lease.give_back(*holder, std::clamp<int64_t>(used, 0, now - lease.granted_at()));
+      lease.give_back(*holder, session.page().busy_ns - session.busy_at_grant, now);
     } else if (over && now - *lease.deadline() > options_.hang_ns) {
       log(session, concat("is ended: it keeps ", options_.devices[device].id(), " for ",
                           (now - lease.granted_at()) / 1'000'000'000, " s while others wait"));

@@ -35,6 +35,7 @@ struct ServeOptions {
   int64_t slice_ns = 4'000'000;
   int64_t hang_ns = 60'000'000'000;  // a worker that keeps a device that others wait for so long is killed
   bool sandbox = true;
+  std::string user;  // that workers become; empty: the server's own
   std::function<void(const std::string&)> log;
 };
 
@@ -72,9 +73,11 @@ class Broker {
   int next_timeout() const;
   void welcome(Listener& listener);
   void start(Arrival arrival, const GuestPolicy& policy);
-  void hear(Session& session);
   void admit(Session& session, const std::string& identity);
   std::string refusal_of(const std::string& identity, int limit) const;
+  bool hear(Session& session);
+  void obey(Session& session, char note, const std::string& text);
+  void give_back(Session& session);
   void end(Session& session);
   void schedule(int device);
   const GuestPolicy& policy_of(const std::string& identity) const;
@@ -88,6 +91,7 @@ class Broker {
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   uint64_t next_ = 1, refused_ = 0, failed_ = 0;
   bool stopping_ = false;
+  bool unconfined_ = false;  // has been told
 };
 
 }  // namespace lineshaft

@@ -13,17 +13,22 @@ void LeaseScheduler::remove(uint64_t session) {
   if (holder_ == session) holder_.reset();
 }
 
-void LeaseScheduler::want(uint64_t session) {
+void LeaseScheduler::want(uint64_t session, int64_t now_ns) {
   auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.waits || holder_ == session) return;
+  if (!contended()) contended_at_ = now_ns;
   found->second.waits = true;
-  found->second.used = std::max(found->second.used, floor_);
+  found->second.used = std::max(found->second.used, floor_ - static_cast<double>(kSavedSlices * slice_ns_));
 }
 
-void LeaseScheduler::give_back(uint64_t session, int64_t used_ns) {
+void LeaseScheduler::give_back(uint64_t session, int64_t used_ns, int64_t now_ns) {
   auto found = sessions_.find(session);
-  if (found != sessions_.end())
-    found->second.used += static_cast<double>(std::max<int64_t>(used_ns, 0)) / found->second.weight;
+  if (found != sessions_.end() && holder_ == session) {
+    int64_t held = std::max<int64_t>(now_ns - granted_at_, 0);
+    int64_t contended_for = contended() ? now_ns - std::max(contended_at_, granted_at_) : 0;
+    int64_t used = std::clamp(used_ns, std::clamp<int64_t>(contended_for, 0, held), held);
+    found->second.used += static_cast<double>(used) / found->second.weight;
+  }
   if (holder_ == session) holder_.reset();
 }
 
@@ -37,6 +42,7 @@ std::optional<uint64_t> LeaseScheduler::grant(int64_t now_ns) {
   floor_ = std::max(floor_, next->second.used);
   holder_ = next->first;
   granted_at_ = now_ns;
+  contended_at_ = now_ns;
   return holder_;
 }
 

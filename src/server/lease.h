@@ -18,9 +18,10 @@ class LeaseScheduler {
   void add(uint64_t session, double weight);
   // The session is gone; what it held is free.
   void remove(uint64_t session);
-  void want(uint64_t session);
-  // The holder has stopped using the device after `used_ns`, whether it was asked to or not.
-  void give_back(uint64_t session, int64_t used_ns);
+  void want(uint64_t session, int64_t now_ns);
+  // The holder has stopped using the device, after `used_ns` by its own word. That counts from the time for which it
+  // held the device while others waited to the time for which it held it.
+  void give_back(uint64_t session, int64_t used_ns, int64_t now_ns);
   // The session to which the device passes now, if it is free and somebody waits.
   std::optional<uint64_t> grant(int64_t now_ns);
 
@@ -36,11 +37,14 @@ class LeaseScheduler {
     double used = 0;  // nanoseconds over weight
     bool waits = false;
   };
+  // Of time over weight, that a guest keeps while it wants nothing: the gaps between its lists must not cost its share.
+  static constexpr int64_t kSavedSlices = 8;
   int64_t slice_ns_;
   std::map<uint64_t, Entry> sessions_;
   std::optional<uint64_t> holder_;
   int64_t granted_at_ = 0;
-  double floor_ = 0;  // the least `used` of those that compete: who was idle does not save up
+  int64_t contended_at_ = 0;  // since when others wait for the holder
+  double floor_ = 0;          // the least `used` of those that compete: who was idle saves up little
 };
 
 }  // namespace lineshaft

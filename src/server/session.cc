@@ -12,8 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 using wire::FrameType;
 constexpr auto kHandshake = 10s;
-constexpr auto kLook = 20us;      // between looks for frames while the device runs
-constexpr size_t kInFlight = 64;  // lists of an asynchronous device
+constexpr auto kLook = 20us;                          // between looks for frames while the device runs
+constexpr size_t kInFlight = 64;                      // lists of an asynchronous device
+constexpr size_t kInFlightBytes = size_t{128} << 20;  // that they take
+constexpr size_t kListBytes = size_t{128} << 20;      // that one takes once decoded
+constexpr size_t kProgramBytes = size_t{64} << 20;
+constexpr uint64_t kUnreported = 64;     // lists, before the guest has to be told of them
+constexpr size_t kEventsTold = 1 << 16;  // in one frame
 
 // The first fields of a Hello of any version.
 void require_same(const wire::Frame& frame, const std::string& release) {
@@ -29,11 +34,20 @@ void require_same(const wire::Frame& frame, const std::string& release) {
 }  // namespace
 
 Session::Session(wire::Channel& channel, SessionOptions options)
-    : channel_(channel), options_(std::move(options)), page_(options_.page ? *options_.page : own_page_) {
+    : channel_(channel),
+      options_(std::move(options)),
+      page_(options_.page ? *options_.page : own_page_),
+      decoder_({.program_bytes = kProgramBytes, .list_bytes = kListBytes}) {
   decoder_.set_window(channel_.window());
 }
 
 Session::~Session() = default;
+
+int64_t Session::with_allowance(int64_t quota) {
+  constexpr int64_t kLeast = int64_t{256} << 20;
+  int64_t allowance = std::max(quota / 4, kLeast);
+  return quota > INT64_MAX - allowance ? INT64_MAX : quota + allowance;
+}
 
 void Session::run() {
   try {
@@ -71,7 +85,9 @@ void Session::open() {
     fail(ErrorCode::kInvalidArgument, "device remote:", request.device, " is asked for; the server lends ",
          options_.devices.size());
   device_ = options_.open(static_cast<int>(request.device));
-  buffers_ = BufferTable({options_.max_buffers, options_.devices[request.device].memory});
+  int64_t quota = options_.devices[request.device].memory;
+  buffers_ = BufferTable({options_.max_buffers, quota, with_allowance(quota) - quota});
+  device_->limit_memory(with_allowance(quota));
   if (options_.opened) options_.opened();
   channel_.send(FrameType::kOpened, wire::Opened{options_.number});
 }
@@ -124,13 +140,23 @@ void Session::execute(const wire::Frame& frame) {
   validate(*list, buffers_);
   count(*list);
   if (options_.lease) {
-    if (options_.lease->wanted()) settle();
+    // A report may wait for the guest, so the device is not asked for meanwhile, and others may get it out of turn.
+    if (options_.lease->wanted() && submitted_ - reported_ < kUnreported) {
+      device_->wait(submitted_);
+      options_.lease->yield();
+    } else if (options_.lease->wanted()) {
+      settle();
+    }
     options_.lease->take();
   }
   device_->submit(*list, ticket);
   submitted_ = ticket;
+  running_bytes_ += list->bytes();
   running_.push_back({std::move(list), ticket});
-  if (running_.size() > kInFlight) device_->wait(running_.front().ticket);
+  while (running_.size() > kInFlight || (running_.size() > 1 && running_bytes_ > kInFlightBytes)) {
+    device_->wait(running_.front().ticket);
+    retire();
+  }
   retire();
 }
 
@@ -161,22 +187,28 @@ void Session::read(const wire::Frame& frame) {
       (request.window > window.size() || static_cast<uint64_t>(request.size) > window.size() - request.window))
     fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes to ", request.window, " passes the window of ",
          window.size());
-  device_->wait(submitted_);
-  report();
+  settle();
   page_.downloaded += static_cast<uint64_t>(request.size);
-  if (direct) {
-    Bytes bytes(static_cast<size_t>(request.size));
-    device_->read(BufferId{request.buffer}, request.offset, bytes.data(), request.size);
-    return channel_.send(FrameType::kData, bytes);
+  Bytes bytes(direct ? static_cast<size_t>(request.size) : 0);
+  try {
+    device_->read(BufferId{request.buffer}, request.offset, direct ? bytes.data() : window.data() + request.window,
+                  request.size);
+  } catch (const Error& error) {
+    // The buffer never got memory: the read is answered all the same, and the guest sees the error.
+    if (error.code() != ErrorCode::kOutOfMemory) throw;
+    send_failure(FrameType::kFailed, error);
   }
-  device_->read(BufferId{request.buffer}, request.offset, window.data() + request.window, request.size);
-  channel_.send(FrameType::kReadDone);
+  direct ? channel_.send(FrameType::kData, bytes) : channel_.send(FrameType::kReadDone);
 }
 
 void Session::settle() {
   if (submitted_ > reported_) device_->wait(submitted_);
-  report();
+  release_and_report();
+}
+
+void Session::release_and_report() {
   if (options_.lease) options_.lease->give_back();
+  report();
 }
 
 void Session::report() {
@@ -188,8 +220,15 @@ void Session::report() {
   uint64_t done = device_->completed();
   if (done == reported_ && events_.empty()) return;
   ExecutorMemory memory = device_->memory();
-  channel_.send(FrameType::kCompleted,
-                wire::Completed{done, memory.reserved, memory.in_use, device_->dispatches(), events_});
+  wire::Completed completed{reported_, memory.reserved, memory.in_use, device_->dispatches(), {}};
+  for (size_t told = 0; told + kEventsTold < events_.size(); told += kEventsTold) {
+    completed.events.assign(events_.begin() + told, events_.begin() + told + kEventsTold);
+    channel_.send(FrameType::kCompleted, completed);
+  }
+  completed.ticket = done;
+  completed.events.assign(events_.end() - (events_.empty() ? 0 : (events_.size() - 1) % kEventsTold + 1),
+                          events_.end());
+  channel_.send(FrameType::kCompleted, completed);
   reported_ = done;
   events_.clear();
 }
@@ -198,6 +237,7 @@ void Session::retire() {
   uint64_t done = device_->completed();
   while (!running_.empty() && running_.front().ticket <= done) {
     auto list = std::move(running_.front().list);
+    running_bytes_ -= list->bytes();
     running_.pop_front();
     for (const Command& command : list->commands)
       if (command.kind == CommandKind::kEvent) events_.push_back(command.event->nanoseconds);

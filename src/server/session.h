@@ -22,6 +22,7 @@ class Lease {
   virtual ~Lease() = default;
   virtual void take() = 0;  // waits for it; at once where it is held
   virtual void give_back() = 0;
+  virtual void yield() = 0;   // held: gives it back and waits for it again, in one step, so that its turn is not lost
   virtual bool wanted() = 0;  // held, used up, and somebody else waits
 };
 
@@ -41,6 +42,9 @@ class Session {
   Session(wire::Channel& channel, SessionOptions options);
   ~Session();
 
+  // A quota with what scratch, caches and the gaps between buffers may take beside it: the device's limit.
+  static int64_t with_allowance(int64_t quota);
+
   // Serves until the guest says goodbye. Throws Error(kDeviceLost) when it vanishes, and what ended the session where
   // it did wrong; the guest has been told then.
   void run();
@@ -53,7 +57,9 @@ class Session {
   void execute(const wire::Frame& frame);
   void count(const CommandList& list);
   void read(const wire::Frame& frame);
-  void settle();  // waits for the device, reports, gives the lease back
+  void settle();  // waits for the device, gives the lease back, reports
+  // In this order: a guest that reads nothing blocks whoever sends to it.
+  void release_and_report();
   void report();  // errors and completions so far
   void retire();  // lists that have run
   void send_failure(wire::FrameType type, const Error& error);
@@ -70,6 +76,7 @@ class Session {
   Decoder decoder_;
   BufferTable buffers_;
   std::deque<Running> running_;
+  size_t running_bytes_ = 0;
   std::vector<std::unique_ptr<CommandList>> spare_;
   std::vector<int64_t> events_;  // reached and not reported
   uint64_t submitted_ = 0, reported_ = 0;

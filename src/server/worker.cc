@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "device/registry.h"
+#include "server/confine.h"
 #include "server/sandbox.h"
 #include "server/session.h"
 #include "server/session_page.h"
@@ -21,6 +22,8 @@
 
 namespace lineshaft {
 namespace {
+
+constexpr auto kLastFrames = std::chrono::milliseconds(300);
 
 int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
@@ -56,6 +59,14 @@ class PageLease final : public Lease {
     LeaseState idle = LeaseState::kIdle;
     if (page_.wanted.load() != LeaseWish::kNone && page_.lease.compare_exchange_strong(idle, LeaseState::kNone))
       note(control_, WorkerNote::kGiveBack);
+  }
+
+  void yield() override {
+    page_.busy_ns += now_ns() - since_;
+    page_.lease = LeaseState::kNone;
+    note(control_, WorkerNote::kYield);
+    while (page_.lease.load() != LeaseState::kBusy) wait_while(page_.lease, LeaseState::kNone);
+    since_ = now_ns();
   }
 
   bool wanted() override { return held_ && page_.wanted.load() == LeaseWish::kNow; }
@@ -99,10 +110,16 @@ void introduce(WorkerOrder& order, const std::string& identity, const Descriptor
   for (wire::DeviceInfo& device : order.devices) device.memory = std::min(device.memory, admission.memory);
 }
 
-// Ends the session when the broker says so or is gone.
+// Ends the session when the broker says so or is gone, and when the guest is: the session itself may be in the middle
+// of an operation that takes for ever.
 void watch(const Descriptor& control, wire::Channel& channel) {
-  char byte;
-  while (::recv(control.get(), &byte, 1, 0) < 0 && errno == EINTR) {
+  std::array<pollfd, 2> files{{{control.get(), POLLIN, 0}, {channel.watch_descriptor(), POLLRDHUP, 0}}};
+  while (::poll(files.data(), files.size(), -1) < 0 && errno == EINTR) {
+  }
+  if (files[0].revents == 0) {
+    std::this_thread::sleep_for(kLastFrames);  // its last frames may say that it is done
+    note(control, WorkerNote::kEnd, "the guest is gone in the middle of its work");
+    ::_exit(1);
   }
   ::alarm(2);  // a guest that reads nothing does not keep the worker
   try {
@@ -127,8 +144,25 @@ std::unique_ptr<Device> open_listed(const WorkerOrder& order, int number) {
   fail(ErrorCode::kInternal, "no backend has the device ", id);
 }
 
+// Before a byte of the guest's is read.
+void confine_early(const WorkerOrder& order, const Descriptor& control) {
+  drop_privileges(order.user);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // anew: giving privileges up clears it
+  if (!confine_files({order.certificate, order.key, order.authority}))
+    note(control, WorkerNote::kUnconfined, "the kernel has no Landlock, which confines files");
+}
+
+// Once the device is open.
+void confine(int64_t quota, const Descriptor& control) {
+  constexpr int64_t kOwn = int64_t{1} << 30;  // frames, lists, programs, drivers
+  int64_t allowed = Session::with_allowance(quota);
+  limit_resources(allowed > INT64_MAX - kOwn ? INT64_MAX : allowed + kOwn);
+  enter_sandbox(control.get());
+}
+
 void serve_guest(Orders& orders, const Descriptor& control) {
   WorkerOrder& order = orders.order;
+  if (order.sandbox) confine_early(order, control);
   Mapping memory(orders.files[0], sizeof(SessionPage));
   auto& page = *reinterpret_cast<SessionPage*>(memory.bytes().data());
   orders.files.erase(orders.files.begin());
@@ -147,18 +181,20 @@ void serve_guest(Orders& orders, const Descriptor& control) {
   }
   std::thread(watch, std::cref(control), std::ref(channel)).detach();
   PageLease lease(page, control);
+  int64_t quota = 0;
   Session session(channel, {.number = order.session,
                             .release = order.release,
                             .devices = order.devices,
                             .open =
                                 [&](int number) {
                                   auto device = open_listed(order, number);
+                                  quota = order.devices[static_cast<size_t>(number)].memory;
                                   note(control, WorkerNote::kOpened, std::to_string(number));
                                   return device;
                                 },
                             .opened =
                                 [&] {
-                                  if (order.sandbox) enter_sandbox();
+                                  if (order.sandbox) confine(quota, control);
                                 },
                             .lease = &lease,
                             .page = &page});

@@ -21,6 +21,7 @@ struct WorkerOrder {
   std::vector<wire::DeviceInfo> devices;  // as the guest sees them
   std::vector<std::string> ids;           // "vulkan:0": the same devices here
   bool sandbox = true;
+  std::string user;  // to become; empty: as it is
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -36,16 +37,20 @@ struct WorkerOrder {
     v(self.devices);
     v(self.ids);
     v(self.sandbox);
+    v(self.user);
   }
 };
 
 // From worker to broker, each a packet of its own.
 enum class WorkerNote : uint8_t {
-  kWant,      // the device; the page's lease word answers
-  kGiveBack,  // it, as asked
-  kOpened,    // u32: the number of the device
-  kEnd,       // text: why the session is over, for the log
-  kIdentity,  // text: who the guest is, as its keys prove; an Admission answers
+  kWant,        // the device; the page's lease word answers
+  kGiveBack,    // it, as asked
+  kYield,       // gives it back as asked, and wants it
+  kOpened,      // u32: the number of the device
+  kEnd,         // text: why the session is over, for the log
+  kIdentity,    // text: who the guest is, as its keys prove; an Admission answers
+  kForbidden,   // text: the number of a system call that the sandbox forbids; the last packet
+  kUnconfined,  // text: what does not confine it, for the log
 };
 
 // The broker's answer to kIdentity.

@@ -24,6 +24,9 @@ class Connection {
   virtual std::span<std::byte> window() { return {}; }
   // Who the peer is, as its keys prove: "cert:alice". Empty where the kernel has said it at the door (Arrival).
   virtual std::string identity() const { return {}; }
+  // A file that polls as hung up (POLLHUP, POLLRDHUP) once the peer is gone, for a thread that watches while another is
+  // busy; -1 where there is none.
+  virtual int watch_descriptor() const { return -1; }
   // Ends both directions: calls that block in other threads return. Never throws.
   virtual void close() noexcept = 0;
 };

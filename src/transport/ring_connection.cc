@@ -55,6 +55,7 @@ class RingConnection final : public Connection {
   }
 
   std::span<std::byte> window() override { return window_; }
+  int watch_descriptor() const override { return doorbell_->watch_descriptor(); }
 
   void close() noexcept override {
     closed_ = true;

@@ -17,6 +17,7 @@ class Doorbell {
   virtual bool wait(std::chrono::milliseconds timeout) = 0;
   // Whether the other side is there; never takes a ring away from a thread that waits.
   virtual bool alive() = 0;
+  virtual int watch_descriptor() const { return -1; }  // as Connection's
   virtual void close() noexcept = 0;
 };
 

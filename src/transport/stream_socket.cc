@@ -48,6 +48,7 @@ class PlainConnection final : public Connection {
   explicit PlainConnection(StreamSocket socket) : socket_(std::move(socket)) {}
   void send(std::span<const std::byte> bytes) override { socket_.send(bytes); }
   size_t receive(std::span<std::byte> bytes, milliseconds timeout) override { return socket_.receive(bytes, timeout); }
+  int watch_descriptor() const override { return socket_.descriptor().get(); }
   void close() noexcept override { socket_.close(); }
 
  private:

@@ -87,6 +87,7 @@ class TlsConnection final : public Connection {
   void send(std::span<const std::byte> bytes) override;
   size_t receive(std::span<std::byte> bytes, milliseconds timeout) override;
   std::string identity() const override { return identity_; }
+  int watch_descriptor() const override { return socket_.descriptor().get(); }
   void close() noexcept override { socket_.close(); }
 
  private:

@@ -52,6 +52,7 @@ class EventDoorbell final : public Doorbell {
     return ::poll(&file, 1, 0) == 0;
   }
 
+  int watch_descriptor() const override { return socket_.get(); }
   void close() noexcept override { ::shutdown(socket_.get(), SHUT_RDWR); }
 
  private:
@@ -69,6 +70,7 @@ class MappedConnection final : public Connection {
     return ring_->receive(bytes, timeout);
   }
   std::span<std::byte> window() override { return ring_->window(); }
+  int watch_descriptor() const override { return ring_->watch_descriptor(); }
   void close() noexcept override { ring_->close(); }
 
  private:

@@ -29,6 +29,7 @@ class Channel {
   void recycle(Frame frame) { parser_.recycle(std::move(frame)); }
 
   std::span<std::byte> window() { return connection_->window(); }
+  int watch_descriptor() const { return connection_->watch_descriptor(); }
   void close() noexcept { connection_->close(); }
 
  private:
