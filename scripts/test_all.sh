@@ -14,7 +14,9 @@ sanitized() {
 }
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp TSAN_OPTIONS=suppressions=$root/scripts/tsan.supp:halt_on_error=1
-sanitized address '*' || failed+=("AddressSanitizer")
+say "long C++ tests"
+"$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" "--gtest_filter=*Long" || failed+=("long C++ tests")
+sanitized address '-*Long' || failed+=("AddressSanitizer")
 sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*' || failed+=("ThreadSanitizer")
 if [ -x "$build/bin/lineshaft_tests" ]; then
   say "conformance through a server, Vulkan"

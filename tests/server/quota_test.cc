@@ -1,0 +1,154 @@
+// What a guest may take: memory, sessions, and who is let in at all.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "server/guest.h"
+#include "server/server.h"
+#include "support/examples.h"
+
+namespace lineshaft::tests {
+namespace {
+
+constexpr int64_t kQuota = int64_t{8} << 20;
+
+ServeOptions with_quota() {
+  ServeOptions options;
+  options.guests = {{.memory = kQuota, .sessions = 2}};
+  return options;
+}
+
+// What `f` throws.
+template <class F>
+std::string error_of(F&& f, ErrorCode code) {
+  try {
+    f();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  return "nothing is thrown";
+}
+
+void expect_contains(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << text << "\nlacks: " << part;
+}
+
+TEST(Quota, AGuestThatAsksForMoreGetsAnErrorAndGoesOn) {
+  Server server(with_quota());
+  Guest guest(server.address());
+  std::string text = error_of([&] { guest.stream().create(kQuota + 1); }, ErrorCode::kOutOfMemory);
+  expect_contains(text, "remote:0 is out of memory: 8388609 bytes are asked for, 0 of 8388608 bytes are held");
+  EXPECT_EQ(guest.train(3, 1).size(), 3u);
+}
+
+// Fusion may move creations and releases; what the server counts never passes what the guest counted.
+TEST(Quota, AGuestMayUseAllOfItAgainAndAgain) {
+  Server server(with_quota());
+  Guest guest(server.address());
+  Stream& stream = guest.stream();
+  constexpr int64_t kHalf = kQuota / 2;
+  TensorView view = contiguous_view({}, DType::kF32, {kHalf / 4});
+  BufferId old = stream.create(kHalf);
+  std::vector<std::byte> zeros(kHalf);
+  stream.write(old, 0, zeros.data(), kHalf);
+  for (int i = 0; i < 40; ++i) {
+    BufferId fresh = stream.create(kHalf);
+    TensorView inputs[] = {view}, outputs[] = {view};
+    inputs[0].buffer = old;
+    outputs[0].buffer = fresh;
+    stream.record(Map{.program = examples::twice(), .inputs = inputs, .outputs = outputs});
+    stream.release(old);
+    old = fresh;
+  }
+  stream.wait();
+  float first = 1;
+  stream.read(old, 0, &first, 4);
+  EXPECT_EQ(first, 0);
+}
+
+TEST(Quota, AGuestThatSkipsItsOwnCheckIsEnded) {
+  Server server(with_quota());
+  RawGuest guest(server.address());
+  guest.begin();
+  CommandList list;
+  list.commands = {create(1, kQuota), create(2, 1)};
+  guest.send(list);
+  Error error = guest.end();
+  EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+  expect_contains(error.what(), "8388609 bytes are held by 2 live buffers; the limit is 8388608");
+  EXPECT_TRUE(eventually([&] { return server.logged("8388609 bytes are held"); }));
+}
+
+// Views inside the quota, and a copy of a broadcast one that would take a gigabyte.
+TEST(Quota, ScratchMemoryIsPartOfIt) {
+  Server server(with_quota());
+  Guest guest(server.address());
+  Stream& stream = guest.stream();
+  BufferId buffers[5];
+  for (BufferId& buffer : buffers) {
+    buffer = stream.create(1 << 16);
+    std::vector<std::byte> zeros(1 << 16);
+    stream.write(buffer, 0, zeros.data(), 1 << 16);
+  }
+  Sort sort{.input = contiguous_view(buffers[0], DType::kF32, {16}),
+            .values = contiguous_view(buffers[1], DType::kF32, {16}),
+            .indices = contiguous_view(buffers[2], DType::kI64, {16})};
+  Conv conv{.input = contiguous_view(buffers[0], DType::kF32, {1, 1, 8192}),
+            .weight = contiguous_view(buffers[1], DType::kF32, {1, 1 << 16, 1}),
+            .output = contiguous_view(buffers[2], DType::kF32, {1, 1, 8192})};
+  conv.input.sizes[1] = 1 << 16;
+  conv.input.strides = {0, 0, 1};
+  conv.weight.strides = {0, 0, 0};
+  stream.record(conv);
+  std::string text = error_of([&] { stream.wait(); }, ErrorCode::kOutOfMemory);
+  expect_contains(text, "bytes are needed; the limit is");
+  stream.record(sort);
+  stream.wait();
+  EXPECT_EQ(guest.train(3, 1).size(), 3u);
+}
+
+TEST(Quota, SessionsAreCounted) {
+  Server server(with_quota());
+  Guest first(server.address());
+  EXPECT_TRUE(eventually([&] { return server.sessions() == 1; }));  // its question for devices is over
+  RawGuest second(server.address());
+  second.begin();
+  std::string text = error_of([&] { RawGuest third(server.address()); }, ErrorCode::kDeviceLost);
+  expect_contains(text, concat("the server refuses: uid:", ::getuid(), " has 2 sessions; its limit is 2"));
+  EXPECT_TRUE(eventually([&] { return server.logged("is refused: uid:"); }));
+  EXPECT_EQ(server.broker().status().refused, 1u);
+}
+
+TEST(Quota, WhoeverIsNotLetInReadsWhy) {
+  Folder folder;
+  auto connect = [&](const std::string& name) {
+    return error_of([&] { remote::greet("unix:" + folder.file(name)); }, ErrorCode::kDeviceLost);
+  };
+  expect_contains(connect("none"), "no server has made it; start `lineshaft serve` on the host");
+  std::ofstream(folder.file("file")) << "text";
+  expect_contains(connect("file"), "no server answers there");
+  {
+    ServeOptions options;
+    options.addresses = {"unix:" + folder.file("file")};
+    expect_contains(error_of([&] { Broker broker(options); }, ErrorCode::kInvalidArgument), "is no socket");
+  }
+  Server server;
+  ServeOptions options;
+  options.addresses = {server.address()};
+  expect_contains(error_of([&] { Broker broker(options); }, ErrorCode::kInvalidArgument), "a server listens at");
+}
+
+TEST(Quota, ASocketHasTheModeThatIsAskedFor) {
+  ServeOptions options;
+  options.listen.mode = 0600;
+  Server server(options);
+  struct stat status {};
+  ASSERT_EQ(::stat(server.address().substr(5).c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+}  // namespace
+}  // namespace lineshaft::tests
