@@ -42,10 +42,13 @@ const BIO_METHOD* records_method() {
       auto& records = *static_cast<Records*>(BIO_get_data(bio));
       BIO_clear_retry_flags(bio);
       *read = std::min(size, records.arrived.size() - records.taken);
-      if (*read == 0) BIO_set_retry_read(bio);
+      if (*read == 0) {
+        BIO_set_retry_read(bio);
+        return 0;
+      }
       std::memcpy(data, records.arrived.data() + records.taken, *read);
       records.taken += *read;
-      return *read > 0 ? 1 : 0;
+      return 1;
     });
     BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH; });
     return made;
