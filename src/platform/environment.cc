@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 #include "base/error.h"
@@ -18,34 +19,26 @@ std::optional<std::string> environment(const char* name) {
   return std::string(value);
 }
 
+std::optional<int64_t> parse_bytes(const std::string& text) {
+  static constexpr std::string_view kUnits = "kmgt";
+  char* end = nullptr;
+  double number = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || !(number >= 0)) return std::nullopt;
+  if (*end) {
+    size_t unit = kUnits.find(static_cast<char>(*end | 0x20));
+    if (unit == std::string_view::npos || end[1]) return std::nullopt;
+    number *= static_cast<double>(int64_t{1} << (10 * (unit + 1)));
+  }
+  if (number >= 0x1p63) return std::nullopt;
+  return static_cast<int64_t>(number);
+}
+
 std::optional<int64_t> environment_bytes(const char* name) {
   auto text = environment(name);
   if (!text) return std::nullopt;
-  char* end = nullptr;
-  double number = std::strtod(text->c_str(), &end);
-  int64_t unit = 1;
-  switch (*end) {
-    case 'k':
-    case 'K':
-      unit = int64_t{1} << 10;
-      ++end;
-      break;
-    case 'm':
-    case 'M':
-      unit = int64_t{1} << 20;
-      ++end;
-      break;
-    case 'g':
-    case 'G':
-      unit = int64_t{1} << 30;
-      ++end;
-      break;
-    default:
-      break;
-  }
-  LS_REQUIRE(end != text->c_str() && *end == '\0' && number >= 0, name, "=", *text,
-             " is not a size in bytes; write for example 512M or 2G");
-  return static_cast<int64_t>(number * static_cast<double>(unit));
+  auto bytes = parse_bytes(*text);
+  LS_REQUIRE(bytes, name, "=", *text, " is not a size in bytes; write for example 512M or 2G");
+  return bytes;
 }
 
 std::optional<bool> environment_switch(const char* name) {

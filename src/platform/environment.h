@@ -9,7 +9,10 @@ namespace lineshaft {
 
 // The variable's value; nothing if unset or empty.
 std::optional<std::string> environment(const char* name);
-// "512M", "2G", "1024": bytes. Throws Error(kInvalidArgument) naming the variable if it is set and is not a size.
+// "512M", "2G", "1024": bytes; nothing if the text is no such size.
+std::optional<int64_t> parse_bytes(const std::string& text);
+// The variable's value as parse_bytes reads it. Throws Error(kInvalidArgument) naming the variable if it is set and is
+// not a size.
 std::optional<int64_t> environment_bytes(const char* name);
 // on/off, 1/0, true/false, yes/no. Throws likewise.
 std::optional<bool> environment_switch(const char* name);

@@ -18,7 +18,8 @@
 namespace lineshaft {
 namespace {
 
-constexpr int kHandshakes = 64;  // at once of one address, whose guests are not known yet
+constexpr const char* kUnproven = "unproven";  // guests that did not show who they are are counted together
+constexpr int kHandshakes = 64;                // at once of one address, whose guests are not known yet
 
 int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
@@ -67,21 +68,18 @@ struct Broker::Session {
 };
 
 Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_doorbell()) {
-  if (options_.guests.empty() || options_.guests.back().identity != "*") options_.guests.emplace_back();
+  set_guests(std::move(options_.guests));
+  busy_.resize(options_.devices.size());
   for (const std::string& address : options_.addresses) {
     Endpoint endpoint = parse_endpoint(address);
     listeners_.push_back(endpoint.transport->listen(endpoint.address, options_.listen));
   }
+  for (Descriptor& socket : options_.sockets) listeners_.push_back(listen_inherited(std::move(socket)));
+  for (const auto& listener : listeners_) addresses_.push_back(listener->address());
   leases_.assign(options_.devices.size(), LeaseScheduler(options_.slice_ns));
 }
 
 Broker::~Broker() = default;
-
-std::vector<std::string> Broker::addresses() const {
-  std::vector<std::string> all;
-  for (const auto& listener : listeners_) all.push_back(listener->address());
-  return all;
-}
 
 void Broker::stop() noexcept {
   uint64_t one = 1;
@@ -134,6 +132,12 @@ void Broker::poll_once() {
   for (size_t device = 0; device < leases_.size(); ++device) schedule(static_cast<int>(device));
 }
 
+void Broker::set_guests(std::vector<GuestPolicy> guests) {
+  if (guests.empty() || guests.back().identity != "*") guests.emplace_back();
+  std::lock_guard lock(mutex_);
+  options_.guests = std::move(guests);
+}
+
 const GuestPolicy& Broker::policy_of(const std::string& identity) const {
   return *std::ranges::find_if(options_.guests, [&](const GuestPolicy& policy) {
     return policy.identity == "*" || policy.identity == identity;
@@ -156,6 +160,7 @@ void Broker::admit(Session& session, const std::string& identity) {
     session.proven = true;
     session.peer = {identity, concat(identity, " at ", session.peer.text)};
     session.policy = policy_of(identity);
+    ++totals_of(identity).served;
     admission.memory = session.policy.memory;
   }
   ByteWriter bytes;
@@ -168,6 +173,7 @@ void Broker::welcome(Listener& listener) {
   if (!arrival) return;
   const GuestPolicy& policy = policy_of(arrival->peer.identity);
   std::string peer = arrival->peer.text, reason = arrival->refusal;
+  std::string identity = arrival->proven ? arrival->peer.identity : kUnproven;
   if (reason.empty()) reason = refusal_of(arrival->peer.identity, arrival->proven ? policy.sessions : kHandshakes);
   try {
     if (reason.empty()) return start(std::move(*arrival), policy);
@@ -175,6 +181,7 @@ void Broker::welcome(Listener& listener) {
     reason = error.what();
   }
   ++refused_;
+  ++totals_of(identity).refused;
   if (options_.log) options_.log(concat(peer, " is refused: ", reason));
   if (!arrival->descriptors.empty()) listener.refuse(std::move(*arrival), reason);
 }
@@ -216,6 +223,7 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
   send_with_descriptors(session->control, std::as_bytes(std::span(&size, 1)), files);
   send_with_descriptors(session->control, bytes.bytes, {});
   ++next_;
+  if (session->proven) ++totals_of(session->peer.identity).served;
   sessions_.emplace(session->number, std::move(session));
 }
 
@@ -276,6 +284,10 @@ void Broker::end(Session& session) {
   if (session.device >= 0) leases_[session.device].remove(session.number);
   bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (!well) ++(session.proven ? failed_ : refused_);
+  GuestTotals& totals = totals_of(session.proven ? session.peer.identity : kUnproven);
+  if (!well) ++(session.proven ? totals.failed : totals.refused);
+  totals.add(status_of(session));
+  if (session.device >= 0) busy_[session.device] += static_cast<double>(session.page().busy_ns) * 1e-9;
   std::string reason = session.reason;
   if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
   if (session.device >= 0 || !well) log(session, concat("ends: ", reason));
@@ -307,17 +319,65 @@ void Broker::schedule(int device) {
   }
 }
 
+GuestTotals& Broker::totals_of(const std::string& identity) {
+  // Certificates and addresses can be many; what is kept of them is not.
+  constexpr size_t kIdentities = 1024;
+  return ended_[ended_.size() < kIdentities || ended_.contains(identity) ? identity : "others"];
+}
+
+SessionStatus Broker::status_of(const Session& session) const {
+  const SessionPage& page = session.page();
+  SessionStatus status{.number = session.number,
+                       .peer = session.peer.text,
+                       .identity = session.peer.identity,
+                       .pid = session.pid,
+                       .device = session.device,
+                       .seconds = static_cast<double>(now_ns() - session.started) * 1e-9,
+                       .busy_seconds = static_cast<double>(page.busy_ns) * 1e-9,
+                       .weight = session.policy.weight,
+                       .memory = page.memory,
+                       .quota = session.policy.memory,
+                       .buffers = page.buffers,
+                       .lists = page.lists,
+                       .operations = page.operations,
+                       .uploaded = page.uploaded,
+                       .downloaded = page.downloaded};
+  if (session.device < 0) return status;
+  status.quota = std::min(status.quota, options_.devices[session.device].memory);
+  if (leases_[session.device].waits(session.number))
+    status.state = SessionState::kWaiting;
+  else if (page.lease == LeaseState::kBusy)
+    status.state = SessionState::kRunning;
+  return status;
+}
+
 ServerStatus Broker::status() {
   std::lock_guard lock(mutex_);
-  ServerStatus status{{}, next_ - 1, refused_, failed_};
+  ServerStatus status{.release = options_.release,
+                      .listens = addresses_,
+                      .time = static_cast<double>(now_ns()) * 1e-9,
+                      .guests = ended_,
+                      .served = next_ - 1,
+                      .refused = refused_,
+                      .failed = failed_};
+  for (size_t i = 0; i < options_.devices.size(); ++i) {
+    const DeviceProperties& device = options_.devices[i];
+    status.devices.push_back(
+        {.id = device.id(), .name = device.name, .memory = device.memory, .busy_seconds = busy_[i]});
+  }
   for (const auto& [number, session] : sessions_) {
-    const SessionPage& page = session->page();
-    int64_t quota = session->policy.memory;
-    if (session->device >= 0) quota = std::min(quota, options_.devices[session->device].memory);
-    status.sessions.push_back({number, session->peer.text, session->peer.identity, session->pid, session->device,
-                               static_cast<double>(now_ns() - session->started) * 1e-9,
-                               static_cast<double>(page.busy_ns) * 1e-9, session->policy.weight, page.memory, quota,
-                               page.buffers, page.lists, page.operations, page.uploaded, page.downloaded});
+    const SessionStatus& one = status.sessions.emplace_back(status_of(*session));
+    if (!session->proven) continue;
+    GuestTotals& guest = status.guests[status.guests.contains(one.identity) ? one.identity : "others"];
+    guest.add(one);
+    guest.sessions += 1;
+    guest.memory += one.memory;
+    if (one.device < 0) continue;
+    DeviceStatus& device = status.devices[one.device];
+    device.used += one.memory;
+    device.busy_seconds += one.busy_seconds;
+    device.sessions += 1;
+    device.waiting += one.state == SessionState::kWaiting;
   }
   return status;
 }

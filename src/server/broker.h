@@ -12,13 +12,14 @@
 #include "device/device.h"
 #include "server/lease.h"
 #include "server/session_page.h"
+#include "server/status.h"
 #include "transport/transport.h"
 
 namespace lineshaft {
 
 // What a guest may have. The first policy whose identity matches counts.
 struct GuestPolicy {
-  std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice"; "*" is everybody
+  std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice", "vm:builder"; "*" is everybody
   int64_t memory = INT64_MAX;  // bytes on each device
   double weight = 1;           // share of a device beside others
   int sessions = 64;           // at once
@@ -26,6 +27,7 @@ struct GuestPolicy {
 
 struct ServeOptions {
   std::vector<std::string> addresses;  // "unix:/run/lineshaft/lineshaft.sock"
+  std::vector<Descriptor> sockets;     // Unix sockets that listen already: a service manager's
   ListenOptions listen;
   std::vector<DeviceProperties> devices;
   std::vector<GuestPolicy> guests;
@@ -39,21 +41,6 @@ struct ServeOptions {
   std::function<void(const std::string&)> log;
 };
 
-struct SessionStatus {
-  uint64_t number = 0;
-  std::string peer, identity;
-  int pid = 0;
-  int device = -1;  // number in ServeOptions::devices; -1 until opened
-  double seconds = 0, busy_seconds = 0, weight = 1;
-  int64_t memory = 0, quota = 0;
-  uint64_t buffers = 0, lists = 0, operations = 0, uploaded = 0, downloaded = 0;
-};
-
-struct ServerStatus {
-  std::vector<SessionStatus> sessions;
-  uint64_t served = 0, refused = 0, failed = 0;  // sessions since the start; failed ones ended with an error
-};
-
 class Broker {
  public:
   // Listens. Throws Error where an address cannot be listened on.
@@ -64,8 +51,11 @@ class Broker {
   void run();
   // From any thread or a signal handler.
   void stop() noexcept;
+  // From any thread; waits for no guest.
   ServerStatus status();
-  std::vector<std::string> addresses() const;
+  // From any thread: what guests that come from now on may have.
+  void set_guests(std::vector<GuestPolicy> guests);
+  const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
   struct Session;
@@ -81,14 +71,19 @@ class Broker {
   void end(Session& session);
   void schedule(int device);
   const GuestPolicy& policy_of(const std::string& identity) const;
+  GuestTotals& totals_of(const std::string& identity);
+  SessionStatus status_of(const Session& session) const;
   void log(const Session& session, const std::string& text) const;
 
   ServeOptions options_;
   Descriptor stop_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::string> addresses_;
   std::vector<LeaseScheduler> leases_;  // by device
   std::mutex mutex_;                    // guards what follows
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
+  std::map<std::string, GuestTotals> ended_;  // by identity: what sessions that are over have done
+  std::vector<double> busy_;                  // by device, seconds: likewise
   uint64_t next_ = 1, refused_ = 0, failed_ = 0;
   bool stopping_ = false;
   bool unconfined_ = false;  // has been told

@@ -46,6 +46,11 @@ std::optional<uint64_t> LeaseScheduler::grant(int64_t now_ns) {
   return holder_;
 }
 
+bool LeaseScheduler::waits(uint64_t session) const {
+  auto found = sessions_.find(session);
+  return found != sessions_.end() && found->second.waits;
+}
+
 bool LeaseScheduler::contended() const {
   return holder_ && std::ranges::any_of(sessions_, [](const auto& each) { return each.second.waits; });
 }

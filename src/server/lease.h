@@ -26,6 +26,7 @@ class LeaseScheduler {
   std::optional<uint64_t> grant(int64_t now_ns);
 
   std::optional<uint64_t> holder() const { return holder_; }
+  bool waits(uint64_t session) const;
   bool contended() const;  // somebody waits while another holds
   // When the holder has to be asked to stop: nothing while nobody else waits.
   std::optional<int64_t> deadline() const;

@@ -31,7 +31,14 @@ Spawned spawn_worker(const std::vector<std::string>& command) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, others.get(), kControl);
-  int error = ::posix_spawnp(&spawned.pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawnattr_t attributes;  // signals that the broker blocks are the worker's to receive
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  int error = ::posix_spawnp(&spawned.pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
     fail(ErrorCode::kInternal, "the worker ", command.front(), " cannot be started: ", std::strerror(error));

@@ -41,7 +41,7 @@ class PageLease final : public Lease {
   PageLease(SessionPage& page, const Descriptor& control) : page_(page), control_(control) {}
 
   void take() override {
-    if (held_) return;
+    if (held_) return account();
     LeaseState idle = LeaseState::kIdle;
     if (!page_.lease.compare_exchange_strong(idle, LeaseState::kBusy)) {
       note(control_, WorkerNote::kWant);
@@ -54,7 +54,7 @@ class PageLease final : public Lease {
   void give_back() override {
     if (!held_) return;
     held_ = false;
-    page_.busy_ns += now_ns() - since_;
+    account();
     page_.lease = LeaseState::kIdle;
     LeaseState idle = LeaseState::kIdle;
     if (page_.wanted.load() != LeaseWish::kNone && page_.lease.compare_exchange_strong(idle, LeaseState::kNone))
@@ -72,6 +72,13 @@ class PageLease final : public Lease {
   bool wanted() override { return held_ && page_.wanted.load() == LeaseWish::kNow; }
 
  private:
+  // What has been used up to now: who streams without a pause is seen to use the device too.
+  void account() {
+    int64_t now = now_ns();
+    page_.busy_ns += now - since_;
+    since_ = now;
+  }
+
   SessionPage& page_;
   const Descriptor& control_;
   bool held_ = false;

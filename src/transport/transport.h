@@ -69,6 +69,10 @@ struct Endpoint {
 };
 Endpoint parse_endpoint(std::string_view text);
 
+// A Unix socket that listens already, as a service manager hands it over; its file stays when the listener goes. Throws
+// Error(kInvalidArgument) for any other descriptor.
+std::unique_ptr<Listener> listen_inherited(Descriptor socket);
+
 // The sockets that a server has unless told otherwise and where a guest looks, most likely first.
 std::vector<std::string> well_known_sockets();
 

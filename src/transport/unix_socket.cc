@@ -1,8 +1,10 @@
 // unix:PATH: a Unix socket over which the server hands out sealed shared memory and two eventfds. After that the socket
 // only tells each side when the other is gone.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -81,8 +83,11 @@ class MappedConnection final : public Connection {
 class UnixListener final : public Listener {
  public:
   UnixListener(std::string path, const ListenOptions& options)
-      : path_(std::move(path)), socket_(listen_local(path_, options.mode, options.group)) {}
-  ~UnixListener() override { ::unlink(path_.c_str()); }
+      : path_(std::move(path)), socket_(listen_local(path_, options.mode, options.group)), own_(true) {}
+  UnixListener(std::string path, Descriptor socket) : path_(std::move(path)), socket_(std::move(socket)) {}
+  ~UnixListener() override {
+    if (own_) ::unlink(path_.c_str());
+  }
 
   std::string address() const override { return "unix:" + path_; }
   int descriptor() const override { return socket_.get(); }
@@ -107,6 +112,7 @@ class UnixListener final : public Listener {
  private:
   std::string path_;
   Descriptor socket_;
+  bool own_ = false;  // the file goes with the listener
 };
 
 [[noreturn]] void refused(const Descriptor& socket, uint32_t size) {
@@ -162,6 +168,22 @@ class UnixTransport final : public Transport {
 };
 
 }  // namespace
+
+std::unique_ptr<Listener> listen_inherited(Descriptor socket) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  int listens = 0;
+  socklen_t listens_size = sizeof listens;
+  bool known = ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+               ::getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) == 0;
+  LS_REQUIRE(known && address.sun_family == AF_UNIX && listens && address.sun_path[0], "descriptor ", socket.get(),
+             ", which the service manager hands over, is no Unix socket that listens at a path; the socket unit takes "
+             "ListenStream=/run/lineshaft/lineshaft.sock, other listeners stand in the configuration file");
+  ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  std::string path(address.sun_path, ::strnlen(address.sun_path, sizeof address.sun_path));
+  return std::make_unique<UnixListener>(std::move(path), std::move(socket));
+}
 
 std::unique_ptr<Transport> unix_socket_transport() {
   return std::make_unique<UnixTransport>();

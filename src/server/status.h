@@ -1,0 +1,53 @@
+// What a server tells about itself: to `lineshaft top`, to whoever asks its status socket, and as metrics.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lineshaft {
+
+enum class SessionState { kIdle, kRunning, kWaiting };  // waiting: for the device, which another session has
+const char* name_of(SessionState state);
+
+struct SessionStatus {
+  uint64_t number = 0;
+  std::string peer, identity;
+  int pid = 0;
+  int device = -1;  // number in ServerStatus::devices; -1 until opened
+  SessionState state = SessionState::kIdle;
+  double seconds = 0, busy_seconds = 0, weight = 1;
+  int64_t memory = 0, quota = 0;  // bytes
+  uint64_t buffers = 0, lists = 0, operations = 0, uploaded = 0, downloaded = 0;
+};
+
+struct DeviceStatus {
+  std::string id, name;
+  int64_t memory = 0, used = 0;  // bytes: of the device, and of all sessions on it
+  double busy_seconds = 0;       // since the start, of all sessions that there were
+  int sessions = 0, waiting = 0;
+};
+
+// Of one identity since the start: sessions that are over and those that are open.
+struct GuestTotals {
+  int sessions = 0;    // open
+  int64_t memory = 0;  // bytes, of open sessions
+  double busy_seconds = 0;
+  uint64_t served = 0, refused = 0, failed = 0;  // sessions; failed ones ended with an error
+  uint64_t lists = 0, operations = 0, uploaded = 0, downloaded = 0;
+
+  void add(const SessionStatus& session);
+};
+
+struct ServerStatus {
+  std::string release;
+  std::vector<std::string> listens;  // addresses
+  double time = 0;                   // seconds on a clock that only goes forward: rates are differences over it
+  std::vector<DeviceStatus> devices;
+  std::vector<SessionStatus> sessions;
+  std::map<std::string, GuestTotals> guests;     // by identity
+  uint64_t served = 0, refused = 0, failed = 0;  // sessions since the start
+};
+
+}  // namespace lineshaft
