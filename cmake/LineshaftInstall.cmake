@@ -26,3 +26,13 @@ install(TARGETS lineshaft LIBRARY DESTINATION lineshaft/lib ${python})
 lineshaft_install_headers(lineshaft/include ${python})
 install(TARGETS lineshaft_cli RUNTIME DESTINATION lineshaft/bin ${python})
 install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash DESTINATION lineshaft/share ${python})
+
+# The server under systemd, and its sample configuration.
+set(system ${CMAKE_SOURCE_DIR}/src/server/system)
+install(CODE "set(command \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/lineshaft\")
+configure_file(\"${system}/lineshaft.service.in\" \"${CMAKE_BINARY_DIR}/lineshaft.service\" @ONLY)")
+install(FILES ${CMAKE_BINARY_DIR}/lineshaft.service ${system}/lineshaft.socket DESTINATION lib/systemd/system)
+install(FILES ${system}/sysusers.conf RENAME lineshaft.conf DESTINATION lib/sysusers.d)
+install(FILES ${system}/tmpfiles.conf RENAME lineshaft.conf DESTINATION lib/tmpfiles.d)
+install(FILES ${system}/lineshaft.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/lineshaft)
+install(FILES ${system}/lineshaft.toml DESTINATION lineshaft/share ${python})

@@ -7,7 +7,7 @@ devices=$1
 shift
 command=$build/bin/lineshaft
 [ -x "$command" ] || command=$venv/bin/lineshaft
-LINESHAFT_DEVICES=$devices "$command" serve --socket "$folder/lineshaft.sock" 2>"$folder/serve.log" &
+LINESHAFT_DEVICES=$devices "$command" serve --config /dev/null --socket "$folder/lineshaft.sock" 2>"$folder/serve.log" &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$folder"' EXIT
 for _ in $(seq 100); do

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "platform/environment.h"
 
 namespace lineshaft::cli {
 namespace {
@@ -39,6 +40,15 @@ int64_t Arguments::number(const std::string& name, int64_t otherwise, int64_t le
   LS_REQUIRE(error == std::errc() && end == text->data() + text->size() && number >= least, name,
              " takes a whole number, ", least, " or more, not \"", *text, "\"");
   return number;
+}
+
+int64_t Arguments::bytes(const std::string& name, int64_t otherwise, int64_t least) const {
+  auto text = value(name);
+  if (!text) return otherwise;
+  auto bytes = parse_bytes(*text);
+  LS_REQUIRE(bytes && *bytes >= least, name, " takes a size such as 512M or 8G, ", least, " bytes or more, not \"",
+             *text, "\"");
+  return *bytes;
 }
 
 Found find_command(const std::vector<Command>& commands, const std::vector<std::string>& words) {

@@ -44,6 +44,8 @@ class Arguments {
   std::vector<std::string> values(const std::string& name) const;
   // The option's value as a whole number at least `least`. Throws Error(kInvalidArgument).
   int64_t number(const std::string& name, int64_t otherwise, int64_t least = 1) const;
+  // The option's value as a size, "512M" or "8G" or bytes, at least `least` bytes. Throws likewise.
+  int64_t bytes(const std::string& name, int64_t otherwise, int64_t least) const;
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:

@@ -18,7 +18,7 @@ namespace {
   std::string problem;
   try {
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    enter_sandbox();
+    enter_sandbox(report);
   } catch (const std::exception& error) {
     problem = error.what();
   }

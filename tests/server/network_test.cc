@@ -74,7 +74,7 @@ TEST_F(Network, AProductThroughPlainTcpIsTheLocalOneBitForBit) {
 }
 
 TEST_F(Network, QuotasGoByTheCertificatesName) {
-  Served served(folder_, {"--tcp", "127.0.0.1:0", "--tls", server_, "--sessions", "1", "--memory", "64"});
+  Served served(folder_, {"--tcp", "127.0.0.1:0", "--tls", server_, "--sessions", "1", "--memory", "64M"});
   std::string alice = guest("alice"), bob = guest("bob"), address = served.address("tcp");
   ScopedVariable tls("LINESHAFT_TLS", alice.c_str());
   auto first = open_served(address);

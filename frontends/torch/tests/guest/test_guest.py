@@ -97,7 +97,7 @@ def test_what_goes_wrong_is_raised_as_locally(server):
 
 
 def test_a_quota_is_an_out_of_memory_error_and_training_goes_on(tmp_path):
-    server = Server(tmp_path, "--memory", "96", LINESHAFT_DEVICES="cpu")
+    server = Server(tmp_path, "--memory", "96M", LINESHAFT_DEVICES="cpu")
     try:
         server.run(
             "import torch\n"

@@ -1,0 +1,26 @@
+// The configuration file of `lineshaft serve`, in TOML: what is lent, where the server listens, what each guest may
+// have. docs/guides/serve.md lists the keys; src/server/system/lineshaft.toml is the sample.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/broker.h"
+
+namespace lineshaft {
+
+inline constexpr const char* kConfigPath = "/etc/lineshaft/lineshaft.toml";
+
+struct ServeConfig {
+  std::vector<std::string> devices;  // as LINESHAFT_DEVICES lists them; empty: all
+  std::string metrics;               // where metrics are served, as StatusOptions::metrics; empty: nowhere
+  ServeOptions options;              // addresses, listen, guests, window, slice_ns, hang_ns, sandbox
+};
+
+// Throws Error(kInvalidArgument) naming the file, the line, the key, what stands there and what may.
+ServeConfig read_config(const std::string& path);
+// `file` is for messages.
+ServeConfig parse_config(std::string_view text, const std::string& file);
+
+}  // namespace lineshaft

@@ -1,0 +1,19 @@
+// The server's status as JSON, as its status socket gives it, and as Prometheus metrics.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/status.h"
+
+namespace lineshaft {
+
+// One object on one line; docs/guides/serve.md lists the fields.
+std::string status_json(const ServerStatus& status);
+// Throws Error(kProtocol) where the text is no such object.
+ServerStatus parse_status(std::string_view json);
+
+// In Prometheus's text format, version 0.0.4.
+std::string metrics_text(const ServerStatus& status);
+
+}  // namespace lineshaft
