@@ -39,6 +39,23 @@ std::string uuid_text(const DeviceProperties& device) {
   return text;
 }
 
+size_t cells(const std::string& text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string clipped(const std::string& text, size_t width) {
+  size_t end = 0;
+  for (size_t seen = 0; end < text.size(); ++end)
+    if ((text[end] & 0xc0) != 0x80 && ++seen > width) break;
+  return text.substr(0, end);
+}
+
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
 std::string table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {
