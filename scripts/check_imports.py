@@ -25,7 +25,7 @@ ARROWS = {
     "transport": ["platform"],
     "server": ["wire", "transport", "device"],
     "cdi": ["base"],
-    "cli": ["server", "cdi", "device", "include"],
+    "cli": ["server", "cdi", "device", "backends/remote", "include"],
     "include": ["device"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)

@@ -1,4 +1,6 @@
 // lineshaft doctor: looks at everything that training depends on and says, for what is wrong, what to do.
+#include "cli/doctor.h"
+
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -15,15 +17,6 @@
 
 namespace lineshaft::cli {
 namespace {
-
-enum class State { kGood, kNote, kWrong };
-
-struct Check {
-  std::string what;
-  State state = State::kGood;
-  std::string text;
-  std::string remedy;
-};
 
 bool built_with(const std::string& backend) {
   return std::ranges::any_of(backends(), [&](const auto& one) { return one->name() == backend; });
@@ -138,9 +131,11 @@ std::vector<Check> checks() {
   // A backend's words for what a check above has said already are left out.
   bool no_driver = wrong("Vulkan loader") || wrong("Vulkan drivers"), no_permission = wrong("render nodes");
   for (const auto& finding : enumerate_devices().findings) {
-    if ((finding.what == "vulkan" && no_driver) || (finding.what == "GPU" && no_permission)) continue;
+    bool said = (finding.what == "vulkan" && no_driver) || (finding.what == "GPU" && no_permission);
+    if (said || finding.what == "server") continue;
     list.push_back({finding.what, State::kWrong, finding.problem, finding.remedy});
   }
+  if (auto server = check_server(files)) list.push_back(*server);
   list.push_back(check_selection());
   list.push_back(check_python());
   return list;
@@ -177,7 +172,7 @@ int run(const Arguments& arguments) {
 
 Command doctor_command() {
   return {.name = "doctor",
-          .summary = "Check drivers, permissions and PyTorch; say what to do about what is wrong",
+          .summary = "Check drivers, permissions, the server and PyTorch; say what to do about what is wrong",
           .positional = "",
           .options = {{"--json", nullptr, "print one JSON list, for programs"}},
           .examples =

@@ -1,0 +1,24 @@
+// One thing that `lineshaft doctor` has looked at.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "platform/graphics.h"
+
+namespace lineshaft::cli {
+
+enum class State { kGood, kNote, kWrong };
+
+struct Check {
+  std::string what;
+  State state = State::kGood;
+  std::string text;
+  std::string remedy;
+};
+
+// The server that lends this environment its devices: whether it answers, its release, what it lends. Nothing where a
+// machine with a GPU of its own has no server.
+std::optional<Check> check_server(const GraphicsFiles& files);
+
+}  // namespace lineshaft::cli

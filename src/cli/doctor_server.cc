@@ -1,0 +1,69 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "backends/remote/client.h"
+#include "cli/doctor.h"
+#include "cli/text.h"
+#include "platform/environment.h"
+#include "transport/transport.h"
+
+namespace lineshaft::cli {
+namespace {
+
+std::string lent_text(const wire::Welcome& welcome) {
+  std::string text;
+  for (const wire::DeviceInfo& device : welcome.devices)
+    text += concat(text.empty() ? "" : "; ", printable(device.name), ", ", bytes_text(device.memory));
+  return concat("Lineshaft ", printable(welcome.release), " lends ", text.empty() ? "nothing" : text);
+}
+
+bool has_own_gpu(const GraphicsFiles& files) {
+  return files.nvidia || std::ranges::any_of(files.render_nodes, [](const RenderNode& node) { return node.usable; });
+}
+
+std::string well_known_server() {
+  for (const std::string& path : well_known_sockets())
+    if (::access(path.c_str(), F_OK) == 0) return "unix:" + path;
+  return "";
+}
+
+Check no_server(const GraphicsFiles& files) {
+  std::string remedy = files.container ? "to use a host's GPU: start `lineshaft serve` there and mount its socket here"
+                                       : "to use another machine's GPU: set LINESHAFT_SERVER";
+  return {"server", State::kNote,
+          concat("none: LINESHAFT_SERVER is not set, and there is no ", well_known_sockets().front()), remedy};
+}
+
+// Answers with what the server says, or why it does not.
+Check ask(const std::string& address, bool asked_for, bool own_gpu) {
+  try {
+    remote::Greeted greeted = remote::greet(address);
+    greeted.channel->send(wire::FrameType::kGoodbye);
+    std::string text = concat(address, ": ", lent_text(greeted.welcome));
+    if (asked_for) return {"server", State::kGood, text, ""};
+    if (greeted.welcome.environment == environment_identity())
+      return {"server", State::kGood, text + "; here its devices are used without it", ""};
+    if (own_gpu)
+      return {"server", State::kNote, text + "; not used, as there is a GPU here",
+              concat("to use it: LINESHAFT_SERVER=", address)};
+    return {"server", State::kGood, text, ""};
+  } catch (const Error& error) {
+    return {"server", asked_for || !own_gpu ? State::kWrong : State::kNote, error.what(),
+            asked_for ? concat("LINESHAFT_SERVER=", address, " names it; unset it to do without")
+                      : "to do without it: LINESHAFT_DEVICES=cpu"};
+  }
+}
+
+}  // namespace
+
+std::optional<Check> check_server(const GraphicsFiles& files) {
+  bool own_gpu = has_own_gpu(files);
+  auto named = environment("LINESHAFT_SERVER");
+  std::string address = named ? *named : well_known_server();
+  if (!address.empty()) return ask(address, named.has_value(), own_gpu);
+  if (own_gpu) return std::nullopt;
+  return no_server(files);
+}
+
+}  // namespace lineshaft::cli
