@@ -36,6 +36,18 @@ TEST(CliArguments, WhatIsNotTakenIsRefusedByName) {
   EXPECT_THROW((void)parse(kCommand, {"file", "--times=0"}).number("--times", 1), Error);
 }
 
+TEST(CliArguments, SizesHaveUnits) {
+  auto size = [](const char* text) { return parse(kCommand, {"file", "--times", text}).bytes("--times", 7, 2); };
+  EXPECT_EQ(size("2"), 2);
+  EXPECT_EQ(size("1.5k"), 1536);
+  EXPECT_EQ(size("512M"), int64_t{512} << 20);
+  EXPECT_EQ(size("8G"), int64_t{8} << 30);
+  EXPECT_EQ(size("1T"), int64_t{1} << 40);
+  EXPECT_EQ(parse(kCommand, {"file"}).bytes("--times", 7, 2), 7);
+  for (const char* wrong : {"", "1", "-8G", "8GB", "G", "nan", "1e30", "8 G"})
+    EXPECT_THROW(size(wrong), Error) << wrong;
+}
+
 TEST(CliArguments, HelpNamesEveryOption) {
   std::string help = help_of(kCommand);
   for (const char* part : {"--json", "--times N", "--help", "FILE"})

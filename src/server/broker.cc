@@ -70,11 +70,12 @@ struct Broker::Session {
 Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_doorbell()) {
   set_guests(std::move(options_.guests));
   busy_.resize(options_.devices.size());
+  for (Descriptor& socket : options_.sockets) listeners_.push_back(listen_inherited(std::move(socket)));
   for (const std::string& address : options_.addresses) {
+    if (std::ranges::any_of(listeners_, [&](const auto& each) { return each->address() == address; })) continue;
     Endpoint endpoint = parse_endpoint(address);
     listeners_.push_back(endpoint.transport->listen(endpoint.address, options_.listen));
   }
-  for (Descriptor& socket : options_.sockets) listeners_.push_back(listen_inherited(std::move(socket)));
   for (const auto& listener : listeners_) addresses_.push_back(listener->address());
   leases_.assign(options_.devices.size(), LeaseScheduler(options_.slice_ns));
 }

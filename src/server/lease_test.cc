@@ -94,6 +94,21 @@ TEST(LeaseScheduler, AGuestThatSaysItUsedNothingGainsNothing) {
   EXPECT_NEAR(static_cast<double>(got[1]) / static_cast<double>(got[2]), 1, 0.01);
 }
 
+TEST(LeaseScheduler, WhoWaitsIsKnownUntilItIsGranted) {
+  LeaseScheduler lease(kSlice);
+  lease.add(1, 1);
+  lease.add(2, 1);
+  EXPECT_FALSE(lease.waits(1));
+  lease.want(1, 0);
+  EXPECT_TRUE(lease.waits(1));
+  lease.grant(0);
+  EXPECT_FALSE(lease.waits(1));
+  lease.want(2, 0);
+  EXPECT_TRUE(lease.waits(2));
+  lease.remove(2);
+  EXPECT_FALSE(lease.waits(2));
+}
+
 TEST(LeaseScheduler, AsksTheHolderBackOnlyWhereOthersWait) {
   LeaseScheduler lease(kSlice);
   lease.add(1, 1);
