@@ -37,6 +37,9 @@ class Device : public Executor {
   // Kernels sent to an accelerator so far; 0 for a device that has none. Conformance checks by it that no operation
   // runs on the host instead.
   virtual uint64_t dispatches() const { return 0; }
+  // Lets go of what the device holds while idle, such as threads that look for work, because another process has its
+  // turn. The thread that submits calls it, when all is done.
+  virtual void pause() {}
   // The most that buffers, caches and scratch together may take from now on: what a server grants a guest. What needs
   // more fails with Error(kOutOfMemory); an operation does so at the next wait.
   virtual void limit_memory(int64_t bytes) = 0;

@@ -143,6 +143,7 @@ void Session::execute(const wire::Frame& frame) {
     // A report may wait for the guest, so the device is not asked for meanwhile, and others may get it out of turn.
     if (options_.lease->wanted() && submitted_ - reported_ < kUnreported) {
       device_->wait(submitted_);
+      device_->pause();
       options_.lease->yield();
     } else if (options_.lease->wanted()) {
       settle();
@@ -207,7 +208,10 @@ void Session::settle() {
 }
 
 void Session::release_and_report() {
-  if (options_.lease) options_.lease->give_back();
+  if (options_.lease) {
+    if (options_.lease->contended()) device_->pause();
+    options_.lease->give_back();
+  }
   report();
 }
 

@@ -22,8 +22,9 @@ class Lease {
   virtual ~Lease() = default;
   virtual void take() = 0;  // waits for it; at once where it is held
   virtual void give_back() = 0;
-  virtual void yield() = 0;   // held: gives it back and waits for it again, in one step, so that its turn is not lost
-  virtual bool wanted() = 0;  // held, used up, and somebody else waits
+  virtual void yield() = 0;  // held: gives it back and waits for it again, in one step, so that its turn is not lost
+  virtual bool contended() = 0;  // held, and somebody else waits
+  virtual bool wanted() = 0;     // and it is used up
 };
 
 struct SessionOptions {

@@ -69,6 +69,8 @@ class PageLease final : public Lease {
     since_ = now_ns();
   }
 
+  bool contended() override { return held_ && page_.wanted.load() != LeaseWish::kNone; }
+
   bool wanted() override { return held_ && page_.wanted.load() == LeaseWish::kNow; }
 
  private:

@@ -101,7 +101,7 @@ class ServerDoorbell final : public Doorbell {
   }
 
   // A pipe whose other end goes when the guest does.
-  int watch_descriptor() const { return there_.get(); }
+  int watch_descriptor() const override { return there_.get(); }
 
   void close() noexcept override {
     uint64_t one = 1;

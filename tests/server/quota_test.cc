@@ -133,18 +133,19 @@ TEST(Quota, WhoeverIsNotLetInReadsWhy) {
   {
     ServeOptions options;
     options.addresses = {"unix:" + folder.file("file")};
-    expect_contains(error_of([&] { Broker broker(options); }, ErrorCode::kInvalidArgument), "is no socket");
+    expect_contains(error_of([&] { Broker broker(std::move(options)); }, ErrorCode::kInvalidArgument), "is no socket");
   }
   Server server;
   ServeOptions options;
   options.addresses = {server.address()};
-  expect_contains(error_of([&] { Broker broker(options); }, ErrorCode::kInvalidArgument), "a server listens at");
+  expect_contains(error_of([&] { Broker broker(std::move(options)); }, ErrorCode::kInvalidArgument),
+                  "a server listens at");
 }
 
 TEST(Quota, ASocketHasTheModeThatIsAskedFor) {
   ServeOptions options;
   options.listen.mode = 0600;
-  Server server(options);
+  Server server(std::move(options));
   struct stat status {};
   ASSERT_EQ(::stat(server.address().substr(5).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);

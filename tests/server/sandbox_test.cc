@@ -35,7 +35,7 @@ TEST(SandboxedWorker, RunsAVulkanDevice) {
   for (const DeviceProperties& device : enumerate_devices().devices)
     if (device.backend == "vulkan") options.devices = {device};
   if (options.devices.empty()) GTEST_SKIP() << "there is no Vulkan device";
-  Server server(options);
+  Server server(std::move(options));
   Guest guest(server.address());
   std::vector<float> losses = guest.train(20, 1);
   ASSERT_EQ(losses.size(), 20u);

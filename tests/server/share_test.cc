@@ -1,6 +1,7 @@
 // Guests that all want one device get equal parts of it, whatever each submits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "server/guest.h"
@@ -9,36 +10,34 @@
 namespace lineshaft::tests {
 namespace {
 
-// What each session got, once the busiest has run `operations` more than when all were at work.
-std::map<uint64_t, double> work_of(Server& server, size_t guests, uint64_t operations) {
-  std::map<uint64_t, uint64_t> before;
+// The device time that each session got, in seconds, once the busiest has got `enough` since all were at work.
+std::map<uint64_t, double> share_of(Server& server, size_t guests, double enough) {
   EXPECT_TRUE(eventually([&] {
     auto open = server.open_sessions();
-    size_t working = 0;
-    for (const SessionStatus& each : open) working += each.operations > 20;
-    return working == guests;
+    return static_cast<size_t>(std::ranges::count_if(open, [](const auto& each) { return each.operations > 20; })) ==
+           guests;
   }));
-  for (const SessionStatus& each : server.open_sessions()) before[each.number] = each.operations;
-  std::map<uint64_t, double> work;
+  std::map<uint64_t, double> before, share;
+  for (const SessionStatus& each : server.open_sessions()) before[each.number] = each.busy_seconds;
   EXPECT_TRUE(eventually([&] {
-    bool enough = false;
+    bool reached = false;
     for (const SessionStatus& each : server.open_sessions()) {
-      work[each.number] = static_cast<double>(each.operations - before[each.number]);
-      enough |= each.operations - before[each.number] >= operations;
+      share[each.number] = each.busy_seconds - before[each.number];
+      reached |= share[each.number] >= enough;
     }
-    return enough;
+    return reached;
   }));
-  return work;
+  return share;
 }
 
-TEST(Share, FourEqualGuestsGetEqualWork) {
+TEST(Share, FourEqualGuestsGetEqualTime) {
   Server server;
   std::vector<std::unique_ptr<GuestProcess>> guests;
   for (int i = 0; i < 4; ++i)
     guests.push_back(std::make_unique<GuestProcess>(server.address(), std::vector<std::string>{"flood"}));
-  auto work = work_of(server, 4, 800);
+  auto share = share_of(server, 4, 0.5);
   double sum = 0, squares = 0;
-  for (const auto& [session, done] : work) sum += done, squares += done * done;
+  for (const auto& [session, seconds] : share) sum += seconds, squares += seconds * seconds;
   double jain = sum * sum / (4 * squares);
   RecordProperty("jain", std::to_string(jain));
   EXPECT_GE(jain, 0.95);

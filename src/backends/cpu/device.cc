@@ -84,6 +84,11 @@ std::optional<Error> CpuDevice::take_error() {
   return std::exchange(error_, std::nullopt);
 }
 
+void CpuDevice::pause() {
+  // The pool's threads look for work for milliseconds before they sleep, on cores that are another's now.
+  omp_pause_resource_all(omp_pause_soft);
+}
+
 void CpuDevice::trim() {
   PackedWeights::instance().clear();
   memory_.trim();

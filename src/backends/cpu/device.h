@@ -62,6 +62,7 @@ class CpuDevice final : public Device, private Context {
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
   std::optional<Error> take_error() override;
   void trim() override;
+  void pause() override;
   void limit_memory(int64_t bytes) override { memory_.limit(bytes); }
   ExecutorMemory memory() const override { return {reserved_, in_use_}; }
 
