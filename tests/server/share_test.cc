@@ -1,5 +1,6 @@
 // Guests that all want one device get equal parts of it, whatever each submits.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -41,6 +42,20 @@ TEST(Share, FourEqualGuestsGetEqualTime) {
   double jain = sum * sum / (4 * squares);
   RecordProperty("jain", std::to_string(jain));
   EXPECT_GE(jain, 0.95);
+}
+
+TEST(Share, WeightsDivideTheDevice) {
+  if (::getuid() != 0) GTEST_SKIP() << "guests of two users take root to start";
+  ServeOptions options;
+  options.guests = {{.identity = "uid:1001", .weight = 3}};
+  Server server(std::move(options));
+  std::vector<std::unique_ptr<GuestProcess>> guests;
+  for (const char* user : {"1001", "1002"})
+    guests.push_back(std::make_unique<GuestProcess>(server.address(), std::vector<std::string>{"flood", user}));
+  auto share = share_of(server, 2, 1.5);
+  std::map<std::string, double> by_user;
+  for (const SessionStatus& each : server.open_sessions()) by_user[each.identity] = share[each.number];
+  EXPECT_NEAR(by_user["uid:1001"] / by_user["uid:1002"], 3, 0.5);
 }
 
 }  // namespace
