@@ -300,3 +300,9 @@ def test_recurrent_cells(kind, bias):
     assert torch.allclose(inputs[0].grad, inputs[1].grad.cpu(), atol=1e-4)
     for expected, found in zip(model.parameters(), device_model.parameters(), strict=True):
         assert torch.allclose(expected.grad, found.grad.cpu(), atol=1e-4)
+
+
+def test_an_empty_index_may_have_more_axes_than_what_it_indexes():
+    x, index = torch.randn(5), torch.zeros(2, 0, dtype=torch.long)
+    for _ in range(20):
+        assert torch.gather(x.to("lineshaft"), 0, index.to("lineshaft")).shape == (2, 0)

@@ -23,7 +23,7 @@ Tensor& through(const Tensor& self, std::initializer_list<Tensor> indices, at::I
   for (const Tensor& index : indices) at::assert_no_overlap(out, index);
   TORCH_CHECK(out.scalar_type() == self.scalar_type(), "Expected out tensor to have dtype ",
               c10::toString(self.scalar_type()), ", but got ", c10::toString(out.scalar_type()), " instead");
-  record(out);
+  if (out.numel()) record(out);  // an empty index may have more axes than what it indexes
   return out;
 }
 
