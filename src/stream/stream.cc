@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 50us;
-constexpr auto kSpin = 20us;                  // that a thread looks before it sleeps: waking one takes about as long
 constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
 constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
