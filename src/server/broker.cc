@@ -61,8 +61,7 @@ struct Broker::Session {
   int device = -1;
   int64_t started = 0;
   int64_t busy_at_grant = 0;
-  int64_t asked_back_at = 0;  // when the slice was over; 0 while it is not
-  std::string reason;         // why it is over, in the worker's words
+  std::string reason;  // why it is over, in the worker's words
   Mapping memory;
   SessionPage& page() const { return *reinterpret_cast<SessionPage*>(memory.bytes().data()); }
 };
@@ -246,12 +245,10 @@ void Broker::obey(Session& session, char note, const std::string& text) {
       return log(session, concat("opens ", options_.devices[device].id()));
     }
     case WorkerNote::kWant:
-      if (session.device >= 0) leases_[session.device].want(session.number, now_ns());
-      return;
+      return want(session);
     case WorkerNote::kYield:
-      if (session.device < 0) return;
-      give_back(session);
-      return leases_[session.device].want(session.number, now_ns());
+      if (session.device >= 0) give_back(session);
+      return want(session);
     case WorkerNote::kGiveBack:
       if (session.device >= 0) give_back(session);
       return;
@@ -269,6 +266,17 @@ void Broker::obey(Session& session, char note, const std::string& text) {
         options_.log(concat("workers see the user's files: ", text));
       return;
   }
+}
+
+void Broker::want(Session& session) {
+  if (session.device < 0) return;
+  LeaseScheduler& lease = leases_[session.device];
+  int64_t used = 0;
+  if (auto holder = lease.holder()) {
+    const Session& other = *sessions_.at(*holder);
+    used = other.page().busy_ns - other.busy_at_grant;
+  }
+  lease.want(session.number, now_ns(), used);
 }
 
 void Broker::give_back(Session& session) {
@@ -304,7 +312,7 @@ void Broker::schedule(int device) {
     session.page().wanted = over ? LeaseWish::kNow : LeaseWish::kWhenIdle;
     LeaseState idle = LeaseState::kIdle;
     if (session.page().lease.compare_exchange_strong(idle, LeaseState::kNone)) {
-      lease.give_back(*holder, session.page().busy_ns - session.busy_at_grant, now);
+      give_back(session);
     } else if (over && now - *lease.deadline() > options_.hang_ns) {
       log(session, concat("is ended: it keeps ", options_.devices[device].id(), " for ",
                           (now - lease.granted_at()) / 1'000'000'000, " s while others wait"));

@@ -67,6 +67,7 @@ class Broker {
   std::string refusal_of(const std::string& identity, int limit) const;
   bool hear(Session& session);
   void obey(Session& session, char note, const std::string& text);
+  void want(Session& session);
   void give_back(Session& session);
   void end(Session& session);
   void schedule(int device);

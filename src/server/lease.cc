@@ -13,10 +13,15 @@ void LeaseScheduler::remove(uint64_t session) {
   if (holder_ == session) holder_.reset();
 }
 
-void LeaseScheduler::want(uint64_t session, int64_t now_ns) {
+void LeaseScheduler::want(uint64_t session, int64_t now_ns, int64_t holder_used_ns) {
   auto found = sessions_.find(session);
   if (found == sessions_.end() || found->second.waits || holder_ == session) return;
   if (!contended()) contended_at_ = now_ns;
+  if (holder_) {
+    const Entry& holder = sessions_.at(*holder_);
+    int64_t used = std::clamp<int64_t>(holder_used_ns, 0, std::max<int64_t>(now_ns - granted_at_, 0));
+    floor_ = std::max(floor_, holder.used + static_cast<double>(used) / holder.weight);
+  }
   found->second.waits = true;
   found->second.used = std::max(found->second.used, floor_ - static_cast<double>(kSavedSlices * slice_ns_));
 }

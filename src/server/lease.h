@@ -18,7 +18,9 @@ class LeaseScheduler {
   void add(uint64_t session, double weight);
   // The session is gone; what it held is free.
   void remove(uint64_t session);
-  void want(uint64_t session, int64_t now_ns);
+  // `holder_used_ns` is how long the holder, if any, has used the device since it got it, by its own word: what it used
+  // alone is not held against it when a rival comes.
+  void want(uint64_t session, int64_t now_ns, int64_t holder_used_ns = 0);
   // The holder has stopped using the device, after `used_ns` by its own word. That counts from the time for which it
   // held the device while others waited to the time for which it held it.
   void give_back(uint64_t session, int64_t used_ns, int64_t now_ns);

@@ -54,6 +54,27 @@ TEST(LeaseScheduler, TimeThatWasNotUsedIsNotSavedUp) {
   EXPECT_NEAR(got[1] / got[2], 1, 0.1);
 }
 
+TEST(LeaseScheduler, TimeThatWasUsedAloneIsNotHeldAgainstAnybody) {
+  LeaseScheduler lease(kSlice);
+  lease.add(1, 1);
+  lease.add(2, 1);
+  int64_t alone = 1000 * kSlice, now = alone, first = 0, second = 0;
+  lease.want(1, 0);
+  lease.grant(0);
+  lease.want(2, now, alone);
+  lease.give_back(1, alone, now);
+  lease.want(1, now);
+  for (int i = 0; i < 100; ++i) {
+    uint64_t holder = lease.grant(now).value();
+    now += kSlice;
+    (holder == 1 ? first : second) += 1;
+    lease.give_back(holder, kSlice, now);
+    lease.want(holder, now);
+  }
+  EXPECT_GE(first, 45);  // a newcomer is at most its saved slices ahead
+  EXPECT_LE(first, 50);
+}
+
 // The heavier guest wants nothing for a moment after each use, as one does whose next list is on its way.
 TEST(LeaseScheduler, WeightsHoldAcrossShortGaps) {
   LeaseScheduler lease(kSlice);
