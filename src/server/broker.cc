@@ -60,7 +60,6 @@ struct Broker::Session {
   pid_t pid = 0;
   int device = -1;
   int64_t started = 0;
-  int64_t busy_at_grant = 0;
   std::string reason;  // why it is over, in the worker's words
   Mapping memory;
   SessionPage& page() const { return *reinterpret_cast<SessionPage*>(memory.bytes().data()); }
@@ -76,7 +75,7 @@ Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_
     listeners_.push_back(endpoint.transport->listen(endpoint.address, options_.listen));
   }
   for (const auto& listener : listeners_) addresses_.push_back(listener->address());
-  leases_.assign(options_.devices.size(), LeaseScheduler(options_.slice_ns));
+  for (size_t i = 0; i < options_.devices.size(); ++i) leases_.emplace_back(options_.slice_ns);
 }
 
 Broker::~Broker() = default;
@@ -98,12 +97,10 @@ void Broker::run() {
 
 int Broker::next_timeout() const {
   int64_t next = stopping_ ? now_ns() + 100'000'000 : INT64_MAX;
-  for (const LeaseScheduler& lease : leases_)
-    if (auto deadline = lease.deadline()) {
-      // Past its deadline the holder has been asked; what is left to watch for is that it hangs.
-      bool asked = *deadline <= now_ns();
-      next = std::min(next, asked ? now_ns() + 100'000'000 : *deadline);
-    }
+  for (const LeaseScheduler& lease : leases_) {
+    if (auto deadline = lease.deadline()) next = std::min(next, *deadline);
+    if (lease.due_since()) next = std::min(next, now_ns() + 100'000'000);  // that it hangs is left to watch for
+  }
   if (next == INT64_MAX) return -1;
   return static_cast<int>(std::clamp<int64_t>((next - now_ns() + 999'999) / 1'000'000, 0, 1000));
 }
@@ -241,17 +238,16 @@ void Broker::obey(Session& session, char note, const std::string& text) {
       int device = std::atoi(text.c_str());
       if (device < 0 || device >= static_cast<int>(leases_.size()) || session.device >= 0 || !session.proven) return;
       session.device = device;
-      leases_[device].add(session.number, session.policy.weight);
+      leases_[device].add(session.number, session.peer.identity, session.policy.weight);
       return log(session, concat("opens ", options_.devices[device].id()));
     }
     case WorkerNote::kWant:
       return want(session);
     case WorkerNote::kYield:
-      if (session.device >= 0) give_back(session);
+      give_back(session);
       return want(session);
     case WorkerNote::kGiveBack:
-      if (session.device >= 0) give_back(session);
-      return;
+      return give_back(session);
     case WorkerNote::kEnd:
       session.reason = text;
       return;
@@ -269,20 +265,11 @@ void Broker::obey(Session& session, char note, const std::string& text) {
 }
 
 void Broker::want(Session& session) {
-  if (session.device < 0) return;
-  LeaseScheduler& lease = leases_[session.device];
-  int64_t used = 0;
-  if (auto holder = lease.holder()) {
-    const Session& other = *sessions_.at(*holder);
-    used = other.page().busy_ns - other.busy_at_grant;
-  }
-  lease.want(session.number, now_ns(), used);
+  if (session.device >= 0) leases_[session.device].want(session.number, now_ns());
 }
 
 void Broker::give_back(Session& session) {
-  LeaseScheduler& lease = leases_[session.device];
-  if (lease.holder() == session.number)
-    lease.give_back(session.number, session.page().busy_ns - session.busy_at_grant, now_ns());
+  if (session.device >= 0) leases_[session.device].give_back(session.number, now_ns());
 }
 
 void Broker::end(Session& session) {
@@ -290,7 +277,7 @@ void Broker::end(Session& session) {
   }
   int status = 0;
   ::waitpid(session.pid, &status, 0);
-  if (session.device >= 0) leases_[session.device].remove(session.number);
+  if (session.device >= 0) leases_[session.device].remove(session.number, now_ns());
   bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (!well) ++(session.proven ? failed_ : refused_);
   GuestTotals& totals = totals_of(session.proven ? session.peer.identity : kUnproven);
@@ -308,12 +295,13 @@ void Broker::schedule(int device) {
   int64_t now = now_ns();
   if (auto holder = lease.holder(); holder && lease.contended()) {
     Session& session = *sessions_.at(*holder);
-    bool over = now >= *lease.deadline();
+    bool over = lease.due(now);
     session.page().wanted = over ? LeaseWish::kNow : LeaseWish::kWhenIdle;
-    LeaseState idle = LeaseState::kIdle;
-    if (session.page().lease.compare_exchange_strong(idle, LeaseState::kNone)) {
+    LeaseState idle = LeaseState::kIdle, granted = LeaseState::kGranted;
+    if (session.page().lease.compare_exchange_strong(idle, LeaseState::kNone) ||
+        (over && session.page().lease.compare_exchange_strong(granted, LeaseState::kMissed))) {
       give_back(session);
-    } else if (over && now - *lease.deadline() > options_.hang_ns) {
+    } else if (over && now - *lease.due_since() > options_.hang_ns) {
       log(session, concat("is ended: it keeps ", options_.devices[device].id(), " for ",
                           (now - lease.granted_at()) / 1'000'000'000, " s while others wait"));
       ::kill(session.pid, SIGKILL);
@@ -321,9 +309,8 @@ void Broker::schedule(int device) {
   }
   while (auto next = lease.grant(now)) {
     Session& session = *sessions_.at(*next);
-    session.busy_at_grant = session.page().busy_ns;
     session.page().wanted = lease.contended() ? LeaseWish::kWhenIdle : LeaseWish::kNone;
-    session.page().lease = LeaseState::kBusy;
+    session.page().lease = LeaseState::kGranted;
     wake(session.page().lease);
   }
 }

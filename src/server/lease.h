@@ -1,12 +1,15 @@
-// Who may use a device now. Guests that wait get it in the order of the time that they have used, divided by their
-// weight, so that shares hold whatever each one submits; a guest that nobody competes with keeps it.
+// Who may use a device now. While guests compete for it each is owed a part of the time, by its weight; the difference
+// between what it was owed and what it got is its credit, and who waits with the most gets the device next. So shares
+// hold whatever each one submits and however long its lists run; a guest that nobody competes with keeps the device.
 //
-// Plain bookkeeping on times that are passed in: no clock, no threads.
+// Plain bookkeeping on times that are passed in: no clock, no threads. Times of successive calls ascend.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace lineshaft {
 
@@ -14,40 +17,58 @@ class LeaseScheduler {
  public:
   // How long a guest keeps the device while others wait.
   explicit LeaseScheduler(int64_t slice_ns) : slice_ns_(slice_ns) {}
+  LeaseScheduler(LeaseScheduler&&) = default;
 
-  void add(uint64_t session, double weight);
+  // All sessions of an account share its weight evenly; the weight that is given last counts.
+  void add(uint64_t session, const std::string& account, double weight);
   // The session is gone; what it held is free.
-  void remove(uint64_t session);
-  // `holder_used_ns` is how long the holder, if any, has used the device since it got it, by its own word: what it used
-  // alone is not held against it when a rival comes.
-  void want(uint64_t session, int64_t now_ns, int64_t holder_used_ns = 0);
-  // The holder has stopped using the device, after `used_ns` by its own word. That counts from the time for which it
-  // held the device while others waited to the time for which it held it.
-  void give_back(uint64_t session, int64_t used_ns, int64_t now_ns);
+  void remove(uint64_t session, int64_t now_ns);
+  void want(uint64_t session, int64_t now_ns);
+  // The holder has stopped using the device.
+  void give_back(uint64_t session, int64_t now_ns);
   // The session to which the device passes now, if it is free and somebody waits.
   std::optional<uint64_t> grant(int64_t now_ns);
 
   std::optional<uint64_t> holder() const { return holder_; }
   bool waits(uint64_t session) const;
   bool contended() const;  // somebody waits while another holds
-  // When the holder has to be asked to stop: nothing while nobody else waits.
+  // Whether the holder has to stop, because its slice is over and somebody who waits has more credit. Where nobody has,
+  // another slice begins. Once true, true until the device is free.
+  bool due(int64_t now_ns);
+  // Since when due() is true.
+  std::optional<int64_t> due_since() const { return due_since_; }
+  // When due() may become true: nothing while nobody waits, and once it is.
   std::optional<int64_t> deadline() const;
   int64_t granted_at() const { return granted_at_; }
 
  private:
-  struct Entry {
+  struct Party {
     double weight = 1;
-    double used = 0;  // nanoseconds over weight
+    double credit = 0;  // nanoseconds of the device
+    bool competes = false;
+  };
+  struct Account : Party {
+    int sessions = 0;
+  };
+  struct Session : Party {
+    Account* account;
     bool waits = false;
   };
-  // Of time over weight, that a guest keeps while it wants nothing: the gaps between its lists must not cost its share.
-  static constexpr int64_t kSavedSlices = 8;
+  using Sessions = std::map<uint64_t, Session>;
+
+  void advance(int64_t now_ns);
+  static void share(const std::vector<Party*>& parties, Party* holder, double passed);
+  Sessions::const_iterator first_in_line() const;
+  static double lead(const Session& one, const Session& other);
+
   int64_t slice_ns_;
-  std::map<uint64_t, Entry> sessions_;
+  std::map<std::string, Account> accounts_;
+  Sessions sessions_;
   std::optional<uint64_t> holder_;
+  std::optional<int64_t> due_since_;
   int64_t granted_at_ = 0;
-  int64_t contended_at_ = 0;  // since when others wait for the holder
-  double floor_ = 0;          // the least `used` of those that compete: who was idle saves up little
+  int64_t slice_began_ = 0;
+  int64_t advanced_to_ = 0;
 };
 
 }  // namespace lineshaft

@@ -17,7 +17,6 @@ constexpr size_t kInFlight = 64;                      // lists of an asynchronou
 constexpr size_t kInFlightBytes = size_t{128} << 20;  // that they take
 constexpr size_t kListBytes = size_t{128} << 20;      // that one takes once decoded
 constexpr size_t kProgramBytes = size_t{64} << 20;
-constexpr uint64_t kUnreported = 64;     // lists, before the guest has to be told of them
 constexpr size_t kEventsTold = 1 << 16;  // in one frame
 
 // The first fields of a Hello of any version.
@@ -140,13 +139,11 @@ void Session::execute(const wire::Frame& frame) {
   validate(*list, buffers_);
   count(*list);
   if (options_.lease) {
-    // A report may wait for the guest, so the device is not asked for meanwhile, and others may get it out of turn.
-    if (options_.lease->wanted() && submitted_ - reported_ < kUnreported) {
+    if (options_.lease->wanted()) {
       device_->wait(submitted_);
       device_->pause();
       options_.lease->yield();
-    } else if (options_.lease->wanted()) {
-      settle();
+      report();  // not before: it may wait for the guest
     }
     options_.lease->take();
   }

@@ -22,7 +22,7 @@ class Lease {
   virtual ~Lease() = default;
   virtual void take() = 0;  // waits for it; at once where it is held
   virtual void give_back() = 0;
-  virtual void yield() = 0;  // held: gives it back and waits for it again, in one step, so that its turn is not lost
+  virtual void yield() = 0;      // held: gives it back and asks for it again, in one step; take() waits for it
   virtual bool contended() = 0;  // held, and somebody else waits
   virtual bool wanted() = 0;     // and it is used up
 };

@@ -9,8 +9,10 @@ namespace lineshaft {
 
 enum class LeaseState : uint32_t {
   kNone,
-  kBusy,  // held and in use
-  kIdle,  // held by the worker for when it goes on; the broker may take it
+  kGranted,  // the worker's to take up; the broker takes it back once the slice is over
+  kMissed,   // it has done so: the worker has to ask again
+  kBusy,     // held and in use
+  kIdle,     // held by the worker for when it goes on; the broker may take it
 };
 
 // Whether others wait for the device that this session holds.

@@ -42,12 +42,12 @@ class PageLease final : public Lease {
 
   void take() override {
     if (held_) return account();
-    LeaseState idle = LeaseState::kIdle;
-    if (!page_.lease.compare_exchange_strong(idle, LeaseState::kBusy)) {
-      note(control_, WorkerNote::kWant);
-      while (page_.lease.load() != LeaseState::kBusy) wait_while(page_.lease, LeaseState::kNone);
+    while (!taken()) {
+      if (!std::exchange(asked_, true)) note(control_, WorkerNote::kWant);
+      wait_while(page_.lease, LeaseState::kNone);
     }
     held_ = true;
+    asked_ = false;
     since_ = now_ns();
   }
 
@@ -62,11 +62,11 @@ class PageLease final : public Lease {
   }
 
   void yield() override {
-    page_.busy_ns += now_ns() - since_;
+    held_ = false;
+    asked_ = true;
+    account();
     page_.lease = LeaseState::kNone;
     note(control_, WorkerNote::kYield);
-    while (page_.lease.load() != LeaseState::kBusy) wait_while(page_.lease, LeaseState::kNone);
-    since_ = now_ns();
   }
 
   bool contended() override { return held_ && page_.wanted.load() != LeaseWish::kNone; }
@@ -74,6 +74,14 @@ class PageLease final : public Lease {
   bool wanted() override { return held_ && page_.wanted.load() == LeaseWish::kNow; }
 
  private:
+  bool taken() {
+    for (LeaseState ours : {LeaseState::kIdle, LeaseState::kGranted})
+      if (page_.lease.compare_exchange_strong(ours, LeaseState::kBusy)) return true;
+    LeaseState missed = LeaseState::kMissed;
+    if (page_.lease.compare_exchange_strong(missed, LeaseState::kNone)) asked_ = false;
+    return false;
+  }
+
   // What has been used up to now: who streams without a pause is seen to use the device too.
   void account() {
     int64_t now = now_ns();
@@ -83,7 +91,7 @@ class PageLease final : public Lease {
 
   SessionPage& page_;
   const Descriptor& control_;
-  bool held_ = false;
+  bool held_ = false, asked_ = false;
   int64_t since_ = 0;
 };
 

@@ -225,8 +225,9 @@ double Stream::elapsed_ms(const Event& start, const Event& end) {
 }
 
 void Stream::flush() {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   close_window();
+  while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
 }
 
 void Stream::wait() {

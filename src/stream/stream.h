@@ -75,7 +75,7 @@ class Stream {
   void wait(const Event& event);                                   // rethrows deferred errors
   static double elapsed_ms(const Event& start, const Event& end);  // both reached
 
-  void flush();  // closes the window
+  void flush();  // closes the window; pauses where hundreds of closed ones wait
   void wait();   // until all recorded work is done; rethrows a deferred error once
   bool idle();   // nothing recorded is unfinished
   void trim();   // waits, then gives cached memory back
