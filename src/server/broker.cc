@@ -336,6 +336,7 @@ SessionStatus Broker::status_of(const Session& session) const {
                        .buffers = page.buffers,
                        .lists = page.lists,
                        .operations = page.operations,
+                       .received = page.received,
                        .uploaded = page.uploaded,
                        .downloaded = page.downloaded};
   if (session.device < 0) return status;

@@ -100,6 +100,7 @@ std::string metrics_text(const ServerStatus& status) {
   m.guests("guest_busy_seconds_total", "counter", "Time in which the guest used a device.", &GuestTotals::busy_seconds);
   m.guests("guest_lists_total", "counter", "Command lists of the guest.", &GuestTotals::lists);
   m.guests("guest_operations_total", "counter", "Operations of the guest.", &GuestTotals::operations);
+  m.guests("guest_received_bytes_total", "counter", "Bytes of frames from the guest.", &GuestTotals::received);
   m.guests("guest_uploaded_bytes_total", "counter", "Bytes from the guest to a device.", &GuestTotals::uploaded);
   m.guests("guest_downloaded_bytes_total", "counter", "Bytes from a device to the guest.", &GuestTotals::downloaded);
   m.guests("guest_served_total", "counter", "Sessions of the guest since the start.", &GuestTotals::served);

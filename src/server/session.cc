@@ -17,7 +17,8 @@ constexpr size_t kInFlight = 64;                      // lists of an asynchronou
 constexpr size_t kInFlightBytes = size_t{128} << 20;  // that they take
 constexpr size_t kListBytes = size_t{128} << 20;      // that one takes once decoded
 constexpr size_t kProgramBytes = size_t{64} << 20;
-constexpr size_t kEventsTold = 1 << 16;  // in one frame
+constexpr size_t kGraphBytes = size_t{256} << 20;  // all that it keeps
+constexpr size_t kEventsTold = 1 << 16;            // in one frame
 
 // The first fields of a Hello of any version.
 void require_same(const wire::Frame& frame, const std::string& release) {
@@ -36,7 +37,7 @@ Session::Session(wire::Channel& channel, SessionOptions options)
     : channel_(channel),
       options_(std::move(options)),
       page_(options_.page ? *options_.page : own_page_),
-      decoder_({.program_bytes = kProgramBytes, .list_bytes = kListBytes}) {
+      decoder_({.program_bytes = kProgramBytes, .list_bytes = kListBytes, .graph_bytes = kGraphBytes}) {
   decoder_.set_window(channel_.window());
 }
 
@@ -95,6 +96,7 @@ void Session::serve() {
   while (true) {
     auto frame = next();
     if (!frame) continue;
+    page_.received += wire::kFrameHeader + frame->payload.size();
     switch (frame->type) {
       case FrameType::kList:
         execute(*frame);
@@ -137,6 +139,7 @@ void Session::execute(const wire::Frame& frame) {
   decoder_.decode(in, *list);
   if (in.left()) fail(ErrorCode::kProtocol, in.left(), " bytes are left over after a list");
   validate(*list, buffers_);
+  expand_graphs(*list);
   count(*list);
   if (options_.lease) {
     if (options_.lease->wanted()) {

@@ -25,10 +25,10 @@ enum class LeaseWish : uint32_t {
 struct SessionPage {
   std::atomic<LeaseState> lease;
   std::atomic<LeaseWish> wanted;
-  std::atomic<int64_t> busy_ns;   // in all
-  std::atomic<int64_t> memory;    // bytes of live buffers
-  std::atomic<uint64_t> buffers;  // live
-  std::atomic<uint64_t> lists, operations, uploaded, downloaded;
+  std::atomic<int64_t> busy_ns;                                             // in all
+  std::atomic<int64_t> memory;                                              // bytes of live buffers
+  std::atomic<uint64_t> buffers;                                            // live
+  std::atomic<uint64_t> lists, operations, received, uploaded, downloaded;  // received: bytes of frames
 };
 
 // Sleeps until the word is no longer `value`, across processes; may wake early.

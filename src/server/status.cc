@@ -18,6 +18,7 @@ void GuestTotals::add(const SessionStatus& session) {
   busy_seconds += session.busy_seconds;
   lists += session.lists;
   operations += session.operations;
+  received += session.received;
   uploaded += session.uploaded;
   downloaded += session.downloaded;
 }

@@ -19,7 +19,7 @@ struct SessionStatus {
   SessionState state = SessionState::kIdle;
   double seconds = 0, busy_seconds = 0, weight = 1;
   int64_t memory = 0, quota = 0;  // bytes
-  uint64_t buffers = 0, lists = 0, operations = 0, uploaded = 0, downloaded = 0;
+  uint64_t buffers = 0, lists = 0, operations = 0, received = 0, uploaded = 0, downloaded = 0;
 };
 
 struct DeviceStatus {
@@ -35,7 +35,7 @@ struct GuestTotals {
   int64_t memory = 0;  // bytes, of open sessions
   double busy_seconds = 0;
   uint64_t served = 0, refused = 0, failed = 0;  // sessions; failed ones ended with an error
-  uint64_t lists = 0, operations = 0, uploaded = 0, downloaded = 0;
+  uint64_t lists = 0, operations = 0, received = 0, uploaded = 0, downloaded = 0;
 
   void add(const SessionStatus& session);
 };

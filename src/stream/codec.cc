@@ -7,8 +7,7 @@ namespace lineshaft {
 namespace {
 
 constexpr int64_t kInlineUpload = 64 * 1024;  // larger data gets memory of its own, so that arenas stay small
-// The kind byte of an upload whose data lies in the window.
-constexpr uint8_t kWindowUpload = static_cast<uint8_t>(CommandKind::kEvent) + 1;
+constexpr uint8_t kWindowUpload = 5;          // the kind byte of an upload whose data lies in the window
 
 template <class T>
 constexpr bool is_array_v = false;
@@ -158,6 +157,8 @@ std::vector<T> read_items(ByteReader& in) {
   return items;
 }
 
+constexpr size_t kMaxParameters = 256;  // of a graph
+
 // Labels live as long as the process.
 const char* intern_label(std::string_view text) {
   static std::mutex mutex;
@@ -264,7 +265,32 @@ void Encoder::command(const Command& command, ByteWriter& out) {
       return upload(command, out);
     case CommandKind::kEvent:
       return;
+    case CommandKind::kReplay:
+      return replay(*static_cast<const Replay*>(command.op), out);
+    case CommandKind::kForget:
+      return forget(*static_cast<const Replay*>(command.op)->graph, out);
   }
+}
+
+void Encoder::replay(const Replay& replay, ByteWriter& out) {
+  auto [found, fresh] = graphs_.try_emplace(replay.graph->number(), defined_graphs_ + 1);
+  out.number(found->second);
+  if (fresh) {
+    ++defined_graphs_;
+    out.number(static_cast<uint32_t>(replay.graph->parameters().size()));
+    for (const GraphParameter& parameter : replay.graph->parameters()) {
+      out.number(parameter.first);
+      out.number(parameter.count);
+    }
+    encode(replay.graph->list(), out);
+  }
+  for (uint64_t value : replay.values) out.number(value);
+}
+
+void Encoder::forget(const Graph& graph, ByteWriter& out) {
+  auto found = graphs_.find(graph.number());
+  out.number(found == graphs_.end() ? uint32_t{0} : found->second);
+  if (found != graphs_.end()) graphs_.erase(found);
 }
 
 void Encoder::encode(const CommandList& list, ByteWriter& out) {
@@ -296,12 +322,64 @@ void Decoder::upload(ByteReader& in, bool in_window, CommandList& list, Command&
   }
 }
 
-void Decoder::command(ByteReader& in, CommandList& list) {
+GraphRef Decoder::define_graph(ByteReader& in) {
+  if (graphs_.size() >= limits_.graphs)
+    fail(ErrorCode::kProtocol, "more than ", limits_.graphs, " graphs are kept in a session");
+  std::vector<GraphParameter> parameters(in.count(2 * sizeof(uint64_t)));
+  for (GraphParameter& parameter : parameters) {
+    parameter.first = in.number<uint64_t>();
+    parameter.count = in.number<uint64_t>();
+  }
+  if (parameters.size() > kMaxParameters)
+    fail(ErrorCode::kProtocol, "a graph has ", parameters.size(), " parameters; the limit is ", kMaxParameters);
+  auto list = std::make_unique<CommandList>();
+  commands(in, *list, true);
+  auto graph = std::make_shared<const Graph>(std::move(list), std::move(parameters));
+  if (graph->bytes() > limits_.graph_bytes - graph_bytes_)
+    fail(ErrorCode::kProtocol, "the graphs of a session take ", graph_bytes_ + graph->bytes(), " bytes; the limit is ",
+         limits_.graph_bytes);
+  graph_bytes_ += graph->bytes();
+  graphs_.emplace(++defined_graphs_, graph);
+  return graph;
+}
+
+void Decoder::replay(ByteReader& in, CommandList& list, uint64_t id) {
+  auto number = in.number<uint32_t>();
+  GraphRef graph;
+  if (number == defined_graphs_ + 1) {
+    graph = define_graph(in);
+  } else if (auto found = graphs_.find(number); found != graphs_.end()) {
+    graph = found->second;
+  } else {
+    fail(ErrorCode::kProtocol, "graph ", number, " is named; ", graphs_.size(), " of ", defined_graphs_, " are kept");
+  }
+  std::vector<uint64_t> values(graph->parameters().size());
+  for (uint64_t& value : values) value = in.number<uint64_t>();
+  require_room(list, graph->bytes());
+  list.owned_bytes += graph->bytes();
+  add_replay(list, graph, values, id);
+}
+
+void Decoder::forget(ByteReader& in, CommandList& list, uint64_t id) {
+  auto number = in.number<uint32_t>();
+  if (number == 0) return;  // one that never ran here
+  auto found = graphs_.find(number);
+  if (found == graphs_.end())
+    fail(ErrorCode::kProtocol, "graph ", number, " is to be forgotten; ", graphs_.size(), " of ", defined_graphs_,
+         " are kept");
+  graph_bytes_ -= found->second->bytes();
+  add_forget(list, found->second, id);
+  graphs_.erase(found);
+}
+
+void Decoder::command(ByteReader& in, CommandList& list, bool in_graph) {
   Command command;
   auto kind = in.number<uint8_t>();
-  bool in_window = kind == kWindowUpload && !window_.empty();
-  if (kind > static_cast<uint8_t>(CommandKind::kEvent) && !in_window)
-    fail(ErrorCode::kProtocol, "command ", int{kind}, " is unknown");
+  bool in_window = kind == kWindowUpload && !window_.empty() && !in_graph;
+  bool known = in_graph ? kind == static_cast<uint8_t>(CommandKind::kOperation) ||
+                              kind == static_cast<uint8_t>(CommandKind::kUpload)
+                        : kind <= static_cast<uint8_t>(CommandKind::kForget) && (kind != kWindowUpload || in_window);
+  if (!known) fail(ErrorCode::kProtocol, "command ", int{kind}, " is unknown", in_graph ? " in a graph" : "");
   command.kind = in_window ? CommandKind::kUpload : static_cast<CommandKind>(kind);
   command.id = in.number<uint64_t>();
   command.label = label(in);
@@ -335,6 +413,10 @@ void Decoder::command(ByteReader& in, CommandList& list) {
       list.owned_bytes += 2 * sizeof(EventState) + sizeof(list.owned[0]);
       break;
     }
+    case CommandKind::kReplay:
+      return replay(in, list, command.id);
+    case CommandKind::kForget:
+      return forget(in, list, command.id);
   }
   list.commands.push_back(command);
 }
@@ -347,10 +429,14 @@ void Decoder::require_room(const CommandList& list, size_t more) const {
 
 void Decoder::decode(ByteReader& in, CommandList& list) {
   list.clear();
+  commands(in, list, false);
+}
+
+void Decoder::commands(ByteReader& in, CommandList& list, bool in_graph) {
   constexpr size_t kLeastCommand = 13;  // kind, id, label
   uint32_t count = in.count(kLeastCommand);
   for (uint32_t i = 0; i < count; ++i) {
-    command(in, list);
+    command(in, list, in_graph);
     require_room(list, 0);
   }
 }

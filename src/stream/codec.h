@@ -1,6 +1,6 @@
 // Command lists as bytes, for traces and for servers. One visitor over each operation's fields() writes and one reads,
-// so adding an operation edits nothing here. Programs travel by content and labels as text, each once a session:
-// encoder and decoder number them alike.
+// so adding an operation edits nothing here. Programs and graphs travel by content and labels as text, each once a
+// session: encoder and decoder number them alike.
 //
 // What decode() gives is well formed as data (enumerations in range, counts backed by bytes, programs valid) but not
 // yet safe to run: stream/validate.h checks it against the session's buffers.
@@ -13,6 +13,7 @@
 
 #include "stream/bytes.h"
 #include "stream/command_list.h"
+#include "stream/graph.h"
 
 namespace lineshaft {
 
@@ -30,8 +31,12 @@ class Encoder {
   void command(const Command& command, ByteWriter& out);
   void upload(const Command& command, ByteWriter& out);
   void label(const char* label, ByteWriter& out);
+  void replay(const Replay& replay, ByteWriter& out);
+  void forget(const Graph& graph, ByteWriter& out);
 
   std::unordered_map<ProgramRef, uint32_t> programs_;
+  std::unordered_map<uint64_t, uint32_t> graphs_;  // by Graph::number()
+  uint32_t defined_graphs_ = 0;
   std::unordered_map<std::string, uint32_t> labels_;
   std::span<const std::byte> window_;
 };
@@ -41,7 +46,9 @@ struct DecoderLimits {
   size_t labels = 1 << 16;
   size_t label_size = 256;
   size_t program_bytes = SIZE_MAX;  // of all programs of the session
-  size_t list_bytes = SIZE_MAX;     // that one list may take once decoded
+  size_t list_bytes = SIZE_MAX;     // that one list may take once decoded, its graphs' commands in their places
+  size_t graphs = 1 << 12;          // that a session keeps
+  size_t graph_bytes = SIZE_MAX;    // of all of them
 };
 
 class Decoder {
@@ -61,14 +68,21 @@ class Decoder {
   void set_window(std::span<const std::byte> window) { window_ = window; }
 
  private:
-  void command(ByteReader& in, CommandList& list);
+  void commands(ByteReader& in, CommandList& list, bool in_graph);
+  void command(ByteReader& in, CommandList& list, bool in_graph);
   void upload(ByteReader& in, bool in_window, CommandList& list, Command& command);
   const char* label(ByteReader& in);
+  void replay(ByteReader& in, CommandList& list, uint64_t id);
+  void forget(ByteReader& in, CommandList& list, uint64_t id);
+  GraphRef define_graph(ByteReader& in);
 
   DecoderLimits limits_;
   std::vector<ProgramRef> programs_;
   size_t program_bytes_ = 0;
   std::vector<const char*> labels_;
+  std::unordered_map<uint32_t, GraphRef> graphs_;
+  uint32_t defined_graphs_ = 0;
+  size_t graph_bytes_ = 0;
   std::span<const std::byte> window_;
 };
 

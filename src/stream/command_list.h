@@ -18,6 +18,9 @@ enum class CommandKind : uint8_t {
   kRelease,    // `buffer` ends; no later command names it
   kUpload,     // `size` bytes at `data` are copied to `buffer` from byte `offset` on
   kEvent,      // `event` is reached
+  // 5 is taken by the codec
+  kReplay = 6,  // the graph that `op`, a Replay, names runs (stream/graph.h). No device sees it: see expand_graphs
+  kForget = 7,  // that graph ends
 };
 
 // A point in a stream. The executor stamps it when everything before it is done.

@@ -27,6 +27,10 @@ class Executor {
   // Memory of the device's own through which uploads are best sent; null where any memory will do.
   virtual Staging* staging() { return nullptr; }
 
+  // Whether submit takes kReplay and kForget, as what forwards lists does; else the stream puts a graph's commands
+  // there.
+  virtual bool keeps_graphs() const { return false; }
+
   // Runs the commands in order. May return before they are done; `list` stays valid until wait(ticket) would return.
   // Tickets ascend by one. Does not throw for what operations find while running: see take_error.
   virtual void submit(const CommandList& list, uint64_t ticket) = 0;

@@ -12,7 +12,8 @@ bool reaches_anywhere(const Command& command, const TensorView& view) {
 }
 
 bool is_barrier(const Node& node) {
-  return node.command.kind == CommandKind::kEvent;
+  CommandKind kind = node.command.kind;
+  return kind == CommandKind::kEvent || kind == CommandKind::kReplay || kind == CommandKind::kForget;
 }
 
 }  // namespace

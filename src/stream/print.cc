@@ -2,6 +2,7 @@
 #include <set>
 
 #include "stream/command_list.h"
+#include "stream/graph.h"
 
 namespace lineshaft {
 namespace {
@@ -113,6 +114,13 @@ std::string to_string(const Command& command) {
     case CommandKind::kEvent:
       text += "event";
       break;
+    case CommandKind::kReplay:
+      text += concat("replay graph ", static_cast<const Replay*>(command.op)->graph->number());
+      for (uint64_t value : static_cast<const Replay*>(command.op)->values) text += concat(" ", value);
+      break;
+    case CommandKind::kForget:
+      text += concat("forget graph ", static_cast<const Replay*>(command.op)->graph->number());
+      break;
   }
   return text;
 }
@@ -120,11 +128,17 @@ std::string to_string(const Command& command) {
 std::string to_string(const CommandList& list) {
   std::string text;
   std::set<ProgramRef> shown;
+  std::set<const Graph*> graphs;
   auto show = [&](ProgramRef program) {
     if (shown.insert(program).second)
       text += concat("program #", to_hex(program->hash).substr(0, 8), "\n", to_string(*program));
   };
+  auto show_graph = [&](const Graph& graph) {
+    if (graphs.insert(&graph).second)
+      text += concat("graph ", graph.number(), " is\n", to_string(graph.list()), "end of graph ", graph.number(), "\n");
+  };
   for (const Command& command : list.commands) {
+    if (command.kind == CommandKind::kReplay) show_graph(*static_cast<const Replay*>(command.op)->graph);
     if (command.kind == CommandKind::kOperation)
       visit_operation(command.op_kind, command.op,
                       [&](const auto& op) { op.fields(op, ProgramVisitor<decltype(show)>(show)); });

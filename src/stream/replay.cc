@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 
+#include "stream/graph.h"
 #include "stream/validate.h"
 #include "tensor/element.h"
 
@@ -109,6 +110,7 @@ ReplayResult replay(TraceReader& trace, Executor& executor, const ReplayOptions&
   uint64_t ticket = executor.completed();
   for (auto list = std::make_unique<CommandList>(); trace.next(*list); list = std::make_unique<CommandList>()) {
     validate(*list, buffers);
+    expand_graphs(*list);
     count(*list, result);
     auto start = Clock::now();
     if (options.fusion) fuse(*list, options.limits);
@@ -147,6 +149,7 @@ std::vector<Difference> compare(TraceReader& trace, Executor& a, Executor& b, co
   CommandList list;
   while (trace.next(list) && differences.size() < options.differences) {
     validate(list, buffers);
+    expand_graphs(list);
     for (const Command& command : list.commands) {
       left.run(command);
       right.run(command);

@@ -5,6 +5,7 @@
 
 #include "platform/environment.h"
 #include "platform/spin.h"
+#include "stream/capture.h"
 #include "stream/fusion.h"
 #include "stream/trace.h"
 
@@ -53,7 +54,7 @@ Stream::Stream(Executor& executor, StreamOptions options)
 Stream::~Stream() {
   {
     std::lock_guard lock(mutex_);
-    close_window();
+    if (!capture_) close_window();
     stop_ = true;
     ++activity_;
   }
@@ -63,11 +64,19 @@ Stream::~Stream() {
 
 BufferId Stream::create(int64_t bytes) {
   std::unique_lock lock(mutex_);
+  BufferId buffer = create(lock, bytes);
+  recorded(lock);
+  return buffer;
+}
+
+BufferId Stream::create(std::unique_lock<std::mutex>& lock, int64_t bytes) {
   if (error_) rethrow();
   if (statistics_.allocated + bytes > options_.budget) [[unlikely]] {
-    lock.unlock();
-    trim();  // ends what is in flight and empties caches; other threads may release meanwhile
-    lock.lock();
+    if (!capture_) {
+      lock.unlock();
+      trim();  // ends what is in flight and empties caches; other threads may release meanwhile
+      lock.lock();
+    }
     if (statistics_.allocated + bytes > options_.budget)
       fail(ErrorCode::kOutOfMemory, options_.name, " is out of memory: ", bytes, " bytes are asked for, ",
            statistics_.allocated, " of ", options_.budget, " bytes are held by ", statistics_.allocations,
@@ -88,26 +97,37 @@ BufferId Stream::create(int64_t bytes) {
   ++statistics_.allocations;
   BufferId buffer = BufferId::make(slot, slots_[slot].generation);
   window_.commands.push_back({.kind = CommandKind::kCreate, .id = ++next_id_, .buffer = buffer, .size = bytes});
-  recorded(lock);
+  if (capture_) capture_->created.insert(buffer.value);
   return buffer;
 }
 
 void Stream::release(BufferId buffer) noexcept {
   std::unique_lock lock(mutex_);
   Slot& slot = slots_[buffer.slot()];
-  if (slot.generation != buffer.generation() || slot.size < 0) return;
+  if (slot.generation != buffer.generation() || slot.size < 0 || slot.released) return;
+  if (capture_ && !capture_->created.contains(buffer.value)) {
+    slot.released = true;
+    capture_->released.push_back(buffer);
+  } else if (slot.graphs) {
+    slot.released = true;
+  } else {
+    end(buffer);
+    recorded(lock);
+  }
+}
+
+void Stream::end(BufferId buffer) noexcept {
+  Slot& slot = slots_[buffer.slot()];
   window_.commands.push_back({.kind = CommandKind::kRelease, .id = ++next_id_, .buffer = buffer, .size = slot.size});
   statistics_.allocated -= slot.size;
   --statistics_.allocations;
-  slot.size = -1;
-  ++slot.generation;
+  slot = {.generation = slot.generation + 1};
   released_slots_.push_back(buffer.slot());
-  recorded(lock);
 }
 
 void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t size) {
   if (size <= 0) return;
-  if (size <= kInlineUpload) return write_small(buffer, offset, source, size);
+  if (size <= kInlineUpload || capturing()) return write_small(buffer, offset, source, size);
   const auto* from = static_cast<const std::byte*>(source);
   for (int64_t done = 0; done < size; done += Staging::kBlock)
     write_block(buffer, offset + done, from + done, std::min(size - done, Staging::kBlock));
@@ -144,7 +164,7 @@ void Stream::upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t
                               .size = size,
                               .offset = offset,
                               .data = data});
-  if (size > kInlineUpload) close_window();  // the device copies one block while the next is written
+  if (size > kInlineUpload && !capture_) close_window();  // the device copies one block while the next is written
   recorded(lock);
 }
 
@@ -172,6 +192,7 @@ void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t si
   uint64_t ticket;
   {
     std::lock_guard lock(mutex_);
+    require_no_capture("a value cannot be read");
     const Slot& slot = slots_[buffer.slot()];
     LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "a read of ", size,
                " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
@@ -189,6 +210,7 @@ void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t si
 Event Stream::record_event() {
   auto state = std::make_shared<EventState>();
   std::unique_lock lock(mutex_);
+  require_no_capture("an event cannot be recorded");
   window_.owned.push_back(state);
   window_.commands.push_back({.kind = CommandKind::kEvent, .id = ++next_id_, .event = state.get()});
   Event event{next_ticket_, state};
@@ -200,7 +222,7 @@ bool Stream::query(const Event& event) {
   if (!event.ticket) return true;
   {
     std::lock_guard lock(mutex_);
-    if (event.ticket == next_ticket_) close_window();
+    if (event.ticket == next_ticket_ && !capture_) close_window();
     if (event.ticket > submitted_) return false;
   }
   return executor_.completed() >= event.ticket;
@@ -210,6 +232,7 @@ void Stream::wait(const Event& event) {
   if (!event.ticket) return;
   {
     std::lock_guard lock(mutex_);
+    require_no_capture("an event cannot be waited for");
     if (event.ticket == next_ticket_) close_window();
   }
   wait_ticket(event.ticket);
@@ -226,14 +249,16 @@ double Stream::elapsed_ms(const Event& start, const Event& end) {
 
 void Stream::flush() {
   std::unique_lock lock(mutex_);
+  if (capture_) return;
   close_window();
-  while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
+  throttle(lock);
 }
 
 void Stream::wait() {
   uint64_t ticket;
   {
     std::lock_guard lock(mutex_);
+    require_no_capture("the device cannot be waited for");
     ticket = close_window();
   }
   run_task(
@@ -242,13 +267,15 @@ void Stream::wait() {
 
 bool Stream::idle() {
   std::lock_guard lock(mutex_);
-  return window_.commands.empty() && submitted_ + 1 == next_ticket_ && executor_.completed() >= submitted_;
+  return (window_.commands.empty() || capture_) && submitted_ + 1 == next_ticket_ &&
+         executor_.completed() >= submitted_;
 }
 
 void Stream::trim() {
   uint64_t ticket;
   {
     std::lock_guard lock(mutex_);
+    require_no_capture("cached memory cannot be given back");
     ticket = close_window();
   }
   run_task(
@@ -286,15 +313,20 @@ Stream::Counters Stream::counters() {
 }
 
 void Stream::recorded(std::unique_lock<std::mutex>& lock) {
+  if (capture_) return;
   if (static_cast<int>(window_.commands.size()) >= options_.window) {
     close_window();
-    while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
+    throttle(lock);
   } else if (window_.commands.size() == 1) {
     ++activity_;
     if (!sleeping_) return;
     lock.unlock();
     work_.notify_one();
   }
+}
+
+void Stream::throttle(std::unique_lock<std::mutex>& lock) {
+  while (queue_.size() >= kQueueLimit && !stop_) done_.wait(lock);
 }
 
 uint64_t Stream::close_window() {
@@ -344,7 +376,7 @@ void Stream::run() {
       done_.notify_all();
       continue;
     }
-    bool aging = !window_.commands.empty();
+    bool aging = !window_.commands.empty() && !capture_;
     if (stop_ && !aging) break;
     if (await_activity(lock)) continue;
     sleeping_ = true;
@@ -353,7 +385,7 @@ void Stream::run() {
     else
       work_.wait(lock);
     sleeping_ = false;
-    if (aging && queue_.empty() && tasks_.empty()) close_window();
+    if (aging && !capture_ && queue_.empty() && tasks_.empty()) close_window();
   }
   lock.unlock();
   try {
@@ -375,6 +407,7 @@ void Stream::execute(Closed closed) {
   try {
     if (trace_) trace_->add(*closed.list);
     if (options_.fusion) fuse(*closed.list, options_.limits);
+    if (!executor_.keeps_graphs()) expand_graphs(*closed.list);
     executor_.submit(*closed.list, closed.ticket);
   } catch (const Error& thrown) {
     error = thrown;

@@ -11,6 +11,7 @@
 
 #include "stream/executor.h"
 #include "stream/fusion.h"
+#include "stream/graph.h"
 #include "stream/staging.h"
 
 namespace lineshaft {
@@ -80,6 +81,18 @@ class Stream {
   bool idle();   // nothing recorded is unfinished
   void trim();   // waits, then gives cached memory back
 
+  // Graphs (stream/graph.h). From begin_capture on, what any thread records is kept and does not run; buffers created
+  // and not released meanwhile are there afterwards, with unspecified contents until the graph runs. What needs a
+  // result (read, wait, trim, an event) throws meanwhile. end_capture throws Error(kOutOfMemory) where the graph's own
+  // memory passes the budget; the capture is over then, and nothing of it is kept but the buffers.
+  void begin_capture();
+  std::shared_ptr<Graph> end_capture(std::vector<GraphParameter> parameters = {});
+  bool capturing();
+  // Runs the graph after everything recorded before; `values` are of its parameters.
+  void replay(const GraphRef& graph, std::span<const uint64_t> values = {});
+  // Ends the graph once what is recorded has run, and then its memory. Every graph is forgotten before its stream ends.
+  void forget(const GraphRef& graph) noexcept;
+
   MemoryStatistics statistics();
   void reset_peak();
   int64_t buffer_size(BufferId buffer);
@@ -111,11 +124,17 @@ class Stream {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
   };
+  struct Capture;
   struct Task;  // something the stream's thread runs after a ticket: a read, a trim
 
   void write_small(BufferId buffer, int64_t offset, const void* source, int64_t size);
   void write_block(BufferId buffer, int64_t offset, const std::byte* source, int64_t size);
   void upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t offset, int64_t size, const std::byte* data);
+  BufferId create(std::unique_lock<std::mutex>& lock, int64_t bytes);
+  void end(BufferId buffer) noexcept;  // a live buffer, with the lock held
+  void forget_locked(const GraphRef& graph) noexcept;
+  void require_no_capture(const char* what) const;
+  void throttle(std::unique_lock<std::mutex>& lock);  // waits while too much waits
   void reclaim();                                     // waits for a list that has run to give its staging back
   void retire();                                      // lists that have run; with the lock held
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append
@@ -151,7 +170,9 @@ class Stream {
 
   struct Slot {
     uint32_t generation = 1;
-    int64_t size = -1;  // -1: free
+    int64_t size = -1;      // -1: free
+    uint32_t graphs = 0;    // that name the buffer: it lives until they end
+    bool released = false;  // it ends with the last of them
   };
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
@@ -159,6 +180,7 @@ class Stream {
       released_slots_;  // in the open window: a slot has one generation a window, so that fusion may reorder
   MemoryStatistics statistics_;
 
+  std::unique_ptr<Capture> capture_;    // while one is under way: window_ is what it keeps
   std::unique_ptr<TraceWriter> trace_;  // what runs, where LINESHAFT_TRACE asks for it
   std::thread thread_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stream/graph.h"
+
 namespace lineshaft {
 namespace {
 
@@ -28,6 +30,16 @@ void validate_upload(const Command& command, const BufferTable& buffers) {
              "an upload of ", command.size, " bytes at ", command.offset, " passes its buffer of ", size, " bytes");
 }
 
+void validate_command(const Command& command, BufferTable& buffers);
+
+// A buffer's size never changes while it lives, so what held once holds as long as all of them live.
+void validate_graph(const Graph& graph, BufferTable& buffers) {
+  for (BufferId buffer : graph.buffers()) buffers.size_of(buffer);
+  if (graph.validated) return;
+  for (const Command& command : graph.list().commands) validate_command(command, buffers);
+  graph.validated = true;
+}
+
 void validate_command(const Command& command, BufferTable& buffers) {
   switch (command.kind) {
     case CommandKind::kOperation:
@@ -38,6 +50,9 @@ void validate_command(const Command& command, BufferTable& buffers) {
       return buffers.release(command.buffer);
     case CommandKind::kUpload:
       return validate_upload(command, buffers);
+    case CommandKind::kReplay:
+      return validate_graph(*static_cast<const Replay*>(command.op)->graph, buffers);
+    case CommandKind::kForget:
     case CommandKind::kEvent:
       return;
   }

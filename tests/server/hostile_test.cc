@@ -148,6 +148,34 @@ TEST_F(HostileGuest, WhoseWorkPassesAllBounds) {
   expect_end("multiplications", ErrorCode::kInvalidArgument);
 }
 
+TEST_F(HostileGuest, WhoseGraphNamesABufferThatIsGone) {
+  auto list = std::make_unique<CommandList>();
+  TensorView view = examples::view(1, DType::kF32, {4});
+  list->add(Map{.program = examples::twice(), .inputs = {&view, 1}, .outputs = {&view, 1}}, nullptr, 1);
+  auto graph = std::make_shared<Graph>(std::move(list), std::vector<GraphParameter>());
+  guest_.begin();
+  for (int run = 0; run < 3; ++run) {
+    CommandList run_it;
+    if (run == 0) run_it.commands = {create(1, 64)};
+    if (run == 2) run_it.commands = {release(1), create(1, 64, 2)};
+    add_replay(run_it, graph, {}, 9);
+    guest_.send(run_it);
+  }
+  expect_end("buffer 1 of generation 1 is not live");
+}
+
+TEST_F(HostileGuest, WhoseGraphPassesItsBuffer) {
+  auto list = std::make_unique<CommandList>();
+  TensorView view = examples::view(1, DType::kF32, {17});
+  list->add(Map{.program = examples::twice(), .inputs = {&view, 1}, .outputs = {&view, 1}}, nullptr, 1);
+  CommandList run_it;
+  run_it.commands = {create(1, 64)};
+  add_replay(run_it, std::make_shared<Graph>(std::move(list), std::vector<GraphParameter>()), {}, 9);
+  guest_.begin();
+  guest_.send(run_it);
+  expect_end("touches bytes 0 to 68 of a buffer of 64", ErrorCode::kInvalidArgument);
+}
+
 TEST_F(HostileGuest, ThatReadsPastABuffer) {
   guest_.begin();
   CommandList list;
