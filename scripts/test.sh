@@ -4,7 +4,7 @@
 #   test.sh [cpp] [guest] [torch] [opinfo]: only these parts.
 set -uo pipefail
 source "$(dirname "$0")/lib.sh"
-export LINESHAFT_FALLBACK=error
+export LINESHAFT_FALLBACK=error LINESHAFT_VALIDATE=on
 export LINESHAFT_CACHE=${LINESHAFT_CACHE:-$root/build/cache} MESA_SHADER_CACHE_DIR=${MESA_SHADER_CACHE_DIR:-$root/build/cache/mesa}
 parts=${*:-cpp guest torch opinfo}
 tests=$root/frontends/torch/tests

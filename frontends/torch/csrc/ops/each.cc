@@ -2,10 +2,11 @@
 
 namespace lineshaft::frontend {
 
-// Dense tensors of one layout are the same elements in the same order: one axis says so.
+// Dense tensors of one layout are the same elements in the same order: one axis says so. A tensor without axes stays as
+// it is: it broadcasts.
 TensorView Each::flat(const at::Tensor& tensor) {
   TensorView view = view_of(tensor);
-  if (view.rank == 1) return view;
+  if (view.rank <= 1) return view;
   int64_t count = tensor.numel();
   view.rank = 1;
   view.sizes[0] = count;

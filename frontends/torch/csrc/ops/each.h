@@ -15,7 +15,7 @@ class Each {
   explicit Each(ProgramRef program) : program_(program) {}
 
   void output(const at::Tensor& tensor) { outputs_.push_back(flat(tensor)); }
-  void input(const at::Tensor& tensor) { inputs_.push_back(tensor.dim() == 0 ? view_of(tensor) : flat(tensor)); }
+  void input(const at::Tensor& tensor) { inputs_.push_back(flat(tensor)); }
   void input(const TensorView& view) { inputs_.push_back(view); }
   void arg(double value) { args_.push_back(lineshaft::Scalar::of(value)); }
   void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, compute_type(type))); }
