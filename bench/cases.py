@@ -74,11 +74,11 @@ def optimizer_step(name, make):
 def training(name, make_model, make_batch, loss_of):
     """A whole step: forward, loss, backward, optimizer. The first step's loss is what is compared."""
 
-    def build(device):
+    def build(device, capturable=False):
         torch.manual_seed(1)
         model = make_model().to(device)
         batch = [tensor.to(device) for tensor in make_batch()]
-        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, capturable=capturable)
 
         def run():
             optimizer.zero_grad()

@@ -7,6 +7,7 @@ It starts a server that lends the CPU backend (or what --lend names) and talks t
 
 import argparse
 import atexit
+import json
 import os
 import statistics
 import subprocess
@@ -103,6 +104,7 @@ def compare(arguments: argparse.Namespace) -> int:
         ratio, a, b = median_ratio(turn(local), turn(guest), arguments.rounds)
         row(case.name, ratio, a / arguments.steps, b / arguments.steps)
 
+    compare_graphs(arguments, {"guest": guest, "local": local}, row)
     small = {device: torch.ones(1, device=device) for device in (guest, local)}
 
     def round_trip(device):
@@ -129,6 +131,61 @@ def compare(arguments: argparse.Namespace) -> int:
         row(name, ratio, a, b)
         print(f"{'':8}{copy * 1e3 / b:.2f} of memcpy's speed ({2**26 / copy / 1e9:.1f} GB/s)")
     return 0
+
+
+def received_bytes(arguments: argparse.Namespace) -> int | None:
+    """Bytes of frames that the server has had from this process; None where the server is another's."""
+    if arguments.server:
+        return None
+    status = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "lineshaft",
+            "top",
+            "--json",
+            "--socket",
+            os.environ["LINESHAFT_SERVER"].removeprefix("unix:"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sum(session["received"] for session in json.loads(status.stdout)["sessions"])
+
+
+def compare_graphs(arguments: argparse.Namespace, devices: dict, row) -> None:
+    """The same steps, captured once and replayed."""
+    import torch
+    from cases import models
+
+    for case in models():
+        if arguments.only not in case.name or not hasattr(torch.accelerator, "Graph"):
+            continue
+        graphs = {}
+        for name, device in devices.items():
+            with torch.accelerator.device_index(device.index):
+                run = case.build(device, capturable=True)
+                for _ in range(2):
+                    run()
+                graphs[name] = torch.accelerator.Graph()
+                with graphs[name]:
+                    run()
+
+        def turn(name):
+            def steps():
+                for _ in range(arguments.steps):
+                    graphs[name].replay()
+                torch.accelerator.synchronize(devices[name])
+
+            return steps
+
+        ratio, a, b = median_ratio(turn("local"), turn("guest"), arguments.rounds)
+        row(f"{case.name}, a graph", ratio, a / arguments.steps, b / arguments.steps)
+        before = received_bytes(arguments)
+        turn("guest")()
+        if before is not None:
+            print(f"{'':8}{(received_bytes(arguments) - before) / arguments.steps:.0f} bytes sent a step")
 
 
 if __name__ == "__main__":

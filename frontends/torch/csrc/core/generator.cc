@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "csrc/core/devices.h"
+#include "csrc/core/graph.h"
 
 namespace lineshaft::frontend {
 
@@ -95,6 +96,7 @@ Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex dev
   at::Generator source = generator.has_value() && generator->defined() ? *generator : default_generator(device);
   TORCH_CHECK(source.device().type() == kDeviceType, "Expected a '", c10::DeviceTypeName(kDeviceType, true),
               "' device type for generator but found '", source.device().type(), "'");
+  if (auto draw = capture_draw(source, count)) return *draw;
   std::lock_guard lock(source.mutex());
   auto* state = static_cast<GeneratorImpl*>(source.unsafeGetGeneratorImpl());
   Draw draw{static_cast<int64_t>(state->current_seed()), static_cast<int64_t>(state->get_offset())};

@@ -1,0 +1,173 @@
+#include "csrc/core/graph.h"
+
+#if __has_include(<ATen/core/GraphImplInterface.h>)
+#include <ATen/core/GraphImplInterface.h>
+#define LINESHAFT_TORCH_GRAPHS 1
+#endif
+
+#include <array>
+#include <atomic>
+#include <fstream>
+
+#include "csrc/core/devices.h"
+#include "csrc/core/error.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+// Generator n's seed stands as kSeeds + n and its counters from kOffsets + n * kCounters on: numbers that programs do
+// not use, as they are no small integer and, read as a float, of a magnitude that no training meets.
+constexpr uint64_t kSeeds = 0x6c73'6565'6400'0000;
+constexpr uint64_t kOffsets = 0x6c74'0000'0000'0000;
+constexpr uint64_t kCounters = uint64_t{1} << 40;
+constexpr size_t kGenerators = 100;
+
+// The generators that a capture draws from, and how many counters of each.
+struct Draws {
+  struct Source {
+    at::Generator generator;
+    uint64_t count = 0;
+  };
+  std::vector<Source> sources;
+
+  Draw take(const at::Generator& generator, uint64_t count) {
+    size_t n = 0;
+    while (n < sources.size() && !(sources[n].generator == generator)) ++n;
+    if (n == sources.size()) {
+      TORCH_CHECK(n < kGenerators, "a graph draws from more than ", kGenerators, " generators");
+      sources.push_back({generator});
+    }
+    uint64_t first = sources[n].count;
+    TORCH_CHECK(count <= kCounters - first, "a graph draws ", count, " random numbers after ", first,
+                "; the limit of a generator is ", kCounters, "; capture less");
+    sources[n].count += count;
+    return {static_cast<int64_t>(kSeeds + n), static_cast<int64_t>(kOffsets + n * kCounters + first)};
+  }
+
+  std::vector<GraphParameter> parameters() const {
+    std::vector<GraphParameter> result;
+    for (size_t n = 0; n < sources.size(); ++n) {
+      result.push_back({kSeeds + n, 1});
+      result.push_back({kOffsets + n * kCounters, std::max<uint64_t>(sources[n].count, 1)});
+    }
+    return result;
+  }
+
+  // The generators' states, which go on.
+  std::vector<uint64_t> values() {
+    std::vector<uint64_t> result;
+    for (Source& source : sources) {
+      std::lock_guard lock(source.generator.mutex());
+      auto* state = static_cast<GeneratorImpl*>(source.generator.unsafeGetGeneratorImpl());
+      result.push_back(state->current_seed());
+      result.push_back(state->get_offset());
+      state->set_offset(state->get_offset() + source.count);
+    }
+    return result;
+  }
+};
+
+std::mutex captures_mutex;
+std::atomic<int> captures{0};
+std::unordered_map<int, Draws> capture_draws;  // by device, while one is captured there
+
+#ifdef LINESHAFT_TORCH_GRAPHS
+class GraphImpl final : public at::GraphImplInterface {
+ public:
+  explicit GraphImpl(const at::GraphImplArgs&) {}
+  ~GraphImpl() override { end(); }
+
+  void capture_begin(c10::MempoolId_t, at::GraphCaptureMode) override {
+    TORCH_CHECK(!graph_, "this graph holds a capture already; call reset() before it captures again");
+    device_ = current_device();
+    stream_ = &stream(device_);
+    translated([&] { stream_->begin_capture(); });
+    std::lock_guard lock(captures_mutex);
+    capture_draws[device_] = {};
+    ++captures;
+    capturing_ = true;
+  }
+
+  void capture_end() override {
+    TORCH_CHECK(capturing_, "capture_end() is called on a graph that captures nothing; call capture_begin() first");
+    capturing_ = false;
+    {
+      std::lock_guard lock(captures_mutex);
+      draws_ = std::move(capture_draws[device_]);
+      capture_draws.erase(device_);
+      --captures;
+    }
+    graph_ = translated([&] { return stream_->end_capture(draws_.parameters()); });
+  }
+
+  void instantiate() override { require_graph(); }
+
+  void replay() override {
+    require_graph();
+    TORCH_CHECK(stream_ == &stream(device_), "this graph was captured before lineshaft:", int{device_},
+                " was reconnected; capture it again");
+    std::vector<uint64_t> values = draws_.values();
+    translated([&] { stream_->replay(graph_, values); });
+  }
+
+  void reset() override {
+    TORCH_CHECK(!capturing_, "reset() is called while the graph is captured; call capture_end() first");
+    end();
+  }
+
+  c10::MempoolId_t pool() const override { return pool_; }
+  void enable_debug_mode() override { debug_ = true; }
+  void debug_dump(const std::string& path) override {
+    TORCH_CHECK(debug_, "a graph is written only after enable_debug_mode(), called before the capture");
+    require_graph();
+    std::ofstream file(path);
+    file << to_string(graph_->list());
+    TORCH_CHECK(file.flush(), "the graph cannot be written to ", path);
+  }
+
+ private:
+  void require_graph() const {
+    TORCH_CHECK(graph_, "this graph holds no capture; call capture_begin() and capture_end(), or use it in `with`");
+  }
+  void end() noexcept {
+    if (graph_ && is_usable()) stream_->forget(graph_);
+    graph_.reset();
+    draws_ = {};
+  }
+
+  static c10::MempoolId_t next_pool() {
+    static std::atomic<c10::CaptureId_t> next{1};
+    return {0, next++};
+  }
+
+  c10::DeviceIndex device_ = -1;
+  Stream* stream_ = nullptr;  // lives as long as the process
+  bool capturing_ = false, debug_ = false;
+  GraphRef graph_;
+  Draws draws_;
+  c10::MempoolId_t pool_ = next_pool();
+};
+
+// Under the device's name, which it has from rename_privateuse1_backend on; `import torch` loads the extension before
+// that.
+const bool registered = [] {
+  at::GraphImplRegistry()->Register("LINESHAFT",
+                                    [](const at::GraphImplArgs& args) -> std::unique_ptr<at::GraphImplInterface> {
+                                      return std::make_unique<GraphImpl>(args);
+                                    });
+  return true;
+}();
+#endif
+
+}  // namespace
+
+std::optional<Draw> capture_draw(const at::Generator& generator, int64_t count) {
+  if (captures == 0) [[likely]]
+    return std::nullopt;
+  std::lock_guard lock(captures_mutex);
+  auto found = capture_draws.find(generator.device().index());
+  if (found == capture_draws.end()) return std::nullopt;
+  return found->second.take(generator, static_cast<uint64_t>(count));
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,213 @@
+"""torch.accelerator.Graph: a captured step runs again, on new data, with the bits and random numbers of eager code."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+pytestmark = pytest.mark.skipif(not hasattr(torch.accelerator, "Graph"), reason="this torch has no accelerator graphs")
+
+DEVICE = torch.device("lineshaft")
+
+
+class Trainer:
+    """A network, its optimizer and static tensors; `step` is what is captured."""
+
+    def __init__(self, network, optimizer):
+        torch.manual_seed(1)
+        self.network = copy.deepcopy(network).to(DEVICE)
+        self.optimizer = optimizer(self.network.parameters())
+        self.images = torch.zeros(16, 1, 12, 12, device=DEVICE)
+        self.labels = torch.zeros(16, dtype=torch.int64, device=DEVICE)
+        self.loss = None
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss = nn.functional.cross_entropy(self.network(self.images), self.labels)
+        self.loss.backward()
+        self.optimizer.step()
+
+    def load(self, batch):
+        images, labels = batch
+        self.images.copy_(images)
+        self.labels.copy_(labels)
+
+
+def network(dropout):
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(200, 10),
+    )
+
+
+def batches(count):
+    generator = torch.Generator().manual_seed(3)
+    return [
+        (torch.randn(16, 1, 12, 12, generator=generator), torch.randint(10, (16,), generator=generator))
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
+        lambda p: torch.optim.Adam(p, lr=0.01, capturable=True),
+        lambda p: torch.optim.AdamW(p, lr=0.01, capturable=True, fused=True),
+    ],
+    ids=["sgd", "adam", "adamw-fused"],
+)
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_training_by_replays_gives_the_bits_of_eager_training(optimizer, dropout):
+    model, data = network(dropout), batches(8)
+    eager, graphed = Trainer(model, optimizer), Trainer(model, optimizer)
+    torch.manual_seed(7)
+    expected = []
+    for batch in data:
+        eager.load(batch)
+        eager.step()
+        expected.append(eager.loss.item())
+    torch.manual_seed(7)
+    got = []
+    for batch in data[:2]:  # optimizers make their states in the first step
+        graphed.load(batch)
+        graphed.step()
+        got.append(graphed.loss.item())
+    graph = torch.accelerator.Graph()
+    with graph:
+        graphed.step()
+    for batch in data[2:]:
+        graphed.load(batch)
+        graph.replay()
+        got.append(graphed.loss.item())
+    assert got == expected
+    for a, b in zip(eager.network.state_dict().values(), graphed.network.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_random_numbers_go_on_from_run_to_run():
+    torch.manual_seed(5)
+    expected = [torch.rand(100, device=DEVICE).cpu() for _ in range(4)]
+    out = torch.empty(100, device=DEVICE)
+    torch.manual_seed(5)
+    graph = torch.accelerator.Graph()
+    with graph:
+        out.uniform_()
+    got = []
+    for _ in range(3):
+        graph.replay()
+        got.append(out.cpu())
+    got.append(torch.rand(100, device=DEVICE).cpu())
+    assert all(torch.equal(a, b) for a, b in zip(expected, got, strict=True))
+    torch.manual_seed(5)
+    graph.replay()
+    assert torch.equal(out.cpu(), expected[0])
+
+
+def test_a_generator_of_ones_own_goes_on_too():
+    mine, twin = torch.Generator(DEVICE).manual_seed(9), torch.Generator(DEVICE).manual_seed(9)
+    out = torch.empty(2, 50, device=DEVICE)
+    graph = torch.accelerator.Graph()
+    with graph:
+        out[0].normal_(generator=mine)
+        out[1].uniform_()
+    for _ in range(3):
+        graph.replay()
+        assert torch.equal(out[0].cpu(), torch.empty(50, device=DEVICE).normal_(generator=twin).cpu())
+
+
+def test_attention_with_dropout_draws_anew():
+    torch.manual_seed(2)
+    query = torch.randn(2, 4, 16, 8, device=DEVICE, requires_grad=True)
+
+    def attend():
+        query.grad = None
+        out = nn.functional.scaled_dot_product_attention(query, query, query, dropout_p=0.3)
+        out.square().sum().backward()
+        return out
+
+    torch.manual_seed(11)
+    expected = [(attend().detach().cpu(), query.grad.cpu()) for _ in range(3)]
+    torch.manual_seed(11)
+    graph = torch.accelerator.Graph()
+    with graph:
+        out = attend()
+    for values, gradient in expected:
+        graph.replay()
+        assert torch.equal(out.detach().cpu(), values)
+        assert torch.equal(query.grad.cpu(), gradient)
+
+
+def test_memory_of_temporaries_is_planned_and_given_back():
+    x = torch.ones(1 << 18, device=DEVICE)
+    torch.accelerator.synchronize()
+    before = torch.accelerator.memory_allocated()
+    graph = torch.accelerator.Graph()
+    with graph:
+        y = x
+        for _ in range(20):
+            y = torch.cumsum(y, 0) / y.sum()
+    used = torch.accelerator.memory_allocated() - before
+    assert used <= 5 * x.nbytes, (
+        f"{used} bytes for a graph whose values of {x.nbytes} bytes live two or three at a time"
+    )
+    graph.replay()
+    eager = x
+    for _ in range(20):
+        eager = torch.cumsum(eager, 0) / eager.sum()
+    assert torch.equal(y.cpu(), eager.cpu())
+    del y, eager
+    graph.reset()
+    assert torch.accelerator.memory_allocated() == before
+
+
+def test_what_cannot_be_captured_says_so():
+    x = torch.ones(4, device=DEVICE)
+    graph = torch.accelerator.Graph()
+    with pytest.raises(RuntimeError, match="holds no capture"):
+        graph.replay()
+    with pytest.raises(RuntimeError, match="captures nothing"):
+        graph.capture_end()
+    with graph:
+        with pytest.raises(RuntimeError, match="a value cannot be read while a graph is captured"):
+            (x * 2).sum().item()
+        with pytest.raises(RuntimeError, match="cannot be waited for"):
+            torch.accelerator.synchronize()
+        with pytest.raises(RuntimeError, match="captured on .* already"):
+            torch.accelerator.Graph().capture_begin()
+        x += 1
+    with pytest.raises(RuntimeError, match="holds a capture already"):
+        graph.capture_begin()
+    graph.replay()
+    assert x.tolist() == [2, 2, 2, 2]
+
+
+def test_a_graph_can_be_read(tmp_path):
+    x = torch.ones(4, device=DEVICE)
+    graph = torch.accelerator.Graph()
+    with pytest.raises(RuntimeError, match="enable_debug_mode"):
+        graph.debug_dump(str(tmp_path / "graph.txt"))
+    graph.enable_debug_mode()
+    with graph:
+        x @ x
+        x.add_(3)
+    graph.debug_dump(str(tmp_path / "graph.txt"))
+    assert "map" in (tmp_path / "graph.txt").read_text()
+
+
+def test_a_graph_outlives_the_tensors_that_it_names():
+    x, y = torch.ones(1000, device=DEVICE), torch.zeros(1000, device=DEVICE)
+    graph = torch.accelerator.Graph()
+    with graph:
+        y.add_(x)
+    del x
+    other = torch.full((1000,), 50.0, device=DEVICE)
+    graph.replay()
+    graph.replay()
+    assert y.sum().item() == 2000 and other.sum().item() == 50000
