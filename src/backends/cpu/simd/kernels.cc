@@ -7,6 +7,9 @@
 #include "backends/cpu/simd/softmax_kernels.h"
 #include "base/error.h"
 #include "platform/environment.h"
+#if LINESHAFT_X86_VARIANTS
+#include <cpuid.h>
+#endif
 
 namespace lineshaft::cpu {
 namespace {
@@ -55,6 +58,14 @@ Isa choose() {
   return is_supported(Isa::kAvx512) ? Isa::kAvx512 : is_supported(Isa::kAvx2) ? Isa::kAvx2 : Isa::kBaseline;
 }
 
+#if LINESHAFT_X86_VARIANTS
+// Clang before 15 does not know the name. That the system keeps the registers follows from avx2 or avx512f.
+bool has_f16c() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+#endif
+
 std::atomic<Isa>& chosen() {
   static std::atomic<Isa> isa = choose();
   return isa;
@@ -65,11 +76,10 @@ std::atomic<Isa>& chosen() {
 bool is_supported([[maybe_unused]] Isa isa) {
 #if LINESHAFT_X86_VARIANTS
   __builtin_cpu_init();
-  if (isa == Isa::kAvx2)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (isa == Isa::kAvx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
   if (isa == Isa::kAvx512)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("f16c");
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && has_f16c();
 #endif
   return isa == Isa::kBaseline;
 }
