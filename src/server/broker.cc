@@ -26,6 +26,7 @@ int64_t now_ns() {
 }
 
 constexpr int kLastWords = 16;
+constexpr int64_t kRest = 1'000'000'000;  // without descriptors: until somebody tries again
 
 // A worker's words may be its guest's: they stay on their line of the log.
 std::string printable(std::string_view text) {
@@ -101,13 +102,15 @@ int Broker::next_timeout() const {
     if (auto deadline = lease.deadline()) next = std::min(next, *deadline);
     if (lease.due_since()) next = std::min(next, now_ns() + 100'000'000);  // that it hangs is left to watch for
   }
+  if (resting_until_ > now_ns()) next = std::min(next, resting_until_);
   if (next == INT64_MAX) return -1;
   return static_cast<int>(std::clamp<int64_t>((next - now_ns() + 999'999) / 1'000'000, 0, 1000));
 }
 
 void Broker::poll_once() {
   std::vector<pollfd> files = {{stop_.get(), static_cast<short>(stopping_ ? 0 : POLLIN), 0}};
-  for (const auto& listener : listeners_) files.push_back({listener->descriptor(), POLLIN, 0});
+  bool rests = resting_until_ > now_ns();
+  for (const auto& listener : listeners_) files.push_back({rests ? -1 : listener->descriptor(), POLLIN, 0});
   std::vector<uint64_t> numbers;
   for (const auto& [number, session] : sessions_) {
     numbers.push_back(number);
@@ -165,8 +168,24 @@ void Broker::admit(Session& session, const std::string& identity) {
   ::send(session.control.get(), bytes.bytes.data(), bytes.bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+// Without descriptors nobody can be let in or turned away, and a listener stays readable: it is looked at again when a
+// session has ended or some time has passed.
+std::optional<Arrival> Broker::accept(Listener& listener) {
+  try {
+    auto arrival = listener.accept();
+    if (arrival) short_ = false;
+    return arrival;
+  } catch (const Error& error) {
+    resting_until_ = now_ns() + kRest;
+    if (!std::exchange(short_, true) && options_.log)
+      options_.log(
+          concat("guests wait at ", listener.address(), ", with ", sessions_.size(), " sessions open: ", error.what()));
+    return std::nullopt;
+  }
+}
+
 void Broker::welcome(Listener& listener) {
-  auto arrival = listener.accept();
+  auto arrival = accept(listener);
   if (!arrival) return;
   const GuestPolicy& policy = policy_of(arrival->peer.identity);
   std::string peer = arrival->peer.text, reason = arrival->refusal;
@@ -288,6 +307,7 @@ void Broker::end(Session& session) {
   if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
   if (session.device >= 0 || !well) log(session, concat("ends: ", reason));
   sessions_.erase(session.number);
+  resting_until_ = 0;
 }
 
 void Broker::schedule(int device) {

@@ -61,6 +61,7 @@ class Broker {
   struct Session;
   void poll_once();
   int next_timeout() const;
+  std::optional<Arrival> accept(Listener& listener);
   void welcome(Listener& listener);
   void start(Arrival arrival, const GuestPolicy& policy);
   void admit(Session& session, const std::string& identity);
@@ -87,7 +88,9 @@ class Broker {
   std::vector<double> busy_;                  // by device, seconds: likewise
   uint64_t next_ = 1, refused_ = 0, failed_ = 0;
   bool stopping_ = false;
-  bool unconfined_ = false;  // has been told
+  int64_t resting_until_ = 0;  // nobody is let in before: there were no descriptors left
+  bool short_ = false;         // likewise, and told
+  bool unconfined_ = false;    // has been told
 };
 
 }  // namespace lineshaft

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "platform/environment.h"
+#include "transport/accept.h"
 #include "transport/tcp_address.h"
 #include "transport/tls.h"
 #include "transport/tls_context.h"
@@ -25,7 +26,7 @@ class TcpListener final : public Listener {
   std::optional<Arrival> accept() override {
     SocketAddress peer;
     peer.size = sizeof peer.storage;
-    Descriptor socket(::accept4(socket_.get(), peer.get(), &peer.size, SOCK_CLOEXEC));
+    Descriptor socket = accept_connection(socket_, peer.get(), &peer.size);
     if (!socket) return std::nullopt;
     set_tcp_options(socket);
     Arrival arrival{.peer = {"address:" + peer.host(), peer.text()}, .transport = "tcp", .proven = !tls_};

@@ -31,8 +31,10 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual std::string address() const = 0;
-  virtual int descriptor() const = 0;           // readable when somebody is at the door
-  virtual std::optional<Arrival> accept() = 0;  // nothing where nobody is
+  virtual int descriptor() const = 0;  // readable when somebody is at the door
+  // The guest at the door; nothing where nobody is. Throws Error(kOutOfMemory) where the system has no descriptors or
+  // memory to let it in: it is then still there.
+  virtual std::optional<Arrival> accept() = 0;
   // Turns a guest away with a line that it can show.
   virtual void refuse(Arrival arrival, std::string_view reason) noexcept = 0;
 };

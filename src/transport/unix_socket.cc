@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "transport/accept.h"
 #include "transport/local_socket.h"
 #include "transport/ring_connection.h"
 #include "transport/transport.h"
@@ -93,7 +94,7 @@ class UnixListener final : public Listener {
   int descriptor() const override { return socket_.get(); }
 
   std::optional<Arrival> accept() override {
-    Descriptor socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    Descriptor socket = accept_connection(socket_);
     if (!socket) return std::nullopt;
     ucred peer{};
     socklen_t size = sizeof peer;

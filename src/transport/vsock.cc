@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "transport/accept.h"
 #include "transport/stream_socket.h"
 #include "transport/transport.h"
 
@@ -88,7 +89,7 @@ class VsockListener final : public Listener {
   std::optional<Arrival> accept() override {
     sockaddr_vm peer{};
     socklen_t size = sizeof peer;
-    Descriptor socket(::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
+    Descriptor socket = accept_connection(socket_, reinterpret_cast<sockaddr*>(&peer), &size);
     if (!socket) return std::nullopt;
     Arrival arrival{{concat("cid:", peer.svm_cid), concat("cid ", peer.svm_cid, ", port ", peer.svm_port)}, "vsock"};
     arrival.descriptors.push_back(std::move(socket));

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -75,11 +76,10 @@ std::vector<SessionStatus> Server::open_sessions() {
   return sessions;
 }
 
-bool Server::logged(const std::string& text) {
+size_t Server::times_logged(const std::string& text) {
   std::lock_guard lock(mutex_);
-  for (const std::string& line : log_)
-    if (line.find(text) != std::string::npos) return true;
-  return false;
+  return static_cast<size_t>(
+      std::ranges::count_if(log_, [&](const std::string& line) { return line.find(text) != std::string::npos; }));
 }
 
 GuestProcess::GuestProcess(const std::string& address, const std::vector<std::string>& arguments) {

@@ -40,7 +40,8 @@ class Server {
   // Sessions with an open device.
   std::vector<SessionStatus> open_sessions();
   // Whether a line of the log has the text.
-  bool logged(const std::string& text);
+  bool logged(const std::string& text) { return times_logged(text) > 0; }
+  size_t times_logged(const std::string& text);
 
  private:
   Folder folder_;
