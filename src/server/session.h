@@ -73,13 +73,13 @@ class Session {
   SessionOptions options_;
   SessionPage own_page_{};
   SessionPage& page_;
-  std::unique_ptr<Device> device_;
   Decoder decoder_;
   BufferTable buffers_;
   std::deque<Running> running_;
   size_t running_bytes_ = 0;
   std::vector<std::unique_ptr<CommandList>> spare_;
-  std::vector<int64_t> events_;  // reached and not reported
+  std::unique_ptr<Device> device_;  // ends before the lists that it may still run
+  std::vector<int64_t> events_;     // reached and not reported
   uint64_t submitted_ = 0, reported_ = 0;
 };
 
