@@ -230,7 +230,10 @@ const char* Decoder::label(ByteReader& in) {
   if (number != labels_.size() + 1)
     fail(ErrorCode::kProtocol, "label ", number, " is named; ", labels_.size(), " are known");
   if (number > limits_.labels) fail(ErrorCode::kProtocol, "more than ", limits_.labels, " labels in a session");
-  labels_.push_back(intern_label(in.text(limits_.label_size)));
+  std::string_view text = in.text(limits_.label_size);
+  if (text.find('\0') != std::string_view::npos)  // labels are C strings: it would come back as another one
+    fail(ErrorCode::kProtocol, "label ", number, " holds a zero byte");
+  labels_.push_back(intern_label(text));
   return labels_.back();
 }
 

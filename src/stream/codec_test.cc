@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "stream/validate.h"
@@ -66,6 +67,25 @@ TEST(Codec, ProgramsAndLabelsTravelOnceASession) {
     decoder.decode(in, back);
     EXPECT_EQ(static_cast<const Map*>(back.commands[0].op)->program, examples::multiply_add());
     EXPECT_STREQ(back.commands[0].label, "addcmul");
+  }
+}
+
+TEST(Codec, LabelsHoldNoZeroByte) {
+  CommandList list, back;
+  list.add(examples::map(), "addcmul", 1);
+  ByteWriter out;
+  Encoder().encode(list, out);
+  auto name = std::as_bytes(std::span("addcmul", 7));
+  auto at = std::ranges::search(out.bytes, name).begin();
+  ASSERT_NE(at, out.bytes.end());
+  at[3] = std::byte{0};
+  ByteReader in(out.bytes);
+  try {
+    Decoder().decode(in, back);
+    ADD_FAILURE() << "accepted " << back.commands.at(0).label;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kProtocol);
+    EXPECT_STREQ(error.what(), "label 1 holds a zero byte");
   }
 }
 
