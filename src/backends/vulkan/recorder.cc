@@ -64,7 +64,7 @@ void Recorder::bind(const Dispatch& dispatch) {
   };
   size_t params = std::max<size_t>(dispatch.params.size(), 16);
   HostBlock block = submission_->host.allocate(params);
-  std::memcpy(block.data, dispatch.params.data(), dispatch.params.size());
+  std::ranges::copy(dispatch.params, block.data);
   add_buffer(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, block.buffer, block.offset, (params + 15) & ~size_t{15});
   for (const Range& range : dispatch.storage)
     add_buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, range.place.buffer, static_cast<VkDeviceSize>(range.offset),

@@ -18,10 +18,11 @@ void run_lines(const Staged& in, const Staged& out, const Softmax& op, DType typ
   BlockKernel store = kernels().store[static_cast<int>(out.view.dtype)];
   int64_t in_size = size_of(in.view.dtype), out_size = size_of(out.view.dtype), size = size_of(type);
   int64_t n = lines.length, cols = lines.space.cols, block = n * cols;
+  int64_t work = (block * size + 63) / 64 * 64;  // where the kernels' own memory begins, which holds doubles
   bool run_out = !lines.side_by_side && lines.strides[0] == 1 && out.view.dtype == type;
   bool run_in = run_out && lines.strides[1] == 1 && in.view.dtype == type;
   parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kGrain / block), [&](int64_t begin, int64_t end) {
-    AlignedMemory memory(run_out ? 0 : block * size + cols * kSoftmaxWorkBytes);
+    AlignedMemory memory(run_out ? 0 : work + cols * kSoftmaxWorkBytes);
     TileWalker walker(lines.space, begin);
     for (int64_t tile = begin;;) {
       std::byte *from = in.data + walker.offset(1) * in_size, *to = out.data + walker.offset(0) * out_size;
@@ -35,7 +36,7 @@ void run_lines(const Staged& in, const Staged& out, const Softmax& op, DType typ
       } else {
         int64_t count = walker.cols();
         load({memory.get(), from, n, count, lines.strides[1], lines.space.col_stride(1)});
-        softmax.columns(memory.get(), n, count, op.log, memory.get() + block * size);
+        softmax.columns(memory.get(), n, count, op.log, memory.get() + work);
         store({memory.get(), to, n, count, lines.strides[0], lines.space.col_stride(0)});
       }
       if (++tile == end) break;
