@@ -95,6 +95,19 @@ void second_list(CommandList& list) {
   list.commands.push_back(buffer(CommandKind::kRelease, 5));
 }
 
+// A graph with a parameter that is defined and run, run again by its number, and forgotten.
+void third_list(CommandList& list) {
+  constexpr uint64_t kPlaceholder = 0x7ff8000000000000;
+  auto inside = std::make_unique<CommandList>();
+  TensorView inputs[] = {view(4, DType::kF32, {2, 2}), view(3, DType::kF32, {2, 2})};
+  TensorView outputs[] = {view(4, DType::kF32, {2, 2})};
+  Scalar factor[] = {{kPlaceholder}};
+  inside->add(Map{.program = multiply_add(), .inputs = inputs, .outputs = outputs, .args = factor}, "aten::add", 12);
+  auto graph = std::make_shared<const Graph>(std::move(inside), std::vector<GraphParameter>{{kPlaceholder, 1}});
+  for (double value : {2.0, -1.0}) add_replay(list, graph, std::vector{Scalar::of(value).bits}, 13);
+  add_forget(list, graph, 14);
+}
+
 Frame numbered(uint64_t number, Encoder& encoder, const CommandList& list) {
   ByteWriter out;
   out.number(number);
@@ -113,19 +126,21 @@ Bytes window() {
 std::vector<Frame> guest_frames(std::span<const std::byte> memory) {
   Encoder encoder;
   encoder.set_window(memory);
-  CommandList first, second, nothing;
+  CommandList first, second, third, nothing;
   first_list(first, memory);
   second_list(second);
+  third_list(third);
   std::vector<Frame> frames;
   frames.push_back(
       say(FrameType::kHello, wire::Hello{.release = "0.1.0", .catalogue = kCatalogue, .client = "python3, pid 42"}));
   frames.push_back(say(FrameType::kOpen, wire::Open{0}));
   frames.push_back(numbered(1, encoder, first));
   frames.push_back(numbered(2, encoder, second));
+  frames.push_back(numbered(3, encoder, third));
   frames.push_back(say(FrameType::kRead, wire::Read{BufferId::make(4, 1).value, 0, 16, wire::Read::kNoWindow}));
   frames.push_back(say(FrameType::kRead, wire::Read{BufferId::make(7, 1).value, 0, 8, kReadAt}));
   frames.push_back({FrameType::kTrim, {}});
-  frames.push_back(numbered(9, encoder, nothing));  // 3 is due: the server ends the session
+  frames.push_back(numbered(9, encoder, nothing));  // 4 is due: the server ends the session
   frames.push_back({FrameType::kGoodbye, {}});
   return frames;
 }
@@ -140,11 +155,12 @@ std::vector<Frame> server_frames() {
                           .features = {"f16", "f64"},
                           .max_views = 16,
                           .max_instructions = 256};
-  // rows of A by B, plus half of A's first four; then A's first four plus half of that.
+  // Rows of A by B, plus half of A's first four; then the sum of it and A's first four, which the lists and their graph
+  // make of it.
   constexpr std::array<float, 4> product = {-4.5f + 0.5f, 23.5f + 1.0f, -6.0f + 1.5f, 45.25f + 2.0f};
   Bytes data(16);
   for (size_t i = 0; i < 4; ++i) {
-    float value = product[i] + 0.5f * kA[i];
+    float value = product[i] + 0.5f * kA[i] + 2 * product[i] - product[i];
     std::memcpy(data.data() + i * sizeof value, &value, sizeof value);
   }
   std::vector<Frame> frames;
@@ -155,11 +171,11 @@ std::vector<Frame> server_frames() {
   frames.push_back(
       say(FrameType::kFailed, wire::Failure{static_cast<uint8_t>(ErrorCode::kIndex),
                                             "aten::index_select: index 5 is out of range; it must lie in 0 to 1"}));
-  frames.push_back(say(FrameType::kCompleted, wire::Completed{2, 2 << 20, 1536, 0, {123456789}}));
+  frames.push_back(say(FrameType::kCompleted, wire::Completed{3, 2 << 20, 1536, 0, {123456789}}));
   frames.push_back({FrameType::kData, data});
   frames.push_back({FrameType::kReadDone, {}});
   frames.push_back(say(FrameType::kEnd, wire::Failure{static_cast<uint8_t>(ErrorCode::kProtocol),
-                                                      "list 9 comes after list 2; lists count up by one"}));
+                                                      "list 9 comes after list 3; lists count up by one"}));
   return frames;
 }
 
