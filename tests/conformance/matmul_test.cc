@@ -81,6 +81,24 @@ TEST_P(Conformance, MatmulLargerShapes) {
   });
 }
 
+// As windows of one array do: each batch begins a row, or an element, after the one before.
+TEST_P(Conformance, MatmulOfBatchesThatOverlap) {
+  rounds(8, [](Bench& bench) {
+    auto windows = [&](int64_t rows, int64_t columns) {
+      TensorView view = bench.input(DType::kF32, Shape{6 * rows * columns}, {}, Layout::kForward);
+      int64_t each = view.strides[0], step = bench.chance(0.5) ? columns : 1;
+      view.rank = 3;
+      view.sizes = {6, rows, columns};
+      view.strides = {step * each, columns * each, each};
+      return view;
+    };
+    Matmul op{.a = windows(5, 7), .b = windows(7, 3)};
+    Product r = multiply(bench.load(op.a), bench.load(op.b), {6, 5, 3}, DType::kF32);
+    op.output = bench.output(DType::kF32, Shape{6, 5, 3});
+    bench.check(op, {{op.output, r.value, r.scale, sum_units(7), accumulator(DType::kF32)}});
+  });
+}
+
 TEST_P(Conformance, MatmulOfNothingIsZero) {
   rounds(3, [](Bench& bench) { matmul_once(bench, 3, 5, 0, bench.chance(0.5) ? 2 : -1); });
 }

@@ -19,22 +19,6 @@ struct Plan {
   bool usable = false;
 };
 
-// Positive strides without overlap: what a oneDNN descriptor can say.
-bool is_describable(std::span<const int64_t> sizes, const std::array<int64_t, kMaxRank>& strides) {
-  int64_t reach = 1;
-  std::array<bool, kMaxRank> done{};
-  for (size_t round = 0; round < sizes.size(); ++round) {  // by ascending stride
-    int next = -1;
-    for (size_t i = 0; i < sizes.size(); ++i)
-      if (!done[i] && sizes[i] > 1 && (next < 0 || strides[i] < strides[next])) next = static_cast<int>(i);
-    if (next < 0) break;
-    if (strides[next] < reach) return false;
-    reach = strides[next] * sizes[next];
-    done[next] = true;
-  }
-  return true;
-}
-
 // The array's descriptor. Grouped weights get the groups as an axis of their own.
 Desc describe(const ConvProblem& p, int array) {
   const Strided& memory = p.arrays[array];

@@ -31,6 +31,21 @@ dnnl::memory::data_type onednn_type(DType type) {
   }
 }
 
+bool is_describable(std::span<const int64_t> sizes, std::span<const int64_t> strides) {
+  int64_t reach = 1;
+  std::array<bool, kMaxRank> done{};
+  for (size_t round = 0; round < sizes.size(); ++round) {  // by ascending stride
+    int next = -1;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      if (!done[i] && sizes[i] > 1 && (next < 0 || strides[i] < strides[next])) next = static_cast<int>(i);
+    if (next < 0) break;
+    if (strides[next] < reach) return false;
+    reach = strides[next] * sizes[next];
+    done[next] = true;
+  }
+  return true;
+}
+
 dnnl::memory::desc onednn_desc(DType type, std::span<const int64_t> sizes, std::span<const int64_t> strides) {
   dnnl::memory::dims dims(sizes.begin(), sizes.end()), steps(strides.begin(), strides.end());
   int64_t reach = 1;

@@ -15,6 +15,9 @@ dnnl::stream& onednn_stream();  // this thread's
 // f32, bf16, i32, i8 or u8; others are not oneDNN's.
 dnnl::memory::data_type onednn_type(DType type);
 
+// Whether the strides are positive and no two places of the array are one: what a descriptor can say.
+bool is_describable(std::span<const int64_t> sizes, std::span<const int64_t> strides);
+
 // A plain descriptor of sizes and strides. Axes of size 1 get a stride that oneDNN accepts.
 dnnl::memory::desc onednn_desc(DType type, std::span<const int64_t> sizes, std::span<const int64_t> strides);
 

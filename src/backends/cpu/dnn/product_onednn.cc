@@ -11,8 +11,10 @@ struct Cached {
   dnnl::memory::desc a, b, c, scratchpad;
 };
 
-bool is_plain(const Matrices& m, int64_t rows, int64_t columns) {
-  if (m.batch_stride < 0) return false;  // a descriptor cannot say it
+bool is_plain(const Matrices& m, int64_t batch, int64_t rows, int64_t columns) {
+  // Batches may lie in one another, as windows of one array do.
+  int64_t sizes[] = {m.batch_stride == 0 ? 1 : batch, rows, columns}, strides[] = {m.batch_stride, m.row, m.column};
+  if (!is_describable(sizes, strides)) return false;
   bool by_rows = (m.column == 1 || columns == 1) && (m.row >= columns || rows == 1);
   bool by_columns = (m.row == 1 || rows == 1) && (m.column >= rows || columns == 1);
   return by_rows || by_columns;
@@ -46,7 +48,8 @@ std::string_view key_of(const Product& p, KeyBytes& key) {
 
 bool multiply_onednn(Context& context, const Product& p) {
   bool result_fits = p.c.dtype == p.a.dtype || p.c.dtype == DType::kF32;
-  if (!result_fits || !is_plain(p.a, p.m, p.k) || !is_plain(p.b, p.k, p.n) || p.c.column != 1 || p.c.row < p.n)
+  if (!result_fits || !is_plain(p.a, p.batch, p.m, p.k) || !is_plain(p.b, p.batch, p.k, p.n) ||
+      !is_plain(p.c, p.batch, p.m, p.n) || p.c.column != 1 || p.c.row < p.n)
     return false;
   static thread_local LruCache<Cached> cache(256);
   KeyBytes bytes;
