@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 
 build_packages=(g++ make git ccache libdnnl-dev libgomp1 zlib1g-dev libseccomp-dev libssl-dev libyaml-cpp-dev libtomlplusplus-dev nlohmann-json3-dev)
 vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationlayers spirv-headers spirv-tools)
-test_packages=(libgtest-dev dataset-fashion-mnist podman runc)
+test_packages=(libgtest-dev dataset-fashion-mnist podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14)
 wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}")
 # The venv module is a package of its own only for the distribution's Python.
