@@ -27,7 +27,7 @@ cmake --preset fuzz -S "$root" -DCMAKE_PREFIX_PATH="$venv" "${arguments[@]}" >"$
 ninja -C "$here" -j "$jobs" --quiet fuzzers || die "the fuzzers do not build"
 if [ ${#fuzzers[@]} = 0 ]; then
   fuzzers=(frames messages commands session)
-  [ ${#arguments[@]} = 0 ] && fuzzers+=(vulkan)
+  if "$venv/bin/lineshaft" devices --json | grep -q '"vulkan:0"'; then fuzzers+=(vulkan); else warn "there is no Vulkan device to fuzz"; fi
 fi
 
 # Training steps as programs make them; without PyTorch the examples of operations have to do.

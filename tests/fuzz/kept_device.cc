@@ -36,7 +36,7 @@ std::unique_ptr<Device> open_device() {
     if (index < count) return backend->open(static_cast<int>(index));
   }
   std::fprintf(stderr, "there is no device %s\n", id.c_str());
-  std::exit(2);
+  std::_Exit(2);
 }
 
 }  // namespace
