@@ -104,7 +104,7 @@ Command serve_command() {
                   {"--tcp", "HOST:PORT", "listen there too; other machines need certificates (lineshaft cert)"},
                   {"--tls", "FOLDER", "certificates for --tcp, or off (where `lineshaft cert` writes)"},
                   {"--vsock", "PORT", "listen there too, for virtual machines"},
-                  {"--memory", "SIZE", "a session's quota on its device, such as 8G (what the device has)"},
+                  {"--memory", "SIZE", "a guest's quota on a device, such as 8G (what the device has)"},
                   {"--sessions", "N", "sessions that one guest may have at once (64)"},
                   {"--window", "SIZE", "shared memory of a session, for bulk data (64M)"},
                   {"--metrics", "HOST:PORT", "serve Prometheus metrics there, or at a Unix socket's path (nowhere)"},

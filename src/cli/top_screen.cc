@@ -123,7 +123,7 @@ std::vector<Column> guest_columns(const ServerStatus& now, const std::vector<Gue
                                     name_of(session.state),
                                     share_text(guest.share),
                                     formatted("%g", session.weight),
-                                    memory_text(session.memory, session.quota),
+                                    memory_text(session.memory, session.limit),
                                     count_text(guest.operations),
                                     megabytes_text(guest.up),
                                     megabytes_text(guest.down),

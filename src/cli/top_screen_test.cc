@@ -18,7 +18,8 @@ ServerStatus at(double time, double busy, uint64_t operations) {
                                .state = SessionState::kRunning,
                                .seconds = 3725,
                                .memory = 1 << 20,
-                               .quota = 4 << 20});
+                               .quota = 8 << 20,
+                               .limit = 4 << 20});
   status.sessions[1].busy_seconds = busy;
   status.sessions[1].operations = operations;
   status.sessions[1].uploaded = operations * 1000;

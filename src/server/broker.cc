@@ -36,6 +36,15 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
+template <class Message>
+void send_order(const Descriptor& control, const Message& message, const std::vector<int>& files) {
+  ByteWriter bytes;
+  wire::encode(message, bytes);
+  auto size = static_cast<uint32_t>(bytes.bytes.size());
+  send_with_descriptors(control, std::as_bytes(std::span(&size, 1)), files);
+  send_with_descriptors(control, bytes.bytes, {});
+}
+
 wire::DeviceInfo info_of(const DeviceProperties& device, int64_t quota) {
   wire::DeviceInfo info;
   info.name = device.name;
@@ -56,7 +65,9 @@ struct Broker::Session {
   uint64_t number = 0;
   Peer peer;
   GuestPolicy policy;
-  bool proven = true;  // false until the guest's keys say who it is
+  bool proven = true;     // false until the guest's keys say who it is
+  bool answered = false;  // whether it may come in
+  AccountSlot account;
   Descriptor control, process;
   pid_t pid = 0;
   int device = -1;
@@ -148,12 +159,13 @@ const GuestPolicy& Broker::policy_of(const std::string& identity) const {
 std::string Broker::refusal_of(const std::string& identity, int limit) const {
   auto count =
       std::ranges::count_if(sessions_, [&](const auto& each) { return each.second->peer.identity == identity; });
+  limit = std::min<int>(limit, AccountPage::kSlots);
   return count < limit ? "" : concat(identity, " has ", count, " sessions; its limit is ", limit);
 }
 
 // The worker says who its guest is: what is granted follows from that.
 void Broker::admit(Session& session, const std::string& identity) {
-  if (session.proven) return;
+  if (session.proven || std::exchange(session.answered, true)) return;
   bool good = identity.starts_with("cert:") && identity.size() <= 80;
   Admission admission{good ? refusal_of(identity, policy_of(identity).sessions) : "the guest's name is not one", 0};
   if (admission.refusal.empty()) {
@@ -161,11 +173,20 @@ void Broker::admit(Session& session, const std::string& identity) {
     session.peer = {identity, concat(identity, " at ", session.peer.text)};
     session.policy = policy_of(identity);
     ++totals_of(identity).served;
+    session.account = account_of(identity);
     admission.memory = session.policy.memory;
+    admission.account = session.account.number();
+    return send_order(session.control, admission, {session.account.file().get()});
   }
-  ByteWriter bytes;
-  wire::encode(admission, bytes);
-  ::send(session.control.get(), bytes.bytes.data(), bytes.bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  send_order(session.control, admission, {});
+}
+
+// A place in the account of the guest's memory.
+AccountSlot Broker::account_of(const std::string& identity) {
+  std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
+  auto account = accounts_[identity].lock();
+  if (!account) accounts_[identity] = account = std::make_shared<SharedAccount>();
+  return {account, account->take().value()};
 }
 
 // Without descriptors nobody can be let in or turned away, and a listener stays readable: it is looked at again when a
@@ -209,6 +230,7 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
   session->policy = policy;
   session->proven = arrival.proven;
   session->started = now_ns();
+  if (session->proven) session->account = account_of(arrival.peer.identity);
   Descriptor page = make_shared_memory("lineshaft session", sizeof(SessionPage));
   session->memory = Mapping(page, sizeof(SessionPage));
 
@@ -222,22 +244,20 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
                     .key = options_.listen.key,
                     .authority = options_.listen.authority,
                     .sandbox = options_.sandbox,
-                    .user = options_.user};
+                    .user = options_.user,
+                    .account = session->account.number()};
   for (const DeviceProperties& device : options_.devices) {
     order.devices.push_back(info_of(device, arrival.proven ? policy.memory : INT64_MAX));
     order.ids.push_back(device.id());
   }
-  ByteWriter bytes;
-  wire::encode(order, bytes);
   Spawned worker = spawn_worker(options_.worker);
   session->control = std::move(worker.control);
   session->process = std::move(worker.process);
   session->pid = worker.pid;
   std::vector<int> files = {page.get()};
+  if (session->proven) files.push_back(session->account.file().get());
   for (const Descriptor& file : arrival.descriptors) files.push_back(file.get());
-  auto size = static_cast<uint32_t>(bytes.bytes.size());
-  send_with_descriptors(session->control, std::as_bytes(std::span(&size, 1)), files);
-  send_with_descriptors(session->control, bytes.bytes, {});
+  send_order(session->control, order, files);
   ++next_;
   if (session->proven) ++totals_of(session->peer.identity).served;
   sessions_.emplace(session->number, std::move(session));
@@ -330,6 +350,7 @@ void Broker::schedule(int device) {
   while (auto next = lease.grant(now)) {
     Session& session = *sessions_.at(*next);
     session.page().wanted = lease.contended() ? LeaseWish::kWhenIdle : LeaseWish::kNone;
+    session.page().granted_ns = now;
     session.page().lease = LeaseState::kGranted;
     wake(session.page().lease);
   }
@@ -353,6 +374,7 @@ SessionStatus Broker::status_of(const Session& session) const {
                        .weight = session.policy.weight,
                        .memory = page.memory,
                        .quota = session.policy.memory,
+                       .limit = session.policy.memory,
                        .buffers = page.buffers,
                        .lists = page.lists,
                        .operations = page.operations,
@@ -361,6 +383,7 @@ SessionStatus Broker::status_of(const Session& session) const {
                        .downloaded = page.downloaded};
   if (session.device < 0) return status;
   status.quota = std::min(status.quota, options_.devices[session.device].memory);
+  status.limit = std::max<int64_t>(status.quota - session.account.others(), 0);
   if (leases_[session.device].waits(session.number))
     status.state = SessionState::kWaiting;
   else if (page.lease == LeaseState::kBusy)

@@ -11,6 +11,7 @@
 
 #include "device/device.h"
 #include "server/lease.h"
+#include "server/memory_account.h"
 #include "server/session_page.h"
 #include "server/status.h"
 #include "transport/transport.h"
@@ -20,7 +21,7 @@ namespace lineshaft {
 // What a guest may have. The first policy whose identity matches counts.
 struct GuestPolicy {
   std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice", "vm:builder"; "*" is everybody
-  int64_t memory = INT64_MAX;  // bytes on each device
+  int64_t memory = INT64_MAX;  // bytes on each device, of all its sessions
   double weight = 1;           // share of a device beside others
   int sessions = 64;           // at once
 };
@@ -65,6 +66,7 @@ class Broker {
   void welcome(Listener& listener);
   void start(Arrival arrival, const GuestPolicy& policy);
   void admit(Session& session, const std::string& identity);
+  AccountSlot account_of(const std::string& identity);
   std::string refusal_of(const std::string& identity, int limit) const;
   bool hear(Session& session);
   void obey(Session& session, char note, const std::string& text);
@@ -84,8 +86,9 @@ class Broker {
   std::vector<LeaseScheduler> leases_;  // by device
   std::mutex mutex_;                    // guards what follows
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
-  std::map<std::string, GuestTotals> ended_;  // by identity: what sessions that are over have done
-  std::vector<double> busy_;                  // by device, seconds: likewise
+  std::map<std::string, std::weak_ptr<SharedAccount>> accounts_;  // by identity, while it has sessions
+  std::map<std::string, GuestTotals> ended_;                      // by identity: what sessions that are over have done
+  std::vector<double> busy_;                                      // by device, seconds: likewise
   uint64_t next_ = 1, refused_ = 0, failed_ = 0;
   bool stopping_ = false;
   int64_t resting_until_ = 0;  // nobody is let in before: there were no descriptors left

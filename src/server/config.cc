@@ -37,7 +37,7 @@ GuestPolicy guest_of(ConfigTable table) {
   guest.identity = *identity;
   guest.memory = table.bytes("memory", kMebibyte).value_or(guest.memory);
   guest.weight = table.number("weight", 0.001, 1000).value_or(guest.weight);
-  guest.sessions = static_cast<int>(table.whole("sessions", 0, 100'000).value_or(guest.sessions));
+  guest.sessions = static_cast<int>(table.whole("sessions", 0, AccountPage::kSlots).value_or(guest.sessions));
   table.finish();
   return guest;
 }

@@ -106,7 +106,7 @@ TEST(ServeConfig, WhatIsWrongIsNamedWithItsLine) {
       {"[[guest]]\nidentity = \"vm:\"", {"vm:NAME"}},
       {"[[guest]]\nidentity = \"*\"\nmemory = \"lots\"", {"lineshaft.toml:3: guest.memory = ", "lots", "8G"}},
       {"[[guest]]\nidentity = \"*\"\nweight = -1", {"guest.weight = -1", "0.001 to 1000"}},
-      {"[[guest]]\nidentity = \"*\"\nsessions = -1", {"guest.sessions = -1", "0 to 100000"}},
+      {"[[guest]]\nidentity = \"*\"\nsessions = -1", {"guest.sessions = -1", "0 to 256"}},
       {"[[guest]]\nidentity = \"*\"\n[[guest]]\nidentity = \"uid:1\"",
        {"lineshaft.toml:4: ", "move that one to the end"}},
       {"[[guest]]\nidentity = \"uid:1\"\n[[guest]]\nidentity = \"uid:1\"", {"keep one of the two"}},

@@ -12,10 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using wire::FrameType;
 constexpr auto kHandshake = 10s;
-constexpr auto kLook = 20us;                          // between looks for frames while the device runs
-constexpr size_t kInFlight = 64;                      // lists of an asynchronous device
-constexpr size_t kInFlightBytes = size_t{128} << 20;  // that they take
-constexpr size_t kListBytes = size_t{128} << 20;      // that one takes once decoded
+constexpr auto kLook = 20us;                      // between looks for frames while the device runs
+constexpr size_t kListBytes = size_t{128} << 20;  // that one takes once decoded
 constexpr size_t kProgramBytes = size_t{64} << 20;
 constexpr size_t kGraphBytes = size_t{256} << 20;  // all that it keeps
 constexpr size_t kEventsTold = 1 << 16;            // in one frame
@@ -37,6 +35,7 @@ Session::Session(wire::Channel& channel, SessionOptions options)
     : channel_(channel),
       options_(std::move(options)),
       page_(options_.page ? *options_.page : own_page_),
+      account_(options_.account ? *options_.account : own_account_),
       decoder_({.program_bytes = kProgramBytes, .list_bytes = kListBytes, .graph_bytes = kGraphBytes}) {
   decoder_.set_window(channel_.window());
 }
@@ -87,7 +86,9 @@ void Session::open() {
   device_ = options_.open(static_cast<int>(request.device));
   int64_t quota = options_.devices[request.device].memory;
   buffers_ = BufferTable({options_.max_buffers, quota, with_allowance(quota) - quota});
+  account_.open(static_cast<int>(request.device), quota);
   device_->limit_memory(with_allowance(quota));
+  dispatcher_ = std::make_unique<Dispatcher>(*device_, options_.lease, [this] { report(); });
   if (options_.opened) options_.opened();
   channel_.send(FrameType::kOpened, wire::Opened{options_.number});
 }
@@ -120,8 +121,8 @@ void Session::serve() {
 std::optional<wire::Frame> Session::next() {
   auto frame = channel_.receive(0ms);
   // An asynchronous device runs while the guest sends more.
-  while (!frame && device_->completed() < submitted_) {
-    if (!spin([&] { return device_->completed() >= submitted_; })) std::this_thread::sleep_for(kLook);
+  while (!frame && !dispatcher_->idle()) {
+    if (!spin([&] { return dispatcher_->idle(); })) std::this_thread::sleep_for(kLook);
     frame = channel_.receive(0ms);
   }
   if (frame) return frame;
@@ -134,31 +135,15 @@ void Session::execute(const wire::Frame& frame) {
   auto ticket = in.number<uint64_t>();
   if (ticket != submitted_ + 1)
     fail(ErrorCode::kProtocol, "list ", ticket, " comes after list ", submitted_, "; lists count up by one");
-  auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
-  if (!spare_.empty()) spare_.pop_back();
+  auto list = dispatcher_->spare();
   decoder_.decode(in, *list);
   if (in.left()) fail(ErrorCode::kProtocol, in.left(), " bytes are left over after a list");
   validate(*list, buffers_);
+  if (auto error = account_.admit(*list, buffers_.bytes()); error && !shortage_) shortage_ = error;
   expand_graphs(*list);
   count(*list);
-  if (options_.lease) {
-    if (options_.lease->wanted()) {
-      device_->wait(submitted_);
-      device_->pause();
-      options_.lease->yield();
-      report();  // not before: it may wait for the guest
-    }
-    options_.lease->take();
-  }
-  device_->submit(*list, ticket);
   submitted_ = ticket;
-  running_bytes_ += list->bytes();
-  running_.push_back({std::move(list), ticket});
-  while (running_.size() > kInFlight || (running_.size() > 1 && running_bytes_ > kInFlightBytes)) {
-    device_->wait(running_.front().ticket);
-    retire();
-  }
-  retire();
+  dispatcher_->submit(std::move(list), ticket);
 }
 
 void Session::count(const CommandList& list) {
@@ -170,7 +155,7 @@ void Session::count(const CommandList& list) {
   ++page_.lists;
   page_.operations += operations;
   page_.uploaded += uploaded;
-  page_.memory = buffers_.bytes();
+  page_.memory = account_.held();
   page_.buffers = static_cast<uint64_t>(buffers_.count());
 }
 
@@ -203,51 +188,34 @@ void Session::read(const wire::Frame& frame) {
 }
 
 void Session::settle() {
-  if (submitted_ > reported_) device_->wait(submitted_);
-  release_and_report();
-}
-
-void Session::release_and_report() {
-  if (options_.lease) {
-    if (options_.lease->contended()) device_->pause();
-    options_.lease->give_back();
-  }
-  report();
+  if (submitted_ > reported_) dispatcher_->wait();
+  dispatcher_->give_back();
+  report();  // not before: it may wait for the guest
 }
 
 void Session::report() {
-  retire();
+  if (auto error = std::exchange(shortage_, std::nullopt)) send_failure(FrameType::kFailed, *error);
   while (auto error = device_->take_error()) {
     send_failure(FrameType::kFailed, *error);
     if (error->code() == ErrorCode::kDeviceLost) fail(ErrorCode::kInternal, error->what());
   }
-  uint64_t done = device_->completed();
-  if (done == reported_ && events_.empty()) return;
+  if (dispatcher_->completed() != reported_) complete();
+}
+
+void Session::complete() {
+  uint64_t done = dispatcher_->completed();
+  std::vector<int64_t>& events = dispatcher_->events();
   ExecutorMemory memory = device_->memory();
   wire::Completed completed{reported_, memory.reserved, memory.in_use, device_->dispatches(), {}};
-  for (size_t told = 0; told + kEventsTold < events_.size(); told += kEventsTold) {
-    completed.events.assign(events_.begin() + told, events_.begin() + told + kEventsTold);
+  for (size_t told = 0; told + kEventsTold < events.size(); told += kEventsTold) {
+    completed.events.assign(events.begin() + told, events.begin() + told + kEventsTold);
     channel_.send(FrameType::kCompleted, completed);
   }
   completed.ticket = done;
-  completed.events.assign(events_.end() - (events_.empty() ? 0 : (events_.size() - 1) % kEventsTold + 1),
-                          events_.end());
+  completed.events.assign(events.end() - (events.empty() ? 0 : (events.size() - 1) % kEventsTold + 1), events.end());
   channel_.send(FrameType::kCompleted, completed);
   reported_ = done;
-  events_.clear();
-}
-
-void Session::retire() {
-  uint64_t done = device_->completed();
-  while (!running_.empty() && running_.front().ticket <= done) {
-    auto list = std::move(running_.front().list);
-    running_bytes_ -= list->bytes();
-    running_.pop_front();
-    for (const Command& command : list->commands)
-      if (command.kind == CommandKind::kEvent) events_.push_back(command.event->nanoseconds);
-    list->clear();
-    if (spare_.size() < 8) spare_.push_back(std::move(list));
-  }
+  events.clear();
 }
 
 void Session::send_failure(wire::FrameType type, const Error& error) {

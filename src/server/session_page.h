@@ -25,6 +25,7 @@ enum class LeaseWish : uint32_t {
 struct SessionPage {
   std::atomic<LeaseState> lease;
   std::atomic<LeaseWish> wanted;
+  std::atomic<int64_t> granted_ns;                                          // when it was, on the monotonic clock
   std::atomic<int64_t> busy_ns;                                             // in all
   std::atomic<int64_t> memory;                                              // bytes of live buffers
   std::atomic<uint64_t> buffers;                                            // live

@@ -18,7 +18,8 @@ struct SessionStatus {
   int device = -1;  // number in ServerStatus::devices; -1 until opened
   SessionState state = SessionState::kIdle;
   double seconds = 0, busy_seconds = 0, weight = 1;
-  int64_t memory = 0, quota = 0;  // bytes
+  int64_t memory = 0;            // bytes
+  int64_t quota = 0, limit = 0;  // of all sessions of the identity on the device; what the others leave of it
   uint64_t buffers = 0, lists = 0, operations = 0, received = 0, uploaded = 0, downloaded = 0;
 };
 

@@ -12,7 +12,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(SessionState, {{SessionState::kIdle, "idle"},
                                             {SessionState::kRunning, "running"},
                                             {SessionState::kWaiting, "waiting"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SessionStatus, number, peer, identity, pid, device, state, seconds, busy_seconds,
-                                   weight, memory, quota, buffers, lists, operations, received, uploaded, downloaded)
+                                   weight, memory, quota, limit, buffers, lists, operations, received, uploaded,
+                                   downloaded)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceStatus, id, name, memory, used, busy_seconds, sessions, waiting)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GuestTotals, sessions, memory, busy_seconds, served, refused, failed, lists,
                                    operations, received, uploaded, downloaded)

@@ -48,7 +48,6 @@ class PageLease final : public Lease {
     }
     held_ = true;
     asked_ = false;
-    since_ = now_ns();
   }
 
   void give_back() override {
@@ -75,8 +74,13 @@ class PageLease final : public Lease {
 
  private:
   bool taken() {
-    for (LeaseState ours : {LeaseState::kIdle, LeaseState::kGranted})
-      if (page_.lease.compare_exchange_strong(ours, LeaseState::kBusy)) return true;
+    since_ = now_ns();
+    LeaseState idle = LeaseState::kIdle, granted = LeaseState::kGranted;
+    if (page_.lease.compare_exchange_strong(idle, LeaseState::kBusy)) return true;
+    if (page_.lease.compare_exchange_strong(granted, LeaseState::kBusy)) {
+      since_ = page_.granted_ns;  // nobody else has had it since
+      return true;
+    }
     LeaseState missed = LeaseState::kMissed;
     if (page_.lease.compare_exchange_strong(missed, LeaseState::kNone)) asked_ = false;
     return false;
@@ -97,34 +101,37 @@ class PageLease final : public Lease {
 
 struct Orders {
   WorkerOrder order;
-  std::vector<Descriptor> files;  // the session page, then the guest's
+  std::vector<Descriptor> files;  // the session page, its guest's account, and what the guest brings
 };
+
+// What the broker sends: its size, with descriptors beside it, and then itself.
+template <class Message>
+std::optional<Message> receive(const Descriptor& control, std::vector<Descriptor>& files) {
+  uint32_t size = 0;
+  if (!receive_with_descriptors(control, std::as_writable_bytes(std::span(&size, 1)), files)) return std::nullopt;
+  Bytes bytes(size);
+  if (!receive_with_descriptors(control, bytes, files)) return std::nullopt;
+  return wire::decode<Message>(bytes);
+}
 
 Orders receive_orders(const Descriptor& control) {
   Orders orders;
-  uint32_t size = 0;
-  bool whole = receive_with_descriptors(control, std::as_writable_bytes(std::span(&size, 1)), orders.files);
-  Bytes bytes(whole ? size : 0);
-  if (!whole || !receive_with_descriptors(control, bytes, orders.files) || orders.files.empty())
+  auto order = receive<WorkerOrder>(control, orders.files);
+  if (!order || orders.files.size() < 2)
     fail(ErrorCode::kInternal, "the broker sends no order; a worker is started by `lineshaft serve` only");
-  orders.order = wire::decode<WorkerOrder>(bytes);
+  orders.order = std::move(*order);
   return orders;
 }
 
 // Has the broker admit a guest whose keys say who it is, and bounds the devices by what that guest may have.
-void introduce(WorkerOrder& order, const std::string& identity, const Descriptor& control) {
+MemoryAccount introduce(WorkerOrder& order, const std::string& identity, const Descriptor& control) {
   note(control, WorkerNote::kIdentity, identity);
-  Bytes answer(wire::kMaxText + 64);
-  ssize_t size = -1;
-  while (size < 0) {
-    size = ::recv(control.get(), answer.data(), answer.size(), 0);
-    if (size < 0 && errno != EINTR) break;
-  }
-  if (size <= 0) fail(ErrorCode::kDeviceLost, "the server shuts down");
-  answer.resize(static_cast<size_t>(size));
-  auto admission = wire::decode<Admission>(answer);
-  if (!admission.refusal.empty()) fail(ErrorCode::kInvalidArgument, admission.refusal);
-  for (wire::DeviceInfo& device : order.devices) device.memory = std::min(device.memory, admission.memory);
+  std::vector<Descriptor> account;
+  auto admission = receive<Admission>(control, account);
+  if (!admission) fail(ErrorCode::kDeviceLost, "the server shuts down");
+  if (!admission->refusal.empty()) fail(ErrorCode::kInvalidArgument, admission->refusal);
+  for (wire::DeviceInfo& device : order.devices) device.memory = std::min(device.memory, admission->memory);
+  return MemoryAccount(account.at(0), admission->account);
 }
 
 // Ends the session when the broker says so or is gone, and when the guest is: the session itself may be in the middle
@@ -182,7 +189,9 @@ void serve_guest(Orders& orders, const Descriptor& control) {
   if (order.sandbox) confine_early(order, control);
   Mapping memory(orders.files[0], sizeof(SessionPage));
   auto& page = *reinterpret_cast<SessionPage*>(memory.bytes().data());
-  orders.files.erase(orders.files.begin());
+  MemoryAccount account;
+  if (order.proven) account = MemoryAccount(orders.files[1], order.account);
+  orders.files.erase(orders.files.begin(), orders.files.begin() + (order.proven ? 2 : 1));
   Endpoint endpoint = parse_endpoint(order.scheme + ":");
   auto connection = endpoint.transport->adopt({{{}, order.peer}, order.scheme, std::move(orders.files)},
                                               {order.window, order.certificate, order.key, order.authority});
@@ -190,7 +199,7 @@ void serve_guest(Orders& orders, const Descriptor& control) {
   wire::Channel channel(std::move(connection));
   if (!order.proven) {
     try {
-      introduce(order, identity, control);
+      account = introduce(order, identity, control);
     } catch (const Error& error) {
       channel.send(wire::FrameType::kEnd, wire::Failure{static_cast<uint8_t>(error.code()), error.what()});
       throw;
@@ -214,7 +223,8 @@ void serve_guest(Orders& orders, const Descriptor& control) {
                                   if (order.sandbox) confine(quota, control);
                                 },
                             .lease = &lease,
-                            .page = &page});
+                            .page = &page,
+                            .account = &account});
   session.run();
 }
 

@@ -21,7 +21,8 @@ struct WorkerOrder {
   std::vector<wire::DeviceInfo> devices;  // as the guest sees them
   std::vector<std::string> ids;           // "vulkan:0": the same devices here
   bool sandbox = true;
-  std::string user;  // to become; empty: as it is
+  std::string user;      // to become; empty: as it is
+  uint32_t account = 0;  // its slot in its guest's account, where the guest is proven
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -38,6 +39,7 @@ struct WorkerOrder {
     v(self.ids);
     v(self.sandbox);
     v(self.user);
+    v(self.account);
   }
 };
 
@@ -53,15 +55,17 @@ enum class WorkerNote : uint8_t {
   kUnconfined,  // text: what does not confine it, for the log
 };
 
-// The broker's answer to kIdentity.
+// The broker's answer to kIdentity. With it comes the guest's account, where it may come in.
 struct Admission {
   std::string refusal;  // why the guest may not come in; empty: it may
   int64_t memory = 0;   // its quota on each device
+  uint32_t account = 0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
     v(self.refusal);
     v(self.memory);
+    v(self.account);
   }
 };
 

@@ -14,9 +14,9 @@ namespace {
 
 constexpr int64_t kQuota = int64_t{8} << 20;
 
-ServeOptions with_quota() {
+ServeOptions with_quota(int sessions = 2) {
   ServeOptions options;
-  options.guests = {{.memory = kQuota, .sessions = 2}};
+  options.guests = {{.memory = kQuota, .sessions = sessions}};
   return options;
 }
 
@@ -108,6 +108,43 @@ TEST(Quota, ScratchMemoryIsPartOfIt) {
   stream.record(sort);
   stream.wait();
   EXPECT_EQ(guest.train(3, 1).size(), 3u);
+}
+
+// What the later one takes too much has no memory; both go on.
+TEST(Quota, SessionsThatTakeTheRestAtOnceDoNotGetItTwice) {
+  Server server(with_quota(8));
+  Guest first(server.address()), second(server.address());
+  BufferId one = first.stream().create(kQuota);
+  first.stream().wait();
+  BufferId other = second.stream().create(kQuota);
+  std::string text = error_of([&] { second.stream().wait(); }, ErrorCode::kOutOfMemory);
+  expect_contains(text, "8388608 bytes are asked for, 0 are held by this session and 8388608 by others of the same");
+  float value = 0;
+  text = error_of(
+      [&] {
+        second.stream().read(other, 0, &value, 4);
+        second.stream().wait();
+      },
+      ErrorCode::kOutOfMemory);
+  expect_contains(text, "it uses a tensor for which there was no memory");
+  for (const SessionStatus& each : server.open_sessions()) EXPECT_EQ(each.memory, each.limit);
+  first.stream().read(one, 0, &value, 4);
+  second.stream().release(other);
+  first.stream().release(one);
+  first.stream().wait();
+  EXPECT_EQ(second.train(3, 1).size(), 3u);
+}
+
+TEST(Quota, AKilledGuestLeavesItsPartToItsOtherSessions) {
+  Server server(with_quota());
+  auto killed =
+      std::make_unique<GuestProcess>(server.address(), std::vector<std::string>{"hold", std::to_string(kQuota)});
+  EXPECT_TRUE(eventually([&] { return server.broker().status().devices[0].used == kQuota; }));
+  killed.reset();
+  EXPECT_TRUE(eventually([&] { return server.sessions() == 0; }));
+  Guest guest(server.address());
+  guest.stream().create(kQuota);
+  guest.stream().wait();
 }
 
 TEST(Quota, SessionsAreCounted) {

@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 
 #include "backends/cpu/device.h"
+#include "stream/no_memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LINESHAFT_ADDRESS_SANITIZER 1
@@ -99,6 +100,8 @@ void Memory::release(BufferId buffer) {
 
 std::byte* Memory::address(BufferId buffer) {
   Buffer& entry = buffers_[buffer.slot()];
+  if (entry.block.segment < 0 && entry.size == kNoMemory)
+    fail(ErrorCode::kOutOfMemory, "it uses a tensor for which there was no memory");
   if (entry.block.segment < 0) entry.block = allocate(entry.size);
   return address(entry.block);
 }

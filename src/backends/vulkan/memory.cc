@@ -1,5 +1,7 @@
 #include "backends/vulkan/memory.h"
 
+#include "stream/no_memory.h"
+
 namespace lineshaft::vulkan {
 
 Memory::Memory(const Gpu& gpu)
@@ -40,6 +42,8 @@ Memory::Entry& Memory::entry(BufferId buffer) {
 
 Place Memory::place(BufferId buffer) {
   Entry& found = entry(buffer);
+  if (found.block.segment < 0 && found.size == kNoMemory)
+    fail(ErrorCode::kOutOfMemory, "it uses a tensor for which there was no memory");
   if (found.block.segment < 0) {
     found.block = blocks_.allocate(found.size);
     if (found.block.segment < 0)

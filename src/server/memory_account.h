@@ -1,0 +1,99 @@
+// The memory that all sessions of one guest hold together, so that a guest that connects twice has one quota: a page
+// that the broker makes and the guest's workers share, with a slot for each session. What a worker that has been taken
+// over writes there is about its own guest.
+#pragma once
+
+#include <atomic>
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "platform/descriptor.h"
+#include "stream/command_list.h"
+
+namespace lineshaft {
+
+struct AccountPage {
+  struct Slot {
+    std::atomic<int64_t> bytes;   // of live buffers
+    std::atomic<int32_t> device;  // its number and 1; 0 before it is opened
+  };
+  static constexpr uint32_t kSlots = 256;
+  Slot slots[kSlots];
+};
+
+// The broker's end.
+class SharedAccount {
+ public:
+  SharedAccount();
+  const Descriptor& file() const { return file_; }
+  // A free slot; nothing where all are taken.
+  std::optional<uint32_t> take();
+  void give_back(uint32_t slot) noexcept;
+  // What other sessions on the device of this one hold.
+  int64_t others(uint32_t slot) const;
+
+ private:
+  Descriptor file_;
+  Mapping memory_;
+  std::bitset<AccountPage::kSlots> taken_;
+};
+
+// A session's place in its guest's account. Given back when it goes.
+class AccountSlot {
+ public:
+  AccountSlot() = default;
+  AccountSlot(std::shared_ptr<SharedAccount> account, uint32_t slot) : account_(std::move(account)), slot_(slot) {}
+  AccountSlot(AccountSlot&& other) noexcept = default;
+  AccountSlot& operator=(AccountSlot&& other) noexcept {
+    std::swap(account_, other.account_);
+    std::swap(slot_, other.slot_);
+    return *this;
+  }
+  ~AccountSlot() {
+    if (account_) account_->give_back(slot_);
+  }
+  uint32_t number() const { return slot_; }
+  const Descriptor& file() const { return account_->file(); }
+  int64_t others() const { return account_ ? account_->others(slot_) : 0; }
+
+ private:
+  std::shared_ptr<SharedAccount> account_;
+  uint32_t slot_ = 0;
+};
+
+// A worker's end: what its session may hold, and holds.
+class MemoryAccount {
+ public:
+  // Of a session that is its guest's only one.
+  MemoryAccount() : own_(std::make_unique<AccountPage>()), page_(own_.get()) {}
+  MemoryAccount(const Descriptor& file, uint32_t slot);
+
+  // `quota` is what all sessions of the guest may hold on the device.
+  void open(int device, int64_t quota);
+  // What this session may hold: the quota without what the others hold.
+  int64_t limit() const;
+  int64_t held() const { return mine().bytes; }
+  // Takes note of a list that makes this session's live buffers `live` bytes. Where the other sessions leave too little
+  // for that, the last buffers that it creates get no memory (kNoMemory), and the error that says so is returned.
+  std::optional<Error> admit(CommandList& list, int64_t live);
+
+ private:
+  AccountPage::Slot& mine() const { return page_->slots[slot_]; }
+  void forget_released(const CommandList& list);
+  int64_t refuse(CommandList& list, int64_t excess);
+
+  std::unique_ptr<AccountPage> own_;
+  Mapping memory_;
+  AccountPage* page_ = nullptr;
+  uint32_t slot_ = 0;
+  int64_t quota_ = INT64_MAX;
+  std::unordered_map<uint64_t, int64_t> without_;  // live buffers that have no memory, and their sizes
+  int64_t without_bytes_ = 0;
+};
+
+}  // namespace lineshaft
