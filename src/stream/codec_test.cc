@@ -76,7 +76,7 @@ TEST(Codec, LabelsHoldNoZeroByte) {
   ByteWriter out;
   Encoder().encode(list, out);
   auto name = std::as_bytes(std::span("addcmul", 7));
-  auto at = std::ranges::search(out.bytes, name).begin();
+  auto at = std::search(out.bytes.begin(), out.bytes.end(), name.begin(), name.end());
   ASSERT_NE(at, out.bytes.end());
   at[3] = std::byte{0};
   ByteReader in(out.bytes);

@@ -36,7 +36,8 @@ Reference reference(const Case& c, const AttentionParams& params, const Inputs& 
   r.grad_key.resize(in.k.size());
   r.grad_value.resize(in.v.size());
   for (int64_t head = 0; head < c.batches * c.heads; ++head) {
-    const double *q = &in.q[head * m * d], *k = &in.k[head * n * d], *v = &in.v[head * n * e], *g = &in.g[head * m * e];
+    const double *q = in.q.data() + head * m * d, *k = in.k.data() + head * n * d, *v = in.v.data() + head * n * e,
+                 *g = in.g.data() + head * m * e;
     for (int64_t i = 0; i < m; ++i) {
       std::vector<double> s(n), p(n), kept(n), dp(n);
       double sum = 0;

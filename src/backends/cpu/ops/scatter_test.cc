@@ -62,7 +62,7 @@ TEST(Scatter, DoesOneElementAfterAnotherInEveryKindAndDtype) {
         TensorView target = context.tensor(static_cast<DType>(dtype), {v, d}, old);
         TensorView source = context.tensor(static_cast<DType>(dtype), {n, d}, given);
         TensorView expected = context.tensor(static_cast<DType>(dtype), {v, d}, old);
-        visit_storage(target.dtype, [&]<class S>(std::type_identity<S>) {
+        visit_storage(target.dtype, [&, n = n, d = d]<class S>(std::type_identity<S>) {
           S* to = context.data<S>(expected);
           for (int64_t i = 0; i < n * d; ++i) {
             S& at = to[rows[i / d] * d + i % d];
