@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include <omp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -170,6 +171,7 @@ std::unique_ptr<Device> open_listed(const WorkerOrder& order, int number) {
 
 // Before a byte of the guest's is read.
 void confine_early(const WorkerOrder& order, const Descriptor& control) {
+  omp_get_max_threads();  // LLVM's OpenMP opens shared memory when it begins, which confinement refuses
   drop_privileges(order.user);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // anew: giving privileges up clears it
   if (!confine_files({order.certificate, order.key, order.authority}))
@@ -196,7 +198,10 @@ void serve_guest(Orders& orders, const Descriptor& control) {
   auto connection = endpoint.transport->adopt({{{}, order.peer}, order.scheme, std::move(orders.files)},
                                               {order.window, order.certificate, order.key, order.authority});
   std::string identity = connection->identity();
-  wire::Channel channel(std::move(connection));
+  // It lives until the process ends: the watching thread may be at it.
+  wire::Channel& channel = *new wire::Channel(std::move(connection));
+  auto closed = [](wire::Channel* ending) { ending->close(); };
+  std::unique_ptr<wire::Channel, decltype(closed)> end(&channel, closed);
   if (!order.proven) {
     try {
       account = introduce(order, identity, control);

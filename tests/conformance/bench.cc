@@ -28,8 +28,8 @@ double edge_float(std::mt19937_64& random, DType dtype) {
 
 int64_t edge_integer(std::mt19937_64& random, DType dtype) {
   int bits = 8 * size_of(dtype);
-  int64_t low = dtype == DType::kU8 ? 0 : -(int64_t{1} << (bits - 1));
   int64_t high = dtype == DType::kU8 ? 255 : bits == 64 ? INT64_MAX : (int64_t{1} << (bits - 1)) - 1;
+  int64_t low = dtype == DType::kU8 ? 0 : -high - 1;
   const int64_t values[] = {low, high, 0, 1, dtype == DType::kU8 ? 255 : -1, low + 1, high - 1};
   return values[random() % std::size(values)];
 }
