@@ -71,6 +71,7 @@ int run(const Arguments& arguments) {
   options.worker = {"/proc/self/exe", "worker"};
   options.release = LINESHAFT_VERSION;
   options.log = log;
+  if (options.sandbox) options.cgroups.emplace();
 
   Broker broker(std::move(options));
   setup.status.socket = status_socket_at(broker.addresses());

@@ -88,6 +88,10 @@ Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_
   }
   for (const auto& listener : listeners_) addresses_.push_back(listener->address());
   for (size_t i = 0; i < options_.devices.size(); ++i) leases_.emplace_back(options_.slice_ns);
+  if (!options_.cgroups) return;
+  cgroups_ = std::make_unique<Cgroups>(*options_.cgroups);
+  if (!cgroups_->problem().empty() && options_.log)
+    options_.log(concat("workers have no control groups of their own: ", cgroups_->problem()));
 }
 
 Broker::~Broker() = default;
@@ -174,11 +178,21 @@ void Broker::admit(Session& session, const std::string& identity) {
     session.policy = policy_of(identity);
     ++totals_of(identity).served;
     session.account = account_of(identity);
+    if (std::string problem = limit(session); !problem.empty()) log(session, problem);
     admission.memory = session.policy.memory;
     admission.account = session.account.number();
     return send_order(session.control, admission, {session.account.file().get()});
   }
   send_order(session.control, admission, {});
+}
+
+// The worker's part of the host's memory and processor. Returns what could not be limited.
+std::string Broker::limit(const Session& session) {
+  if (!cgroups_) return "";
+  int64_t memory = session.proven ? worker_memory(session.policy.memory) : INT64_MAX;
+  auto window = static_cast<int64_t>(options_.window);
+  return cgroups_->limit(session.number, {.memory = memory > INT64_MAX - window ? INT64_MAX : memory + window,
+                                          .weight = session.policy.weight});
 }
 
 // A place in the account of the guest's memory.
@@ -254,6 +268,9 @@ void Broker::start(Arrival arrival, const GuestPolicy& policy) {
   session->control = std::move(worker.control);
   session->process = std::move(worker.process);
   session->pid = worker.pid;
+  std::string problem = limit(*session);
+  if (problem.empty() && cgroups_) problem = cgroups_->enter(session->number, session->pid);
+  if (!problem.empty()) log(*session, problem);
   std::vector<int> files = {page.get()};
   if (session->proven) files.push_back(session->account.file().get());
   for (const Descriptor& file : arrival.descriptors) files.push_back(file.get());
@@ -326,6 +343,7 @@ void Broker::end(Session& session) {
   std::string reason = session.reason;
   if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
   if (session.device >= 0 || !well) log(session, concat("ends: ", reason));
+  if (cgroups_) cgroups_->remove(session.number);
   sessions_.erase(session.number);
   resting_until_ = 0;
 }

@@ -6,10 +6,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "device/device.h"
+#include "server/cgroups.h"
 #include "server/lease.h"
 #include "server/memory_account.h"
 #include "server/session_page.h"
@@ -38,7 +40,8 @@ struct ServeOptions {
   int64_t slice_ns = 4'000'000;
   int64_t hang_ns = 60'000'000'000;  // a worker that keeps a device that others wait for so long is killed
   bool sandbox = true;
-  std::string user;  // that workers become; empty: the server's own
+  std::optional<Cgroups::Options> cgroups;  // a group for each worker, where there may be one
+  std::string user;                         // that workers become; empty: the server's own
   std::function<void(const std::string&)> log;
 };
 
@@ -66,6 +69,7 @@ class Broker {
   void welcome(Listener& listener);
   void start(Arrival arrival, const GuestPolicy& policy);
   void admit(Session& session, const std::string& identity);
+  std::string limit(const Session& session);
   AccountSlot account_of(const std::string& identity);
   std::string refusal_of(const std::string& identity, int limit) const;
   bool hear(Session& session);
@@ -83,6 +87,7 @@ class Broker {
   Descriptor stop_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::string> addresses_;
+  std::unique_ptr<Cgroups> cgroups_;
   std::vector<LeaseScheduler> leases_;  // by device
   std::mutex mutex_;                    // guards what follows
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;

@@ -50,6 +50,59 @@ constexpr std::array kAllowed = {
 constexpr std::array kDeclined = {"sched_setscheduler", "sched_setattr", "setpriority", "kcmp",   "mbind",
                                   "set_mempolicy",      "get_mempolicy", "mlock",       "mlock2", "io_uring_setup"};
 
+// Never the worker's to do, not even before its device is open, when drivers ask for much.
+constexpr std::array kNever = {"socket",
+                               "connect",
+                               "bind",
+                               "listen",
+                               "accept",
+                               "accept4",
+                               "execve",
+                               "execveat",
+                               "ptrace",
+                               "process_vm_readv",
+                               "process_vm_writev",
+                               "pidfd_getfd",
+                               "kcmp",
+                               "perf_event_open",
+                               "bpf",
+                               "userfaultfd",
+                               "io_uring_setup",
+                               "keyctl",
+                               "add_key",
+                               "request_key",
+                               "unshare",
+                               "setns",
+                               "mount",
+                               "umount2",
+                               "pivot_root",
+                               "chroot",
+                               "open_tree",
+                               "move_mount",
+                               "fsopen",
+                               "fsmount",
+                               "mount_setattr",
+                               "init_module",
+                               "finit_module",
+                               "delete_module",
+                               "kexec_load",
+                               "kexec_file_load",
+                               "reboot",
+                               "swapon",
+                               "swapoff",
+                               "sethostname",
+                               "setdomainname",
+                               "syslog",
+                               "acct",
+                               "settimeofday",
+                               "clock_settime",
+                               "clock_adjtime",
+                               "adjtimex",
+                               "iopl",
+                               "ioperm",
+                               "open_by_handle_at",
+                               "fanotify_init"};
+
 int control_socket = -1;
 
 void on_forbidden(int, siginfo_t* info, void*) {
@@ -61,7 +114,8 @@ void on_forbidden(int, siginfo_t* info, void*) {
 
 class Filter {
  public:
-  Filter() : filter_(::seccomp_init(SCMP_ACT_TRAP), [](void* f) { ::seccomp_release(f); }) {
+  // What no rule names gets `action`.
+  explicit Filter(uint32_t action) : filter_(::seccomp_init(action), [](void* f) { ::seccomp_release(f); }) {
     if (!filter_) fail(ErrorCode::kUnsupported, "libseccomp cannot make a filter; start the server with --no-sandbox");
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a binary tree: every call passes it
@@ -90,6 +144,12 @@ class Filter {
 
 }  // namespace
 
+void enter_early_sandbox() {
+  Filter filter(SCMP_ACT_ALLOW);
+  for (const char* name : kNever) filter.add(SCMP_ACT_ERRNO(EPERM), name);
+  filter.load();
+}
+
 void enter_sandbox(int control) {
   control_socket = control;
   struct sigaction action {};
@@ -97,7 +157,7 @@ void enter_sandbox(int control) {
   action.sa_flags = SA_SIGINFO;
   ::sigaction(SIGSYS, &action, nullptr);
 
-  Filter filter;
+  Filter filter(SCMP_ACT_TRAP);
   for (const char* name : kAllowed) filter.add(SCMP_ACT_ALLOW, name);
   for (const char* name : kDeclined) filter.add(SCMP_ACT_ERRNO(EPERM), name);
   // Threads, not processes. What clone3 is asked for lies in memory, where no filter looks: libraries go back to clone.

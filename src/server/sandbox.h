@@ -7,6 +7,11 @@
 
 namespace lineshaft {
 
+// Before a byte of the guest's is read: no new sockets, programs or name spaces, no look at other processes; such calls
+// fail with EPERM. What opening a device and a handshake take is left. Throws Error(kUnsupported) where the kernel
+// refuses.
+void enter_early_sandbox();
+
 // Installs the filter, for all threads and for good. A system call outside it writes a WorkerNote::kForbidden packet
 // with its number to the descriptor `control` and ends the process. Throws Error(kUnsupported) where the kernel
 // refuses.

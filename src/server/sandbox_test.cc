@@ -118,6 +118,23 @@ TEST(Sandbox, LeavesWhatComputingTakes) {
   EXPECT_EQ(outcome.status, 7) << outcome.packet;
 }
 
+TEST(Sandbox, TheEarlyFilterForbidsWhatNoDeviceNeedsAndLetsTheOtherFollow) {
+  Outcome outcome = in_child([](int control) {
+    enter_early_sandbox();
+    if (::socket(AF_INET, SOCK_STREAM, 0) != -1 || errno != EPERM) return 2;
+    if (::execl("/bin/true", "true", nullptr) != -1 || errno != EPERM) return 3;
+    if (::unshare(CLONE_NEWUSER) != -1 || errno != EPERM) return 4;
+    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != -1 || errno != EPERM) return 5;
+    if (Descriptor(::open("/proc/self/status", O_RDONLY)).get() < 0) return 6;
+    enter_sandbox(control);
+    ::socket(AF_INET, SOCK_STREAM, 0);
+    return 7;
+  });
+  EXPECT_EQ(outcome.status, 1);
+  ASSERT_FALSE(outcome.packet.empty());
+  EXPECT_EQ(static_cast<WorkerNote>(outcome.packet[0]), WorkerNote::kForbidden);
+}
+
 TEST(Sandbox, CapabilitiesAreGone) {
   Outcome outcome = in_child([](int control) {
     drop_privileges("");

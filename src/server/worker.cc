@@ -176,13 +176,12 @@ void confine_early(const WorkerOrder& order, const Descriptor& control) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // anew: giving privileges up clears it
   if (!confine_files({order.certificate, order.key, order.authority}))
     note(control, WorkerNote::kUnconfined, "the kernel has no Landlock, which confines files");
+  enter_early_sandbox();
 }
 
 // Once the device is open.
 void confine(int64_t quota, const Descriptor& control) {
-  constexpr int64_t kOwn = int64_t{1} << 30;  // frames, lists, programs, drivers
-  int64_t allowed = Session::with_allowance(quota);
-  limit_resources(allowed > INT64_MAX - kOwn ? INT64_MAX : allowed + kOwn);
+  limit_resources(worker_memory(quota));
   enter_sandbox(control.get());
 }
 
@@ -234,6 +233,12 @@ void serve_guest(Orders& orders, const Descriptor& control) {
 }
 
 }  // namespace
+
+int64_t worker_memory(int64_t quota) {
+  constexpr int64_t kOwn = int64_t{1} << 30;  // frames, lists, programs, drivers
+  int64_t allowed = Session::with_allowance(quota);
+  return allowed > INT64_MAX - kOwn ? INT64_MAX : allowed + kOwn;
+}
 
 int run_worker(Descriptor control) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

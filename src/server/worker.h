@@ -69,6 +69,9 @@ struct Admission {
   }
 };
 
+// Bytes of the host's memory that a worker may take whose guest has this quota.
+int64_t worker_memory(int64_t quota);
+
 // Runs the worker whose broker is at the other end of `control`. Returns the exit status.
 int run_worker(Descriptor control);
 
