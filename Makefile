@@ -18,7 +18,7 @@ setup:  ## install what is missing and build
 	@scripts/setup.sh
 
 train: setup  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags; GUEST=container or vm)
-	@$(ON) $(if $(GUEST),scripts/with_server.sh "$(DEVICE)" scripts/train_guest.sh $(GUEST),$(VENV)/bin/python examples/train.py) $(ARGS)
+	@$(ON) $(if $(GUEST),scripts/train_guest.sh $(GUEST),$(VENV)/bin/python examples/train.py) $(ARGS)
 
 evaluate: setup  ## check the last checkpoint in stock PyTorch, on its own CPU device
 	@$(VENV)/bin/python examples/evaluate.py $(ARGS)

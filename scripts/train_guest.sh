@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job inside a guest, for with_server.sh, which lends it this machine's devices: the training runs where there is no GPU and no network.
+# The main job inside a guest, to which a server lends this machine's devices (LINESHAFT_DEVICES): the training runs where there is no GPU and no network.
 #   train_guest.sh container [train.py's arguments]: in a podman container over this machine's own root file system, which stays as it is
 #   train_guest.sh vm [...]: in a QEMU virtual machine over the same root file system, with a server and a window of its own (guest_vm.py)
 set -euo pipefail
@@ -28,8 +28,9 @@ in_container() {
 }
 
 case $kind in
-  container) in_container "$@" ;;
-  vm) mkdir -p "$root/runs" && env -u LINESHAFT_SERVER "$python" "$root/scripts/guest_vm.py" --lineshaft "$venv/bin/lineshaft" --writable "$root/runs" -- \
+  container) exec "$root/scripts/with_server.sh" "${LINESHAFT_DEVICES:-}" "$root/scripts/train_guest.sh" lent-container "$@" ;;
+  lent-container) in_container "$@" ;;
+  vm) mkdir -p "$root/runs" && exec env -u LINESHAFT_SERVER "$python" "$root/scripts/guest_vm.py" --lineshaft "$venv/bin/lineshaft" --writable "$root/runs" -- \
     "$python" examples/train.py "$@" ;;
   *) die "GUEST=$kind is not known; it is container or vm" ;;
 esac

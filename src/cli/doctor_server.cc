@@ -7,6 +7,7 @@
 #include "cli/text.h"
 #include "platform/environment.h"
 #include "transport/transport.h"
+#include "transport/vm_ports.h"
 
 namespace lineshaft::cli {
 namespace {
@@ -25,14 +26,16 @@ bool has_own_gpu(const GraphicsFiles& files) {
 std::string well_known_server() {
   for (const std::string& path : well_known_sockets())
     if (::access(path.c_str(), F_OK) == 0) return "unix:" + path;
-  return "";
+  return find_port(0).empty() ? "" : "vm:";
 }
 
 Check no_server(const GraphicsFiles& files) {
   std::string remedy = files.container ? "to use a host's GPU: start `lineshaft serve` there and mount its socket here"
                                        : "to use another machine's GPU: set LINESHAFT_SERVER";
   return {"server", State::kNote,
-          concat("none: LINESHAFT_SERVER is not set, and there is no ", well_known_sockets().front()), remedy};
+          concat("none: LINESHAFT_SERVER is not set, and there is no ", well_known_sockets().front(),
+                 " and no virtual machine's window"),
+          remedy};
 }
 
 // Answers with what the server says, or why it does not.
