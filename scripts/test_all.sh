@@ -8,6 +8,7 @@ failed=()
 sanitized() {
   local name=$1 filter=$2
   say "C++ tests under $name"
+  command -v clang++-14 >/dev/null || { warn "clang-14 compiles the sanitized suite: apt-get install clang-14 libclang-rt-14-dev libomp-14-dev"; return 1; }
   cmake --preset "$name" -S "$root" -DCMAKE_PREFIX_PATH="$venv" >"$root/build/$name.log" 2>&1 || { cat "$root/build/$name.log"; return 1; }
   ninja -C "$root/build/$name" -j "$jobs" --quiet lineshaft_tests &&
     "$root/scripts/test_cpp.sh" "$root/build/$name/bin/lineshaft_tests" "--gtest_filter=$filter"
@@ -17,7 +18,8 @@ export LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp TSAN_OPTIONS=suppressio
 say "long C++ tests"
 "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" "--gtest_filter=*Long" || failed+=("long C++ tests")
 sanitized address '-*Long' || failed+=("AddressSanitizer")
-sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*' || failed+=("ThreadSanitizer")
+# Confined workers have no tool that tells the sanitizer of OpenMP's joins, so what starts them is left out.
+sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*:Graph*:*AGraph*:All/Transport*:*Channel*:-HostileGuest*' || failed+=("ThreadSanitizer")
 if [ -x "$build/bin/lineshaft_tests" ]; then
   say "conformance through a server, Vulkan"
   "$root/scripts/with_server.sh" vulkan "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/remote_*' || failed+=("conformance through a server")
