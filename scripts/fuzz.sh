@@ -52,7 +52,7 @@ fuzz() {
   mkdir -p "$here/corpus/$name"
   : >"$here/$name.log"
   while ((slice = end - SECONDS, slice > 0)); do
-    "$here/bin/${binary}_fuzz" -max_total_time=$((slice < 3600 ? slice : 3600)) -timeout=20 -report_slow_units=20 -rss_limit_mb=4096 -malloc_limit_mb=300 -max_len=65536 \
+    "$here/bin/${binary}_fuzz" -max_total_time=$((slice < 3600 ? slice : 3600)) -timeout=60 -report_slow_units=60 -rss_limit_mb=4096 -malloc_limit_mb=300 -max_len=65536 \
       -len_control=0 -entropic=0 -print_final_stats=1 -artifact_prefix="$here/findings/$name-" "$here/corpus/$name" "$here/seeds/$binary" >>"$here/$name.log" 2>&1 || return
   done
 }
