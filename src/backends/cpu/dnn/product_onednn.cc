@@ -48,7 +48,8 @@ std::string_view key_of(const Product& p, KeyBytes& key) {
 
 bool multiply_onednn(Context& context, const Product& p) {
   bool result_fits = p.c.dtype == p.a.dtype || p.c.dtype == DType::kF32;
-  if (!result_fits || !is_plain(p.a, p.batch, p.m, p.k) || !is_plain(p.b, p.batch, p.k, p.n) ||
+  bool repeats = p.batch > 1 && p.a.batch_stride == 0 && p.b.batch_stride == 0;  // one operand has to have the batch
+  if (!result_fits || repeats || !is_plain(p.a, p.batch, p.m, p.k) || !is_plain(p.b, p.batch, p.k, p.n) ||
       !is_plain(p.c, p.batch, p.m, p.n) || p.c.column != 1 || p.c.row < p.n)
     return false;
   static thread_local LruCache<Cached> cache(256);
