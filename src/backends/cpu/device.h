@@ -6,25 +6,22 @@
 #include <mutex>
 #include <vector>
 
+#include "backends/cpu/arena.h"
 #include "backends/cpu/context.h"
 #include "device/device.h"
-#include "device/suballocator.h"
 
 namespace lineshaft::cpu {
 
 // Memory of buffers and scratch, made at first use and reused in stream order.
 class Memory {
  public:
-  Memory();
-  ~Memory();
-
   void create(BufferId buffer, int64_t size);
   void release(BufferId buffer);
   std::byte* address(BufferId buffer);
   // Throws Error(kOutOfMemory).
-  SubAllocator::Block allocate(int64_t size);
-  void free(const SubAllocator::Block& block);
-  std::byte* address(const SubAllocator::Block& block) { return segments_[block.segment].base + block.offset; }
+  Arena::Block allocate(int64_t size);
+  void free(const Arena::Block& block);
+  std::byte* address(const Arena::Block& block) { return blocks_.address(block); }
   uint64_t write_count(BufferId buffer) { return buffers_[buffer.slot()].writes; }
   void written(BufferId buffer) { ++buffers_[buffer.slot()].writes; }
   void trim() { blocks_.trim(); }
@@ -36,18 +33,11 @@ class Memory {
   struct Buffer {
     int64_t size = 0;
     uint64_t writes = 0;
-    SubAllocator::Block block;  // segment -1 until used
+    Arena::Block block;  // none until used
   };
-  struct Segment {
-    std::byte* base = nullptr;
-    int64_t size = 0;
-  };
-  bool make_segment(int32_t number, int64_t size);
-  void free_segment(int32_t number);
 
   std::vector<Buffer> buffers_;  // by slot; generations are the recorder's to check
-  std::vector<Segment> segments_;
-  SubAllocator blocks_;
+  Arena blocks_;
   int64_t limit_ = INT64_MAX;
 };
 
@@ -77,7 +67,7 @@ class CpuDevice final : public Device, private Context {
 
   DeviceProperties properties_;
   Memory memory_;
-  std::vector<SubAllocator::Block> scratch_;
+  std::vector<Arena::Block> scratch_;
   const Command* current_ = nullptr;
   std::atomic<uint64_t> completed_{0};
   std::atomic<int64_t> reserved_{0}, in_use_{0};

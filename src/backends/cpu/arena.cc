@@ -1,0 +1,152 @@
+#include "backends/cpu/arena.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "backends/cpu/poison.h"
+
+namespace lineshaft::cpu {
+namespace {
+
+constexpr int64_t kAlignment = 256;
+constexpr int64_t kLarge = 1 << 20;
+constexpr int64_t kPage = 2 << 20;  // a huge page: what the end moves by, and a 64th of what is reserved
+constexpr int64_t kLeastRange = 64 << 20;
+
+int64_t round_up(int64_t value, int64_t step) {
+  return (value + step - 1) / step * step;
+}
+
+// Addresses cost nothing: twice the memory there is, as gaps take some; less where the process may not have so many.
+int64_t wanted_range() {
+  int64_t memory = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+  rlimit limit{};
+  bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  int64_t most = limited ? static_cast<int64_t>(limit.rlim_cur / 2) : INT64_MAX;
+  return round_up(std::max(kLeastRange, std::min(2 * memory, most)), kPage);
+}
+
+}  // namespace
+
+Arena::Arena() {
+  for (range_ = wanted_range(); range_ >= kLeastRange; range_ = round_up(range_ / 2, kPage)) {
+    void* found = mmap(nullptr, range_ + kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (found == MAP_FAILED) {
+      if (range_ == kLeastRange) break;
+      continue;
+    }
+    auto at = reinterpret_cast<uintptr_t>(found), aligned = (at + kPage - 1) / kPage * kPage;
+    if (aligned > at) munmap(found, aligned - at);
+    if (at + kPage > aligned) munmap(reinterpret_cast<void*>(aligned + range_), at + kPage - aligned);
+    base_ = reinterpret_cast<std::byte*>(aligned);
+    madvise(base_, range_, MADV_HUGEPAGE);
+    return;
+  }
+  range_ = 0;
+}
+
+Arena::~Arena() {
+  if (!base_) return;
+  permit(base_, end_);
+  munmap(base_, range_);
+}
+
+Arena::Block Arena::allocate(int64_t size, int64_t limit) {
+  if (size > range_) return {};
+  size = round_up(std::max<int64_t>(size, 1), kAlignment);
+  int64_t offset = find(size);
+  if (offset < 0) {
+    if (!grow(size, limit)) return {};
+    offset = tail();
+  }
+  int64_t gap = gaps_.at(offset);
+  drop_gap(offset, gap);
+  if (gap > size) add_gap(offset + size, gap - size);
+  in_use_ += size;
+  return {offset, size};
+}
+
+void Arena::release(const Block& block) {
+  in_use_ -= block.size;
+  join_gap(block.offset, block.size);
+}
+
+void Arena::trim() {
+  for (auto [offset, size] : gaps_) {
+    int64_t begin = round_up(offset, kPage), last = (offset + size) / kPage * kPage;
+    if (last > begin) madvise(base_ + begin, last - begin, MADV_DONTNEED);
+  }
+  int64_t last = tail(), end = round_up(last, kPage);
+  if (end == end_) return;
+  mprotect(base_ + end, end_ - end, PROT_NONE);
+  drop_gap(last, end_ - last);
+  if (end > last) add_gap(last, end - last);
+  end_ = end;
+}
+
+void Arena::add_gap(int64_t offset, int64_t size) {
+  gaps_.emplace(offset, size);
+  sizes_.emplace(size, offset);
+  if (size >= kLarge) large_.insert(offset);
+}
+
+void Arena::drop_gap(int64_t offset, int64_t size) {
+  gaps_.erase(offset);
+  sizes_.erase({size, offset});
+  if (size >= kLarge) large_.erase(offset);
+}
+
+void Arena::join_gap(int64_t offset, int64_t size) {
+  auto next = gaps_.lower_bound(offset);
+  if (next != gaps_.end() && next->first == offset + size) {
+    int64_t joined = next->second;
+    drop_gap(offset + size, joined);
+    size += joined;
+  }
+  auto after = gaps_.lower_bound(offset);
+  if (after != gaps_.begin()) {
+    auto [start, joined] = *std::prev(after);
+    if (start + joined == offset) {
+      drop_gap(start, joined);
+      offset = start;
+      size += joined;
+    }
+  }
+  add_gap(offset, size);
+}
+
+int64_t Arena::tail() const {
+  if (gaps_.empty()) return end_;
+  auto [offset, size] = *gaps_.rbegin();
+  return offset + size == end_ ? offset : end_;
+}
+
+int64_t Arena::find(int64_t size) const {
+  if (size < kLarge) {
+    auto found = sizes_.lower_bound({size, 0});
+    return found == sizes_.end() ? -1 : found->second;
+  }
+  for (int64_t offset : large_)
+    if (gaps_.at(offset) >= size) return offset;
+  return -1;
+}
+
+bool Arena::grow(int64_t size, int64_t limit) {
+  int64_t needed = tail() + size;
+  int64_t generous = round_up(std::max(needed, end_ + end_ / 64), kPage);
+  return grow_to(generous, limit) || grow_to(round_up(needed, sysconf(_SC_PAGESIZE)), limit);
+}
+
+bool Arena::grow_to(int64_t end, int64_t limit) {
+  if (end > range_ || end > limit || mprotect(base_ + end_, end - end_, PROT_READ | PROT_WRITE) != 0) return false;
+  forbid(base_ + end_, end - end_);
+  int64_t begin = std::exchange(end_, end);
+  join_gap(begin, end - begin);
+  return true;
+}
+
+}  // namespace lineshaft::cpu

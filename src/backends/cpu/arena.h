@@ -1,0 +1,55 @@
+// Memory as one range of addresses that is taken from the system up to an end, and blocks placed in it. Freed
+// neighbours always join, so that little is held for nothing. (Knuth, TAOCP 1, 2.5.)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace lineshaft::cpu {
+
+class Arena {
+ public:
+  struct Block {
+    int64_t offset = -1;  // -1: none
+    int64_t size = 0;
+    explicit operator bool() const { return offset >= 0; }
+  };
+
+  Arena();
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // A block of at least `size` bytes, aligned to 256; none where more than `limit` would be reserved or the system has
+  // no more. Small blocks get the smallest gap that holds them, large ones the first, which keeps the end low.
+  Block allocate(int64_t size, int64_t limit);
+  void release(const Block& block);
+  // Gives back what lies behind the last block, and the pages of long gaps.
+  void trim();
+
+  std::byte* address(const Block& block) const { return base_ + block.offset; }
+  int64_t reserved() const { return end_; }
+  int64_t in_use() const { return in_use_; }  // bytes of blocks, rounded up
+
+ private:
+  void add_gap(int64_t offset, int64_t size);
+  void drop_gap(int64_t offset, int64_t size);
+  void join_gap(int64_t offset, int64_t size);  // with its neighbours
+  int64_t tail() const;                         // where the gap before the end begins; the end if there is none
+  int64_t find(int64_t size) const;             // a gap's offset, or -1
+  bool grow(int64_t size, int64_t limit);       // until a gap of that size lies before the end
+  bool grow_to(int64_t end, int64_t limit);
+
+  std::byte* base_ = nullptr;
+  int64_t range_ = 0;  // bytes of addresses
+  int64_t end_ = 0;    // bytes taken from the system
+  int64_t in_use_ = 0;
+  std::map<int64_t, int64_t> gaps_;              // offset to size
+  std::set<std::pair<int64_t, int64_t>> sizes_;  // size, offset
+  std::set<int64_t> large_;                      // offsets of gaps that hold a large block
+};
+
+}  // namespace lineshaft::cpu
