@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 
 import torch
+from memory import Memory
+from memory import measure as measure_memory
 
 
 @dataclasses.dataclass
@@ -18,7 +20,7 @@ class Case:
     work: float = 0  # what a run does, in `unit`
     unit: str = ""  # "GF" or "GB"; none for cases that are only timed
     calls: bool = False  # time how long a call takes to return, not the work
-    memory: bool = False  # measure the peak of live tensor bytes too
+    memory: bool = False  # measure memory too
 
 
 @dataclasses.dataclass
@@ -31,8 +33,7 @@ class Result:
     agrees: bool
     rate: float = 0
     unit: str = ""
-    reference_peak: int = 0  # bytes
-    device_peak: int = 0
+    memory: Memory | None = None
 
     @property
     def ratio(self) -> float:
@@ -85,8 +86,6 @@ def measure(case: Case, device: torch.device, rounds: int, seconds: float) -> Re
         case.work / best[device], case.unit,
     )  # fmt: skip
     if case.memory:
-        from memory import device_peak, reference_peak
-
-        result.reference_peak = reference_peak(runs[reference])
-        result.device_peak = device_peak(runs[device], device)
+        del runs, run
+        result.memory = measure_memory(case.build, device)
     return result

@@ -18,7 +18,7 @@ def geometric_mean(values: list[float]) -> float:
 
 def row(result: Result) -> str:
     rate = f"{result.rate:8.1f} {result.unit}/s" if result.unit else " " * 13
-    memory = f"  memory x{result.device_peak / result.reference_peak:.2f}" if result.reference_peak else ""
+    memory = f"  {result.memory.text()}" if result.memory else ""
     wrong = "" if result.agrees else f"  RESULTS DIFFER by {result.error:.1e}"
     return f"{result.name:48} {result.reference_ms:10.3f} {result.device_ms:10.3f} {result.ratio:7.2f} {rate}{memory}{wrong}"
 
