@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "csrc/core/error.h"
+#include "csrc/core/interpreter.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -49,10 +50,12 @@ void require_index(c10::DeviceIndex index) {
 }
 
 // A thread that goes on while the interpreter ends must not come back to it: taking the GIL then aborts the process. So
-// it stays here, as CPython itself keeps such threads from 3.14 on.
-void refuse_at_end() {
-  while (std::this_thread::get_id() != loader) std::this_thread::sleep_for(std::chrono::hours(1));
-  TORCH_CHECK(false, "the process is ending; its lineshaft devices are closed");
+// it stays here, as CPython itself keeps such threads from 3.14 on, without the GIL, which some of PyTorch's calls
+// keep. Returns to the thread that loaded the extension, which is the one that ends the interpreter.
+void stay_at_end() noexcept {
+  if (std::this_thread::get_id() == loader) return;
+  leave_interpreter();
+  for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
 Stream& open_stream(c10::DeviceIndex index) {
@@ -61,7 +64,8 @@ Stream& open_stream(c10::DeviceIndex index) {
       !forked,
       "a lineshaft device was opened before this process was forked and cannot be used in the child; start it with "
       "torch.multiprocessing.set_start_method(\"spawn\")");
-  if (ended) refuse_at_end();
+  if (ended) stay_at_end();
+  TORCH_CHECK(!ended, "the process is ending; its lineshaft devices are closed");
   static std::once_flag once;
   std::call_once(once, [] { pthread_atfork(nullptr, nullptr, [] { forked = any_open.load(); }); });
   any_open = true;
@@ -89,7 +93,7 @@ bool others_run() {
 // of them sleep; not for long, as a thread may compute something of its own.
 void await_other_threads() {
   using namespace std::chrono_literals;
-  auto deadline = std::chrono::steady_clock::now() + 2s;
+  auto deadline = std::chrono::steady_clock::now() + 5s;
   for (int quiet = 0; quiet < 5 && std::chrono::steady_clock::now() < deadline; quiet = others_run() ? 0 : quiet + 1)
     std::this_thread::sleep_for(10ms);
 }
@@ -108,11 +112,13 @@ Stream& stream(c10::DeviceIndex index) {
 }
 
 const DeviceProperties& properties(c10::DeviceIndex index) {
+  if (ended) stay_at_end();
   require_index(index);
   return selected_devices()[index];
 }
 
 bool is_open(c10::DeviceIndex index) noexcept {
+  if (ended) stay_at_end();
   return is_usable() && streams[index] != nullptr;
 }
 
