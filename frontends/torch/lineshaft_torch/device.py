@@ -34,6 +34,7 @@ __all__ = [
     "DeviceProperties",
     "Event",
     "Stream",
+    "compilations",
     "current_device",
     "current_stream",
     "default_stream",
@@ -171,6 +172,15 @@ def get_amp_supported_dtype() -> list[torch.dtype]:
 
 def is_bf16_supported(including_emulation: bool = True) -> bool:
     return True
+
+
+def compilations() -> int:
+    """Programs, pipelines and library primitives that the devices of this process have compiled so far.
+
+    Each is compiled once for a structure: dtypes, shapes, layouts. Learning rates, seeds and scalars that change from step to
+    step compile nothing. What a server compiles for a guest is not among them.
+    """
+    return _C.compilations()
 
 
 class device:

@@ -1,6 +1,9 @@
 """What holds however long a program trains: nothing grows, and nothing is compiled anew when only numbers change."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import lineshaft_torch
 import pytest
@@ -49,6 +52,51 @@ class Training:
 def held():
     torch.lineshaft.synchronize()
     return torch.accelerator.memory_allocated(), torch.accelerator.memory_reserved(), resident_bytes()
+
+
+COUNTED = """
+import lineshaft_torch, torch
+from test_long import COUNTED_STEPS, Training
+
+training = Training()
+for number in range(3 * COUNTED_STEPS):
+    if number == COUNTED_STEPS:
+        torch.lineshaft.synchronize()
+        before = torch.lineshaft.compilations()
+    loss = training.step(number)
+    if number % 10 == 0:
+        loss.item()
+torch.lineshaft.synchronize()
+print(before, torch.lineshaft.compilations())
+"""
+COUNTED_STEPS = 20
+
+
+def compiled(fusion):
+    """Before and after steps whose learning rate, seed and scalars change, once all has run."""
+    run = subprocess.run(
+        [sys.executable, "-c", COUNTED],
+        env=dict(
+            os.environ, LINESHAFT_FUSION=fusion, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), *sys.path])
+        ),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    before, after = map(int, run.stdout.split())
+    return before, after
+
+
+def test_changing_numbers_compile_nothing():
+    before, after = compiled("off")
+    assert before > 10 and after == before
+
+
+def test_changing_numbers_compile_nothing_fused():
+    """Where a window ends is a matter of time, and what is cut there is fused otherwise: that compiles a little, for a
+    while. One program in each step would be more."""
+    before, after = compiled("on")
+    assert before > 10 and after - before < COUNTED_STEPS
 
 
 @pytest.mark.long

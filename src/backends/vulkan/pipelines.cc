@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "backends/vulkan/kernels.h"
+#include "device/compilations.h"
 #include "platform/environment.h"
 
 namespace lineshaft::vulkan {
@@ -140,6 +141,7 @@ const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
   VkResult result = gpu_.api.CreateComputePipelines(gpu_.handle, cache_, 1, &info, nullptr, &pipeline.handle);
   gpu_.api.DestroyShaderModule(gpu_.handle, shader, nullptr);
   check(result, "vkCreateComputePipelines");
+  count_compilation();
   if (++unsaved_ >= 64) save();
   return pipelines_.emplace(key, pipeline).first->second;
 }

@@ -1,4 +1,5 @@
 // What Python needs of the extension beyond the operators: lineshaft_torch._C.
+#include <device/compilations.h>
 #include <torch/csrc/utils/pybind.h>
 
 #include "csrc/core/devices.h"
@@ -48,6 +49,7 @@ PYBIND11_MODULE(_C, m) {
   m.def("is_forked", &is_forked);
   m.def("describe", &describe);
   m.def("counters", &counters);
+  m.def("compilations", &compilations);
   m.def("default_generator", [](int index) { return default_generator(static_cast<c10::DeviceIndex>(index)); });
   m.def("seed_all", [](uint64_t seed) { seed_all(seed); });
   m.def("fallback_counts", &fallback_counts);

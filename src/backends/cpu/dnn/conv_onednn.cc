@@ -4,6 +4,7 @@
 #include "backends/cpu/dnn/conv_problem.h"
 #include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
+#include "device/compilations.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -135,6 +136,7 @@ Plan make_plan(const ConvProblem& p) {
   for (int i = 0; i < 3; ++i) plan.given[i] = describe(p, i);
   make_primitive(plan, p, choose_format(p, plan.given));
   if (plan.usable) make_reorders(plan, p.result());
+  count_compilation();
   return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include "backends/cpu/dnn/onednn.h"
 #include "backends/cpu/dnn/product.h"
+#include "device/compilations.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -34,6 +35,7 @@ Cached make(const Product& p) {
   dnnl::matmul::primitive_desc pd({cached.a, cached.b, cached.c}, onednn_attributes(), onednn_engine(), true);
   if (!pd || std::string_view(pd.impl_info_str()).find("ref") != std::string_view::npos) return cached;
   cached.primitive.emplace(pd);
+  count_compilation();
   cached.scratchpad = pd.scratchpad_desc();
   return cached;
 }

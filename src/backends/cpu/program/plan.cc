@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "device/compilations.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -301,7 +302,10 @@ const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std:
       break;
     }
   auto [found, fresh] = plans.try_emplace(key);
-  if (fresh) found->second = std::make_unique<Plan>(Compiler(program, inputs, outputs, aliases).compile());
+  if (fresh) {
+    found->second = std::make_unique<Plan>(Compiler(program, inputs, outputs, aliases).compile());
+    count_compilation();
+  }
   return *found->second;
 }
 
