@@ -3,7 +3,11 @@
 
 T magnitude(const T x) { return with_high_word(x, high_word(x) & 0x7fffffffu); }
 bool negative(const T x) { return (high_word(x) >> 31) != 0u; }
-T with_sign(const T x, const T sign) { return with_high_word(x, (high_word(x) & 0x7fffffffu) | (high_word(sign) & 0x80000000u)); }
+// A choice of two values: where Mesa 26.2 knows that x is positive, it takes the bits of x and of the sign put together for another pattern.
+T with_sign(const T x, const T sign) {
+  T positive = magnitude(x);
+  return negative(sign) ? -positive : positive;
+}
 T nearest(const T x) { return roundEven(x); }
 // x * 2^k, for k to twice the exponents that T has: in two steps, so that results may be subnormal.
 T scale(const T x, const int k) {
