@@ -86,6 +86,10 @@ class Bench {
   void adopt(const TensorView& view, const Array& value);
 
   OpenDevice& device() { return device_; }
+  // Whether results below the smallest normal number are kept; what flushes them gives 0.
+  bool keeps_denormals() const {
+    return is_cpu() || std::ranges::count(device_.properties().features, "denormals") > 0;
+  }
   bool is_cpu() const { return device_.properties().device_class == DeviceClass::kCpu; }
   // The device's bytes of a buffer now.
   std::vector<std::byte> read(BufferId buffer);

@@ -121,6 +121,7 @@ void list_features(const Features& f, DeviceProperties& properties) {
                            {f.storage16, "storage16"},
                            {f.storage8, "storage8"},
                            {f.bda, "bda"},
+                           {f.keeps_denormals[0] && (!f.f64 || f.keeps_denormals[1]), "denormals"},
                            {f.subgroup_arithmetic, "subgroups"},
                            {f.mapped, "mapped"}})
     if (has) list.push_back(name);
