@@ -46,6 +46,12 @@ fi
 vulkan=$(env -u VK_INSTANCE_LAYERS "$venv/bin/lineshaft" devices --json | "$python" -c 'import json, sys; print(any(d["id"].startswith("vulkan") for d in json.load(sys.stdin)["devices"]))')
 [ "$vulkan" = True ] || warn "there is no Vulkan device: its part of the PyTorch tests does not run"
 
+if wants cpp && [ "$vulkan" = True ] && [ -x "$build/bin/lineshaft_tests" ]; then
+  # What a software GPU is not given by itself, and what a device does that lacks much.
+  part "Vulkan with a GPU's kernels" env LINESHAFT_VULKAN_FAMILY=nvidia "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=Vulkan*:*.Matmul*/vulkan_*:*.Conv*/vulkan_*'
+  part "Vulkan without f64, i64, f16 and bda" env LINESHAFT_VULKAN_MASK=f64,i64,f16,bda "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=Vulkan*'
+fi
+
 on_cpu() { LINESHAFT_DEVICES=cpu "$@"; }
 on_vulkan() { LINESHAFT_DEVICES=vulkan "$@"; }
 # The tests marked long are for `make test-all`.

@@ -99,6 +99,13 @@ TEST_P(Conformance, MatmulOfBatchesThatOverlap) {
   });
 }
 
+// What devices cut into parts.
+TEST_P(Conformance, MatmulLongSums) {
+  rounds(6, [](Bench& bench) {
+    matmul_once(bench, bench.size(40), bench.size(40), bench.uniform(600, 3000), bench.chance(0.3) ? 2 : -1);
+  });
+}
+
 TEST_P(Conformance, MatmulOfNothingIsZero) {
   rounds(3, [](Bench& bench) { matmul_once(bench, 3, 5, 0, bench.chance(0.5) ? 2 : -1); });
 }

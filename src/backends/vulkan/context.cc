@@ -112,7 +112,7 @@ void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push
   for (const TensorView& view : call.texels) texels.push_back(range_of(in(view)));
   LayoutShape shape{static_cast<uint8_t>(storage.size() + (call.index_errors ? 1 : 0)),
                     static_cast<uint8_t>(texels.size())};
-  recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants),
+  recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants, call.full_subgroups),
                       .storage = storage,
                       .texels = texels,
                       .index_errors = call.index_errors,

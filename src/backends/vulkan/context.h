@@ -34,6 +34,7 @@ struct KernelCall {
   Groups groups{1, 1, 1};
   std::span<const std::byte> params = {};  // the uniform buffer at binding 0
   bool index_errors = false;               // the kernel reports indices: the error buffer is its last storage buffer
+  bool full_subgroups = false;             // the kernel needs subgroups of the device's size, without gaps
 };
 
 class Context {

@@ -25,8 +25,10 @@ TensorView part_of(const TensorView& view, int64_t first, int64_t count) {
 }  // namespace
 
 ConvPlan::ConvPlan(Context& context, const TensorView& input, const TensorView& weight, const TensorView& output,
-                   const ConvGeometry& geometry, const char* name)
-    : context(context), type(accumulate_type(input.dtype)) {
+                   const ConvGeometry& geometry, DType operands, const char* name)
+    : context(context),
+      type(accumulate_type(input.dtype)),
+      operand(type == DType::kF32 ? operand_type(context, operands) : type) {
   if (type == DType::kF64) context.require_f64(name);
   images = input.sizes[0];
   groups = geometry.groups;
@@ -37,7 +39,7 @@ ConvPlan::ConvPlan(Context& context, const TensorView& input, const TensorView& 
     taps *= weight.sizes[i];
     windows *= output.sizes[i];
   }
-  int64_t image_bytes = std::max<int64_t>(elements() * windows, 1) * size_of(type);
+  int64_t image_bytes = std::max<int64_t>(elements() * windows, 1) * size_of(operand);
   chunk = std::clamp<int64_t>(kChunkBytes / image_bytes, 1, std::max<int64_t>(images, 1));
 }
 

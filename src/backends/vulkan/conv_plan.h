@@ -6,11 +6,13 @@
 namespace lineshaft::vulkan {
 
 struct ConvPlan {
+  // `operands`: the dtype of the two that are multiplied.
   ConvPlan(Context& context, const TensorView& input, const TensorView& weight, const TensorView& output,
-           const ConvGeometry& geometry, const char* name);
+           const ConvGeometry& geometry, DType operands, const char* name);
 
   Context& context;
-  DType type;  // of the computation
+  DType type;     // of the computation
+  DType operand;  // in which the operands are packed
   int64_t images;
   int64_t groups;
   int64_t channels;  // of a group
@@ -20,8 +22,10 @@ struct ConvPlan {
   int64_t chunk;     // images at a time
 
   int64_t elements() const { return channels * taps; }
-  // The input as the window kernel reads it: of `type`, with its own strides.
-  TensorView source(const TensorView& input) const { return input.dtype == type ? input : context.dense(input, type); }
+  // The input as the window kernel reads it: of the operand type, with its own strides.
+  TensorView source(const TensorView& input) const {
+    return input.dtype == operand ? input : context.dense(input, operand);
+  }
   MatrixSource weight_rows(const TensorView& weight, int64_t group) const;     // [filter][element]
   MatrixSource weight_columns(const TensorView& weight, int64_t group) const;  // [element][filter]
   // Of a dense gradient: filters by windows.

@@ -1,7 +1,9 @@
 #include "backends/vulkan/features.h"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -104,13 +106,66 @@ bool choose_memory(const Instance& instance, VkPhysicalDevice device, Features& 
   return true;
 }
 
-void read_extensions(const Instance& instance, VkPhysicalDevice device, Features& features) {
+using Extensions = std::set<std::string, std::less<>>;
+
+Extensions extensions_of(const Instance& instance, VkPhysicalDevice device) {
   uint32_t count = 0;
   instance.api.EnumerateDeviceExtensionProperties(device, nullptr, &count, nullptr);
-  std::vector<VkExtensionProperties> extensions(count);
-  instance.api.EnumerateDeviceExtensionProperties(device, nullptr, &count, extensions.data());
-  for (const auto& extension : extensions)
-    if (!std::strcmp(extension.extensionName, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME)) features.memory_budget = true;
+  std::vector<VkExtensionProperties> listed(count);
+  instance.api.EnumerateDeviceExtensionProperties(device, nullptr, &count, listed.data());
+  Extensions names;
+  for (const auto& extension : listed) names.insert(extension.extensionName);
+  return names;
+}
+
+uint32_t cores_of(const Instance& instance, VkPhysicalDevice device, const Extensions& extensions,
+                  const Features& features) {
+  VkPhysicalDeviceProperties2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2};
+  uint32_t cores = 0;
+  if (extensions.contains(VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME)) {
+    VkPhysicalDeviceShaderSMBuiltinsPropertiesNV nv{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV};
+    all.pNext = &nv;
+    instance.api.GetPhysicalDeviceProperties2(device, &all);
+    cores = nv.shaderSMCount;
+  } else if (extensions.contains(VK_AMD_SHADER_CORE_PROPERTIES_EXTENSION_NAME)) {
+    VkPhysicalDeviceShaderCorePropertiesAMD amd{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD};
+    all.pNext = &amd;
+    instance.api.GetPhysicalDeviceProperties2(device, &all);
+    cores = amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
+  }
+  return cores ? cores : features.tuning().cores;
+}
+
+// What the kernels for cooperative matrices need beside the extension.
+void inspect_cooperative_matrix(const Instance& instance, VkPhysicalDevice device, const Extensions& extensions,
+                                bool vulkan_memory_model, Features& features) {
+  bool has_control = extensions.contains(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+  bool has_matrices = extensions.contains(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME);
+  VkPhysicalDeviceSubgroupSizeControlFeatures control{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES};
+  VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrices{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR};
+  VkPhysicalDeviceFeatures2 all{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
+  if (has_control) all.pNext = &control;
+  if (has_matrices) matrices.pNext = std::exchange(all.pNext, &matrices);
+  instance.api.GetPhysicalDeviceFeatures2(device, &all);
+  features.subgroup_size_control = control.subgroupSizeControl && control.computeFullSubgroups;
+  if (matrices.cooperativeMatrix && features.f16 && vulkan_memory_model && !masked("cooperative_matrix"))
+    features.cooperative = cooperative_shape_of(instance, device);
+}
+
+// Empty text, or what is wrong with LINESHAFT_VULKAN_FAMILY.
+std::string override_family(Features& features) {
+  auto wanted = environment("LINESHAFT_VULKAN_FAMILY");
+  if (!wanted || wanted->empty()) return {};
+  std::string known;
+  for (Family family : {Family::kLavapipe, Family::kNvidia, Family::kAmd, Family::kIntel, Family::kOther}) {
+    if (*wanted == tuning_of(family).name) {
+      features.family = family;
+      return {};
+    }
+    known.append(known.empty() ? "" : ", ").append(tuning_of(family).name);
+  }
+  return concat("LINESHAFT_VULKAN_FAMILY is \"", *wanted, "\"; it must be one of ", known);
 }
 
 void list_features(const Features& f, DeviceProperties& properties) {
@@ -123,6 +178,7 @@ void list_features(const Features& f, DeviceProperties& properties) {
                            {f.bda, "bda"},
                            {f.keeps_denormals[0] && (!f.f64 || f.keeps_denormals[1]), "denormals"},
                            {f.subgroup_arithmetic, "subgroups"},
+                           {static_cast<bool>(f.cooperative), "cooperative_matrix"},
                            {f.mapped, "mapped"}})
     if (has) list.push_back(name);
 }
@@ -150,14 +206,19 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
   instance.api.GetPhysicalDeviceFeatures2(device, &f);
   if (!f12.timelineSemaphore) return "its driver has no timeline semaphores";
 
-  read_extensions(instance, device, out);
+  Extensions extensions = extensions_of(instance, device);
+  out.memory_budget = extensions.contains(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   out.family = family_of(all.properties, driver.driverID);
+  if (std::string problem = override_family(out); !problem.empty()) return problem;
+  out.cores = cores_of(instance, device, extensions, out);
   out.f64 = f.features.shaderFloat64 && !masked("f64");
   out.i64 = f.features.shaderInt64 && !masked("i64");
   out.f16 = f12.shaderFloat16 && !masked("f16");
   out.bda = f12.bufferDeviceAddress && !masked("bda");
   out.storage16 = f11.storageBuffer16BitAccess && !masked("f16");
   out.storage8 = f12.storageBuffer8BitAccess && !masked("f16");
+  inspect_cooperative_matrix(instance, device, extensions, f12.vulkanMemoryModel && f12.vulkanMemoryModelDeviceScope,
+                             out);
   bool compute = subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT;
   out.subgroup_size = subgroup.subgroupSize;
   out.subgroup_arithmetic = compute && (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT);

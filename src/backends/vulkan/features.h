@@ -1,16 +1,15 @@
-// What a physical device can do, after LINESHAFT_VULKAN_MASK has hidden some of it.
+// What a physical device can do, after LINESHAFT_VULKAN_MASK has hidden some of it. LINESHAFT_VULKAN_FAMILY puts it in
+// another row of the table of kernel variants, so that kernels for GPUs are tested on lavapipe.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string>
 
-#include "backends/vulkan/loader.h"
+#include "backends/vulkan/cooperative_matrix.h"
+#include "backends/vulkan/tuning.h"
 
 namespace lineshaft::vulkan {
-
-// Rows of the table of kernel variants. What is fast on one is slow on another.
-enum class Family : uint8_t { kLavapipe, kNvidia, kAmd, kIntel, kOther };
 
 struct Features {
   Family family = Family::kOther;
@@ -18,6 +17,9 @@ struct Features {
   bool storage16 = false, storage8 = false;
   bool subgroup_arithmetic = false, subgroup_shuffle = false;
   bool memory_budget = false;
+  bool subgroup_size_control = false;   // pipelines may ask for `subgroup_size`, and for full subgroups
+  CooperativeShape cooperative;         // of f16; none where the device lacks what the kernel needs beside it
+  uint32_t cores = 0;                   // that run workgroups
   std::array<bool, 2> keeps_special{};  // f32, f64: SignedZeroInfNanPreserve
   std::array<bool, 2> rounds_even{};    // f32, f64: RoundingModeRTE
   std::array<bool, 2> keeps_denormals{};
@@ -31,6 +33,8 @@ struct Features {
   bool mapped = false;            // tensors' memory is visible to the host
   uint32_t host_memory_type = 0;  // of staging and parameters
   std::string cache_key;          // driver UUID, version and device
+
+  const Tuning& tuning() const { return tuning_of(family); }
 };
 
 // Null text: the device serves. Otherwise why not.

@@ -1,14 +1,20 @@
 #include "backends/vulkan/gemm.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "backends/vulkan/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 constexpr int64_t kPanel = 64;
 
+int64_t divide_up(int64_t value, int64_t by) {
+  return (value + by - 1) / by;
+}
 int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
+  return divide_up(value, multiple) * multiple;
 }
 
 std::string suffix_of(DType type) {
@@ -18,8 +24,7 @@ std::string suffix_of(DType type) {
 // Devices whose lanes are a processor's vector; the kernel is written for eight.
 bool uses_panels_kernel(const Context& context, DType type) {
   const Features& features = context.features();
-  return type == DType::kF32 && features.family == Family::kLavapipe && features.subgroup_size == 8 &&
-         features.subgroup_shuffle;
+  return type == DType::kF32 && features.tuning().processor && features.subgroup_size == 8 && features.subgroup_shuffle;
 }
 
 struct PackPush {
@@ -78,6 +83,12 @@ DType product_type(DType dtype) {
   return compute == DType::kBool ? DType::kI32 : compute;
 }
 
+DType operand_type(const Context& context, DType dtype) {
+  const Features& features = context.features();
+  bool cooperative = features.cooperative && !features.tuning().processor;
+  return dtype == DType::kF16 && cooperative ? DType::kF16 : product_type(dtype);
+}
+
 Packed pack_rows(Context& context, const MatrixSource& source) {
   return pack(context, source, false);
 }
@@ -132,43 +143,153 @@ Packed pack_windows(Context& context, const WindowSource& s, const WindowGeometr
   return packed;
 }
 
+namespace {
+
+struct GemmPush {
+  uint32_t m, n, padded_k, a_batch, b_batch, base, row_stride, split, outer_stride, batch_stride, batches, k_part,
+      part_stride;
+};
+
+uint32_t u32(int64_t value) {
+  return static_cast<uint32_t>(value);
+}
+
+struct Product {
+  const Packed& a;
+  const Packed& b;
+  int64_t m, n, batches;
+};
+
+void launch_tiled(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts,
+                  const GemmPush& push) {
+  context.run_kernel({.kernel = "gemm_tiled_" + suffix_of(c.dtype),
+                      .operands = {out(c), in(p.a.data), in(p.b.data)},
+                      .constants = {0, accumulate},
+                      .groups = {u32(divide_up(p.m, 64)), u32(divide_up(p.n, kPanel)), u32(p.batches * parts)}},
+                     push);
+}
+
+void launch_panels(Context& context, const Product& p, const TensorView& c, bool accumulate, const GemmPush& push) {
+  bool fours = p.n % 4 == 0;
+  for (uint32_t each : {push.split, push.base, push.row_stride, push.outer_stride, push.batch_stride})
+    fours = fours && each % 4 == 0;
+  context.run_kernel({.kernel = "gemm_panels",
+                      .operands = {out(c), out(c)},
+                      .texels = {p.a.data, p.b.data},
+                      .constants = {fours, accumulate},
+                      .groups = {u32(divide_up(p.m, 32)), u32(divide_up(p.n, kPanel)), u32(p.batches)}},
+                     push);
+}
+
+int64_t tiles_of(const Product& p, const Tile& tile) {
+  return divide_up(p.m, tile.rows) * divide_up(p.n, tile.columns) * p.batches;
+}
+
+// Bytes that a workgroup of gemm_cooperative shares: see the kernel.
+uint32_t shared_bytes(const Tile& tile, const CooperativeShape& shape) {
+  constexpr uint32_t kStep = 32;
+  return 16 * (tile.rows * (kStep / 8 + 1) + kStep * (tile.columns / 8 + 1)) + 4 * tile.subgroups() * shape.m * shape.n;
+}
+
+Tile cooperative_tile(const Context& context, const Product& p) {
+  const Features& features = context.features();
+  const Tuning& tuning = features.tuning();
+  bool large = tiles_of(p, tuning.large) >= features.cores &&
+               shared_bytes(tuning.large, features.cooperative) <= features.limits.maxComputeSharedMemorySize;
+  return large ? tuning.large : tuning.small;
+}
+
+void launch_cooperative(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts,
+                        const GemmPush& push) {
+  const Features& features = context.features();
+  Tile tile = cooperative_tile(context, p);
+  CooperativeShape shape = features.cooperative;
+  context.run_kernel(
+      {.kernel = "gemm_cooperative",
+       .operands = {out(c), in(p.a.data), in(p.b.data)},
+       .constants = {0, accumulate, tile.subgroups() * features.subgroup_size, shape.m, shape.n, shape.k, tile.rows,
+                     tile.columns, tile.subgroup_rows, tile.subgroup_columns},
+       .groups = {u32(divide_up(p.m, tile.rows)), u32(divide_up(p.n, tile.columns)), u32(p.batches * parts)},
+       .full_subgroups = true},
+      push);
+}
+
+// How many parts of k keep all cores busy. By shape and device only.
+int64_t parts_of(const Context& context, int64_t tiles, int64_t padded_k) {
+  constexpr int64_t kLeast = 256, kMost = 12;  // elements of a part; views that one program adds up
+  const Features& features = context.features();
+  int64_t bindings = std::min<int64_t>(features.limits.maxPerStageDescriptorStorageBuffers, 64) - 2;
+  return std::max<int64_t>(std::min({2 * int64_t{features.cores} / tiles, padded_k / kLeast, kMost, bindings}), 1);
+}
+
+// Adds the parts in order, to what `result` holds or to nothing.
+void add_parts(Context& context, const TensorView& parts, const TensorView& result, bool accumulate) {
+  static thread_local ProgramCache cache;
+  auto count = static_cast<int>(parts.sizes[0]);
+  ProgramRef program =
+      cached_program(cache, program_key({key_of(parts.dtype), count, accumulate}), [&](ProgramBuilder& p) {
+        Expr sum = p.input(parts.dtype);
+        for (int i = accumulate ? 0 : 1; i < count; ++i) sum = sum + p.input(parts.dtype);
+        p.output(sum, parts.dtype);
+      });
+  std::vector<TensorView> inputs;
+  if (accumulate) inputs.push_back(result);
+  for (int64_t i = 0; i < count; ++i) {
+    TensorView part = contiguous_view(parts.buffer, parts.dtype, result.shape());
+    part.offset = i * part.numel() * size_of(part.dtype);
+    inputs.push_back(part);
+  }
+  context.map(program, inputs, List<TensorView>(&result, 1));
+}
+
+// The target as [batches, rows, groups of columns, columns].
+TensorView view_of(const ProductTarget& target, const Product& p) {
+  int64_t split = target.split ? target.split : p.n;
+  TensorView view = target.view;
+  view.offset += target.base * size_of(view.dtype);
+  view.rank = 4;
+  view.sizes = {p.batches, p.m, p.n / split, split};
+  view.strides = {target.batch_stride, target.row_stride, target.outer_stride, 1};
+  return view;
+}
+
+}  // namespace
+
 void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
               int64_t batches, bool accumulate) {
-  struct {
-    uint32_t m, n, padded_k, a_batch, b_batch, base, row_stride, split, outer_stride, batch_stride;
-  } push;
-  auto u = [](int64_t value) { return static_cast<uint32_t>(value); };
-  int64_t split = target.split ? target.split : round_up(n, kPanel);
-  push = {u(m),
-          u(n),
-          u(a.padded_k),
-          u(a.batch_stride),
-          u(b.batch_stride),
-          u(target.base),
-          u(target.row_stride),
-          u(split),
-          u(target.outer_stride),
-          u(target.batch_stride)};
-  DType type = target.view.dtype;
-  auto panels = u(round_up(n, kPanel) / kPanel);
-  if (batches > 65535)
+  Product product{a, b, m, n, batches};
+  bool cooperative = a.data.dtype == DType::kF16;
+  bool panels = !cooperative && uses_panels_kernel(context, target.view.dtype);
+  Tile tile = cooperative ? cooperative_tile(context, product) : Tile{64, 64};
+  int64_t parts = panels ? 1 : parts_of(context, tiles_of(product, tile), a.padded_k);
+  if (batches * parts > 65535)
     fail(ErrorCode::kUnsupported, "a product of ", batches, " matrices passes the limit of 65535; use a smaller batch");
-  if (!uses_panels_kernel(context, type)) {
-    context.run_kernel({.kernel = "gemm_tiled_" + suffix_of(type),
-                        .operands = {out(target.view), in(a.data), in(b.data)},
-                        .constants = {0, accumulate},
-                        .groups = {u(round_up(m, 64) / 64), panels, u(batches)}},
-                       push);
-    return;
-  }
-  bool fours = n % 4 == 0 && split % 4 == 0 && target.base % 4 == 0 && target.row_stride % 4 == 0 &&
-               target.outer_stride % 4 == 0 && target.batch_stride % 4 == 0;
-  context.run_kernel({.kernel = "gemm_panels",
-                      .operands = {out(target.view), out(target.view)},
-                      .texels = {a.data, b.data},
-                      .constants = {fours, accumulate},
-                      .groups = {u(round_up(m, 32) / 32), panels, u(batches)}},
-                     push);
+  GemmPush push{u32(m),
+                u32(n),
+                u32(a.padded_k),
+                u32(a.batch_stride),
+                u32(b.batch_stride),
+                u32(target.base),
+                u32(target.row_stride),
+                u32(target.split ? target.split : round_up(n, kPanel)),
+                u32(target.outer_stride),
+                u32(target.batch_stride),
+                u32(batches),
+                u32(a.padded_k),
+                0};
+  if (panels) return launch_panels(context, product, target.view, accumulate, push);
+  auto launch = cooperative ? launch_cooperative : launch_tiled;
+  if (parts == 1) return launch(context, product, target.view, accumulate, parts, push);
+  push.k_part = u32(round_up(divide_up(a.padded_k, parts), 32));
+  parts = divide_up(a.padded_k, push.k_part);
+  push.base = push.outer_stride = 0;
+  push.split = u32(round_up(n, kPanel * 2));
+  push.row_stride = u32(n);
+  push.batch_stride = u32(m * n);
+  push.part_stride = u32(batches * m * n);
+  TensorView sums = context.scratch(target.view.dtype, {parts, batches, m, n});
+  launch(context, product, sums, false, parts, push);
+  add_parts(context, sums, view_of(target, product), accumulate);
 }
 
 }  // namespace lineshaft::vulkan

@@ -9,7 +9,11 @@ namespace lineshaft::vulkan {
 // The type in which products of `dtype` are summed: f32, f64, i32 or i64.
 DType product_type(DType dtype);
 
-// A matrix of the product type, in the order in which the kernels read it.
+// The type in which products take operands of `dtype`: f16 itself where the device multiplies matrices of it, else the
+// product type.
+DType operand_type(const Context& context, DType dtype);
+
+// A matrix of an operand type, in the order in which the kernels read it.
 struct Packed {
   TensorView data;
   int64_t batch_stride = 0;  // elements; 0 broadcasts
@@ -19,7 +23,7 @@ struct Packed {
 // How a matrix lies in a buffer: element (k, j) of batch b at (k / k_split) * k_outer + (k % k_split) * k_stride +
 // likewise for j + b * batch_stride.
 struct MatrixSource {
-  TensorView view;  // of the product type
+  TensorView view;  // of an operand type
   int64_t k = 0, j = 0, batches = 1;
   int64_t k_stride = 0, j_stride = 0, batch_stride = 0;
   int64_t k_split = 0, k_outer = 0, j_split = 0, j_outer = 0;  // split 0: none
@@ -30,7 +34,7 @@ Packed pack_panels(Context& context, const MatrixSource& source);  // j: columns
 // A convolution's windows as a matrix: `elements` of a window (channels of a group times kernel) by windows (images
 // times output positions).
 struct WindowSource {
-  TensorView input;                   // [N, C, spatial...] of f32 or f64, any strides
+  TensorView input;                   // [N, C, spatial...] of an operand type, any strides
   int64_t channel = 0, channels = 0;  // of the group
   int64_t image = 0, images = 0;
 };
@@ -48,6 +52,8 @@ struct ProductTarget {
   int64_t base = 0, row_stride = 0, batch_stride = 0;
   int64_t split = 0, outer_stride = 0;  // columns in groups; split 0: none
 };
+// a and b are of one operand type. Where the product has too few tiles for the device's cores, k is cut into parts that
+// are summed in order.
 void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
               int64_t batches, bool accumulate);
 

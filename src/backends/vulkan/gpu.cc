@@ -1,5 +1,8 @@
 #include "backends/vulkan/gpu.h"
 
+#include <utility>
+#include <vector>
+
 namespace lineshaft::vulkan {
 
 Gpu::Gpu(const Instance& instance, VkPhysicalDevice physical, const Features& features)
@@ -14,11 +17,30 @@ Gpu::Gpu(const Instance& instance, VkPhysicalDevice physical, const Features& fe
   use12.shaderFloat16 = features.f16;
   use12.storageBuffer8BitAccess = features.storage8;
   use12.bufferDeviceAddress = features.bda;
+  // With the memory model on, the atomics of the other kernels need its scope too.
+  use12.vulkanMemoryModel = use12.vulkanMemoryModelDeviceScope = static_cast<bool>(features.cooperative);
   VkPhysicalDeviceVulkan11Features use11{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, &use12};
   use11.storageBuffer16BitAccess = features.storage16;
   VkPhysicalDeviceFeatures2 use{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &use11};
   use.features.shaderFloat64 = features.f64;
   use.features.shaderInt64 = features.i64;
+
+  std::vector<const char*> extensions;
+  VkPhysicalDeviceSubgroupSizeControlFeatures control{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES};
+  VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrices{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR};
+  auto extend = [&](const char* name, auto& structure) {
+    extensions.push_back(name);
+    structure.pNext = std::exchange(use.pNext, &structure);
+  };
+  if (features.subgroup_size_control) {
+    control.subgroupSizeControl = control.computeFullSubgroups = VK_TRUE;
+    extend(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, control);
+  }
+  if (features.cooperative) {
+    matrices.cooperativeMatrix = VK_TRUE;
+    extend(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME, matrices);
+  }
 
   float priority = 1;
   VkDeviceQueueCreateInfo queues{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
@@ -28,6 +50,8 @@ Gpu::Gpu(const Instance& instance, VkPhysicalDevice physical, const Features& fe
   VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &use};
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queues;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
   check(instance.api.CreateDevice(physical, &info, nullptr, &handle), "vkCreateDevice");
 #define X(name) api.name = reinterpret_cast<PFN_vk##name>(instance.api.GetDeviceProcAddr(handle, "vk" #name));
   LS_VULKAN_DEVICE_FUNCTIONS(X)

@@ -155,6 +155,25 @@ TEST_F(VulkanOperations, Matmul) {
   pair->expect_same(Matmul{pair->make(DType::kF64, {20, 40}), pair->make(DType::kF64, {40, 70}), c, {}}, {c}, 1e-13);
 }
 
+// Few tiles and a long sum: on a GPU k is cut into parts.
+TEST_F(VulkanOperations, MatmulOfLongRows) {
+  for (DType type : {DType::kF32, DType::kF16, DType::kI64}) {
+    double tolerance = type == DType::kF16 ? 2e-3 : 2e-5;
+    TensorView c = pair->make(type, {30, 77}), batched = pair->make(type, {2, 9, 20});
+    pair->expect_same(Matmul{pair->make(type, {30, 3001}), pair->make(type, {3001, 77}), c, {}}, {c}, tolerance);
+    pair->expect_same(Matmul{pair->make(type, {2, 9, 1100}), pair->make(type, {2, 1100, 20}), batched, {}}, {batched},
+                      tolerance);
+  }
+}
+
+// Enough tiles for a GPU to take the larger ones.
+TEST_F(VulkanOperations, MatmulOfManyTiles) {
+  for (DType type : {DType::kF32, DType::kF16}) {
+    TensorView c = pair->make(DType::kF32, {11, 300, 200});
+    pair->expect_same(Matmul{pair->make(type, {11, 300, 40}), pair->make(type, {11, 40, 200}), c, {}}, {c}, 2e-5);
+  }
+}
+
 TEST_F(VulkanOperations, MatmulWithEpilogue) {
   ProgramBuilder p;
   Expr r = p.input(DType::kF32), bias = p.input(DType::kF32);

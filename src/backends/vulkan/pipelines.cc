@@ -111,8 +111,8 @@ const Layout& Pipelines::layout(LayoutShape shape) {
 }
 
 const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
-                               const std::function<std::vector<uint32_t>()>& words,
-                               std::span<const uint32_t> constants) {
+                               const std::function<std::vector<uint32_t>()>& words, std::span<const uint32_t> constants,
+                               bool full_subgroups) {
   auto found = pipelines_.find(key);
   if (found != pipelines_.end()) return found->second;
   uint32_t limit = gpu_.features.limits.maxPerStageDescriptorStorageBuffers;
@@ -137,6 +137,12 @@ const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
   info.stage.module = shader;
   info.stage.pName = "main";
   info.stage.pSpecializationInfo = entries.empty() ? nullptr : &specialization;
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo size{
+      VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO, nullptr, gpu_.features.subgroup_size};
+  if (full_subgroups && gpu_.features.subgroup_size_control) {
+    info.stage.pNext = &size;
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
+  }
   info.layout = pipeline.layout->pipeline;
   VkResult result = gpu_.api.CreateComputePipelines(gpu_.handle, cache_, 1, &info, nullptr, &pipeline.handle);
   gpu_.api.DestroyShaderModule(gpu_.handle, shader, nullptr);
@@ -146,7 +152,8 @@ const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
   return pipelines_.emplace(key, pipeline).first->second;
 }
 
-const Pipeline& Pipelines::kernel(std::string_view name, LayoutShape shape, std::span<const uint32_t> constants) {
+const Pipeline& Pipelines::kernel(std::string_view name, LayoutShape shape, std::span<const uint32_t> constants,
+                                  bool full_subgroups) {
   Hash128 key = hash_bytes(name.data(), name.size(), 1);
   Hash128 values = hash_bytes(constants.data(), constants.size_bytes(), 2);
   key.low ^= values.high;
@@ -157,7 +164,7 @@ const Pipeline& Pipelines::kernel(std::string_view name, LayoutShape shape, std:
         auto words = kernel_words(name);
         return std::vector<uint32_t>(words.begin(), words.end());
       },
-      constants);
+      constants, full_subgroups);
 }
 
 }  // namespace lineshaft::vulkan

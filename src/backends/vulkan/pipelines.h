@@ -40,11 +40,12 @@ class Pipelines {
   ~Pipelines();
 
   // The pipeline of that key; `words` is called for its SPIR-V when it is not there yet. `constants`: specialization
-  // constants 0, 1, ...
+  // constants 0, 1, ... `full_subgroups`: where the device lets pipelines ask for it, subgroups have its size.
   const Pipeline& get(const Hash128& key, LayoutShape shape, const std::function<std::vector<uint32_t>()>& words,
-                      std::span<const uint32_t> constants = {});
+                      std::span<const uint32_t> constants = {}, bool full_subgroups = false);
   // A kernel of shaders/, by name.
-  const Pipeline& kernel(std::string_view name, LayoutShape shape, std::span<const uint32_t> constants = {});
+  const Pipeline& kernel(std::string_view name, LayoutShape shape, std::span<const uint32_t> constants = {},
+                         bool full_subgroups = false);
 
  private:
   const Layout& layout(LayoutShape shape);

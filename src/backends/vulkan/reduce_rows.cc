@@ -13,7 +13,7 @@ std::string suffix_of(DType type) {
 // Into how many parts a row is cut: enough invocations to fill the device, each with enough to do. By shape and device
 // only.
 int64_t segments_of(const Context& context, const Rows& rows) {
-  int64_t wanted = context.features().family == Family::kLavapipe ? 512 : 65536;
+  int64_t wanted = context.features().tuning().reduction_parts;
   int64_t segments = 1;
   while (segments < 1024 && rows.kept() * segments < wanted && rows.length / (segments * 2) >= 32) segments *= 2;
   return segments;

@@ -16,7 +16,7 @@ TensorView axis_last(const TensorView& view, int axis) {
 }
 
 uint32_t row_lanes(const Context& context) {
-  return context.features().family == Family::kLavapipe ? 8 : 128;
+  return context.features().tuning().softmax_lanes;
 }
 
 void softmax_rows(Context& context, SoftmaxKind kind, const TensorView& input, const TensorView& output,

@@ -7,8 +7,8 @@ namespace lineshaft::vulkan {
 // A product of the weights with the input's windows, a chunk of images at a time.
 void run(Context& context, const Conv& op) {
   if (op.output.numel() == 0) return;
-  ConvPlan plan(context, op.input, op.weight, op.output, op.geometry, "conv");
-  TensorView input = plan.source(op.input), weight = context.dense(op.weight, plan.type);
+  ConvPlan plan(context, op.input, op.weight, op.output, op.geometry, op.input.dtype, "conv");
+  TensorView input = plan.source(op.input), weight = context.dense(op.weight, plan.operand);
   TensorView result =
       op.epilogue.program ? context.scratch(plan.type, op.output.shape()) : context.dense_output(op.output, plan.type);
   if (plan.elements() == 0) {

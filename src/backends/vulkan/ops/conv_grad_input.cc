@@ -7,14 +7,14 @@ namespace lineshaft::vulkan {
 // What each window's elements receive is a product of the transposed weights with the gradient; col2im sums it.
 void run(Context& context, const ConvGradInput& op) {
   if (op.output.numel() == 0) return;
-  ConvPlan plan(context, op.output, op.weight, op.grad_output, op.geometry, "conv_grad_input");
+  ConvPlan plan(context, op.output, op.weight, op.grad_output, op.geometry, op.weight.dtype, "conv_grad_input");
   TensorView result =
       op.epilogue.program ? context.scratch(plan.type, op.output.shape()) : context.dense_output(op.output, plan.type);
   if (plan.windows * plan.images * plan.filters == 0) {
     context.fill(result, 0);
     return context.finish(result, op.epilogue, op.output);
   }
-  TensorView weight = context.dense(op.weight, plan.type), gradient = context.dense(op.grad_output, plan.type);
+  TensorView weight = context.dense(op.weight, plan.operand), gradient = context.dense(op.grad_output, plan.operand);
   WindowGeometry geometry = window_geometry(result, op.weight, op.grad_output, op.geometry);
   int64_t plane = result.strides[1], x = plan.windows, elements = plan.elements();
   for (int64_t g = 0; g < plan.groups; ++g) {

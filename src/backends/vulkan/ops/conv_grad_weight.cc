@@ -7,13 +7,13 @@ namespace lineshaft::vulkan {
 // A product of the gradient with the transposed windows, summed over chunks of images in order.
 void run(Context& context, const ConvGradWeight& op) {
   if (op.output.numel() == 0) return;
-  ConvPlan plan(context, op.input, op.output, op.grad_output, op.geometry, "conv_grad_weight");
+  ConvPlan plan(context, op.input, op.output, op.grad_output, op.geometry, op.input.dtype, "conv_grad_weight");
   TensorView result = context.dense_output(op.output, plan.type);
   if (plan.windows * plan.images == 0) {
     context.fill(result, 0);
     return context.store(result, op.output);
   }
-  TensorView input = plan.source(op.input), gradient = context.dense(op.grad_output, plan.type);
+  TensorView input = plan.source(op.input), gradient = context.dense(op.grad_output, plan.operand);
   WindowGeometry geometry = window_geometry(input, op.output, op.grad_output, op.geometry);
   int64_t elements = plan.elements();
   for (int64_t g = 0; g < plan.groups; ++g) {

@@ -17,7 +17,8 @@ void run(Context& context, const Matmul& op) {
     context.fill(result, 0);
     return context.finish(result, op.epilogue, op.output);
   }
-  auto source = [&](const TensorView& view) { return view.dtype == type ? view : context.dense(view, type); };
+  DType operand = operand_type(context, op.a.dtype);
+  auto source = [&](const TensorView& view) { return view.dtype == operand ? view : context.dense(view, operand); };
   TensorView a = source(op.a), b = source(op.b);
   auto batch_stride = [&](const TensorView& view) { return rank == 3 && view.sizes[0] > 1 ? view.strides[0] : 0; };
   Packed rows = pack_rows(context, {.view = a,

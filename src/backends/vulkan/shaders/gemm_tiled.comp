@@ -35,19 +35,20 @@ T multiply_add(T x, T y, T sum) { return sum + x * y; }
 
 void main() {
   uint tx = gl_LocalInvocationID.x, ty = gl_LocalInvocationID.y, local = gl_LocalInvocationIndex;
-  uint row0 = gl_WorkGroupID.x * 64u, panel = gl_WorkGroupID.y, batch = gl_WorkGroupID.z;
+  uint row0 = gl_WorkGroupID.x * 64u, panel = gl_WorkGroupID.y, batch = gl_WorkGroupID.z % p.batches, part = gl_WorkGroupID.z / p.batches;
+  uint k0 = part * p.k_part, k1 = min(k0 + p.k_part, p.padded_k);
   T sum[4][4];
   [[unroll]] for (int i = 0; i < 4; ++i)
     [[unroll]] for (int j = 0; j < 4; ++j) sum[i][j] = T(0);
   uint from_a = batch * p.a_batch + row0 * p.padded_k, from_b = batch * p.b_batch + panel * 64u * p.padded_k;
-  for (uint k = 0u; k < p.padded_k; k += STEP) {
+  for (uint k = k0; k < k1; k += STEP) {
     [[unroll]] for (uint i = 0u; i < 4u; ++i) {
       uint at = local + i * 256u;
       uint row = at / STEP, kk = at % STEP;
-      bool inside = k + kk < p.padded_k && row0 + row < p.m;
+      bool inside = k + kk < k1 && row0 + row < p.m;
       T value = a[inside ? from_a + row * p.padded_k + k + kk : 0u];
       tile_a[kk][row] = inside ? value : T(0);
-      bool inside_b = k + at / 64u < p.padded_k;
+      bool inside_b = k + at / 64u < k1;
       T value_b = b[inside_b ? from_b + k * 64u + at : 0u];
       tile_b[at / 64u][at % 64u] = inside_b ? value_b : T(0);
     }
@@ -67,7 +68,7 @@ void main() {
     uint column = panel * 64u + tx + j * 16u, outer = column / p.split;
     [[unroll]] for (uint i = 0u; i < 4u; ++i) {
       uint row = row0 + ty * 4u + i;
-      uint at = p.base + batch * p.batch_stride + row * p.row_stride + outer * p.outer_stride + (column - outer * p.split);
+      uint at = p.base + batch * p.batch_stride + part * p.part_stride + row * p.row_stride + outer * p.outer_stride + (column - outer * p.split);
       if (row < p.m && column < p.n) c[at] = ACCUMULATE ? add(c[at], sum[i][j]) : sum[i][j];
     }
   }

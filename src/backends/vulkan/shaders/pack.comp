@@ -8,16 +8,25 @@
 // VARIANT i64w -DT=uvec2
 // VARIANT conv_f32 -DT=float -DWIDE -DCONV
 // VARIANT conv_f64 -DT=double -DCONV
+// VARIANT f16 -DT=uint -DHALVES
+// VARIANT conv_f16 -DT=uint -DHALVES -DCONV
 #include "common/division.glsl"
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const bool PANELS = true;
 layout(constant_id = 1) const bool TRANSPOSED = false;  // conv: k counts windows and j their elements
 
+#ifdef HALVES  // elements are moved as their bits, two in a word
+layout(std430, set = 0, binding = 1) readonly buffer Source { uint words[]; };
+T load(uint at) { return words[at >> 1] >> ((at & 1u) * 16u) & 0xffffu; }
+layout(std430, set = 0, binding = 2) writeonly buffer Target { uvec2 target[]; };
+#else
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
+T load(uint at) { return source[at]; }
 #ifdef WIDE
 layout(std430, set = 0, binding = 2) writeonly buffer Target { vec4 target[]; };
 #else
 layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
+#endif
 #endif
 layout(push_constant) uniform Push {
   uint k, j;                  // valid sizes
@@ -62,7 +71,7 @@ T sample_at(Window window, Tap tap) {
   bool inside = all(greaterThanEqual(y, ivec3(0))) && all(lessThan(y, g.input_size.xyz));
   ivec3 clipped = inside ? y : ivec3(0);
   ivec3 step = clipped * g.spatial_stride.xyz;
-  T value = source[uint(int(p.base) + window.offset + tap.offset + step.x + step.y + step.z)];
+  T value = load(uint(int(p.base) + window.offset + tap.offset + step.x + step.y + step.z));
   return inside ? value : T(0);
 }
 // One further along the windows.
@@ -117,12 +126,14 @@ void main() {
     int at = int(ko) * p.k_outer_stride + int(k - ko * p.k_split) * p.k_stride + int(jo) * p.j_outer_stride + int(j - jo * p.j_split) * p.j_stride +
              int(batch) * p.batch_stride;
     bool inside = k < p.k && j < p.j;
-    T value = source[uint(int(p.base) + (inside ? at : 0))];
+    T value = load(uint(int(p.base) + (inside ? at : 0)));
     values[i] = inside ? value : T(0);
   }
 #endif
   uint to = batch * (p.padded_k * p.padded_j / 4u) + item;
-#ifdef WIDE
+#ifdef HALVES
+  target[to] = uvec2(values[0] | values[1] << 16, values[2] | values[3] << 16);
+#elif defined(WIDE)
   target[to] = vec4(values[0], values[1], values[2], values[3]);
 #else
   for (uint i = 0u; i < 4u; ++i) target[to * 4u + i] = values[i];
