@@ -85,7 +85,7 @@ DType product_type(DType dtype) {
 
 DType operand_type(const Context& context, DType dtype) {
   const Features& features = context.features();
-  bool cooperative = features.cooperative && !features.tuning().processor;
+  bool cooperative = features.cooperative && features.tuning().cooperative;
   return dtype == DType::kF16 && cooperative ? DType::kF16 : product_type(dtype);
 }
 
@@ -185,24 +185,10 @@ int64_t tiles_of(const Product& p, const Tile& tile) {
   return divide_up(p.m, tile.rows) * divide_up(p.n, tile.columns) * p.batches;
 }
 
-// Bytes that a workgroup of gemm_cooperative shares: see the kernel.
-uint32_t shared_bytes(const Tile& tile, const CooperativeShape& shape) {
-  constexpr uint32_t kStep = 32;
-  return 16 * (tile.rows * (kStep / 8 + 1) + kStep * (tile.columns / 8 + 1)) + 4 * tile.subgroups() * shape.m * shape.n;
-}
-
-Tile cooperative_tile(const Context& context, const Product& p) {
-  const Features& features = context.features();
-  const Tuning& tuning = features.tuning();
-  bool large = tiles_of(p, tuning.large) >= features.cores &&
-               shared_bytes(tuning.large, features.cooperative) <= features.limits.maxComputeSharedMemorySize;
-  return large ? tuning.large : tuning.small;
-}
-
 void launch_cooperative(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts,
                         const GemmPush& push) {
   const Features& features = context.features();
-  Tile tile = cooperative_tile(context, p);
+  Tile tile = features.tuning().tile;
   CooperativeShape shape = features.cooperative;
   context.run_kernel(
       {.kernel = "gemm_cooperative",
@@ -260,7 +246,7 @@ void multiply(Context& context, const Packed& a, const Packed& b, const ProductT
   Product product{a, b, m, n, batches};
   bool cooperative = a.data.dtype == DType::kF16;
   bool panels = !cooperative && uses_panels_kernel(context, target.view.dtype);
-  Tile tile = cooperative ? cooperative_tile(context, product) : Tile{64, 64};
+  Tile tile = cooperative ? context.features().tuning().tile : Tile{64, 64};
   int64_t parts = panels ? 1 : parts_of(context, tiles_of(product, tile), a.padded_k);
   if (batches * parts > 65535)
     fail(ErrorCode::kUnsupported, "a product of ", batches, " matrices passes the limit of 65535; use a smaller batch");

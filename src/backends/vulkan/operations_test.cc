@@ -166,7 +166,7 @@ TEST_F(VulkanOperations, MatmulOfLongRows) {
   }
 }
 
-// Enough tiles for a GPU to take the larger ones.
+// More tiles than a GPU is taken to have cores.
 TEST_F(VulkanOperations, MatmulOfManyTiles) {
   for (DType type : {DType::kF32, DType::kF16}) {
     TensorView c = pair->make(DType::kF32, {11, 300, 200});

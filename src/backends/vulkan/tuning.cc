@@ -3,15 +3,16 @@
 namespace lineshaft::vulkan {
 namespace {
 
-constexpr Tile kMedium{64, 64, 32, 32}, kWide{128, 128, 64, 64};
+constexpr Tile kTile{64, 64, 32, 32};
 
-// In the order of Family.
+// In the order of Family. Lavapipe's matrices cost four times its vectors. Intel's devices choose among subgroup sizes:
+// matrices are left out there until they have been tried.
 constexpr Tuning kTable[] = {
-    {"lavapipe", true, 1, kMedium, kMedium, 512, 8},     //
-    {"nvidia", false, 40, kMedium, kWide, 65536, 128},   //
-    {"amd", false, 32, kMedium, kWide, 65536, 128},      //
-    {"intel", false, 16, kMedium, kMedium, 65536, 128},  // few registers a lane
-    {"other", false, 16, kMedium, kMedium, 65536, 128},
+    {"lavapipe", true, false, 1, kTile, 512, 8},     //
+    {"nvidia", false, true, 40, kTile, 65536, 128},  //
+    {"amd", false, true, 32, kTile, 65536, 128},     //
+    {"intel", false, false, 16, kTile, 65536, 128},  //
+    {"other", false, true, 16, kTile, 65536, 128},
 };
 
 }  // namespace

@@ -16,10 +16,11 @@ struct Tile {
 };
 
 struct Tuning {
-  std::string_view name;  // for LINESHAFT_VULKAN_FAMILY
-  bool processor;         // lanes are a processor's vector: f32 products without shared memory or cooperative matrices
-  uint32_t cores;         // that run workgroups, where the driver does not tell
-  Tile small, large;      // large where there are enough for all cores
+  std::string_view name;    // for LINESHAFT_VULKAN_FAMILY
+  bool processor;           // lanes are a processor's vector: f32 products do without shared memory
+  bool cooperative;         // f16 products by cooperative matrices, where the device has them
+  uint32_t cores;           // that run workgroups, where the driver does not tell
+  Tile tile;                // of cooperative matrices
   int64_t reduction_parts;  // invocations that a reduction should keep busy
   uint32_t softmax_lanes;   // invocations to a row
 };
