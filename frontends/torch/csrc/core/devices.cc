@@ -74,6 +74,21 @@ Stream& open_stream(c10::DeviceIndex index) {
   return opened;
 }
 
+// Until all that is recorded has run. The text of the first error, or nothing.
+std::string await_devices() {
+  std::string problem;
+  for (auto& slot : streams) {
+    Stream* opened = slot.load();
+    if (!opened) continue;
+    try {
+      opened->wait();
+    } catch (const std::exception& error) {
+      if (problem.empty()) problem = error.what();
+    }
+  }
+  return problem;
+}
+
 // Whether a thread of this process other than this one is running or could.
 bool others_run() {
   std::error_code error;
@@ -152,22 +167,15 @@ bool is_usable() noexcept {
 }
 
 std::string shut_down(bool close) {
-  std::string problem;
-  if (!is_usable()) return problem;
-  for (auto& slot : streams) {
-    Stream* opened = slot.load();
-    if (!opened) continue;
-    try {
-      opened->wait();
-    } catch (const std::exception& error) {
-      if (problem.empty()) problem = error.what();
-    }
-  }
+  if (!is_usable()) return {};
+  std::string problem = await_devices();
   ended = true;
-  if (close)
+  if (close) {
     close_all_devices();
-  else
+  } else {
+    await_devices();  // threads that slept until a stream had room for more go on to their next operator
     await_other_threads();
+  }
   return problem;
 }
 
