@@ -7,6 +7,8 @@
 namespace lineshaft {
 namespace {
 
+constexpr size_t kMostBytes = size_t{16} << 20;  // of a graph: it travels in one frame
+
 // Where a buffer that begins and ends inside a capture lies in the graph's own memory.
 struct Inside {
   BufferId buffer;
@@ -145,7 +147,11 @@ std::shared_ptr<Graph> Stream::end_capture(std::vector<GraphParameter> parameter
     Moves moves;
     for (size_t i = 0; i < inner.buffers.size(); ++i)
       moves[inner.buffers[i].value] = {memory[plan.places[i].chunk], plan.places[i].offset};
-    graph = std::make_shared<Graph>(moved(list, moves), std::move(parameters));
+    auto kept = std::make_shared<Graph>(moved(list, moves), std::move(parameters));
+    LS_REQUIRE(kept->bytes() <= kMostBytes, "the graph that is captured on ", options_.name, " holds ", kept->bytes(),
+               " bytes of operations and data; the limit is ", kMostBytes,
+               "; copy data to the device before the capture, or capture less");
+    graph = std::move(kept);
     for (BufferId buffer : graph->buffers()) ++slots_[buffer.slot()].graphs;
     graph->owned = memory;
   } catch (const Error& thrown) {

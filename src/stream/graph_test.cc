@@ -137,6 +137,19 @@ TEST_F(Graphs, DataFromTheHostIsKept) {
   stream_.forget(graph);
 }
 
+TEST_F(Graphs, MoreThanAServerTakesIsRefused) {
+  constexpr int64_t kSize = 20 << 20;
+  int64_t live = stream_.statistics().allocations;
+  std::vector<std::byte> bytes(kSize);
+  BufferId buffer = stream_.create(kSize);
+  stream_.begin_capture();
+  stream_.write(buffer, 0, bytes.data(), kSize);
+  expect_error("bytes of operations and data; the limit is 16777216", [&] { stream_.end_capture(); });
+  EXPECT_FALSE(stream_.capturing());
+  stream_.release(buffer);
+  EXPECT_EQ(stream_.statistics().allocations, live);
+}
+
 TEST_F(Graphs, WhatNeedsAResultSaysSo) {
   TensorView x = uploaded(1);
   expect_error("no graph is being captured on cpu:0", [&] { stream_.end_capture(); });
@@ -215,7 +228,9 @@ TEST_F(GraphCodec, AGraphTravelsOnce) {
     const uint64_t values[] = {static_cast<uint64_t>(run) << 32};
     add_replay(list, graph, values, 1);
     Bytes bytes = encoded(list);
-    if (run) EXPECT_LT(bytes.size(), 64u);
+    if (run) {
+      EXPECT_LT(bytes.size(), 64u);
+    }
     decode(bytes);
     validate(back_, buffers);
     expand_graphs(list);

@@ -84,7 +84,8 @@ class Stream {
   // Graphs (stream/graph.h). From begin_capture on, what any thread records is kept and does not run; buffers created
   // and not released meanwhile are there afterwards, with unspecified contents until the graph runs. What needs a
   // result (read, wait, trim, an event) throws meanwhile. end_capture throws Error(kOutOfMemory) where the graph's own
-  // memory passes the budget; the capture is over then, and nothing of it is kept but the buffers.
+  // memory passes the budget, Error(kInvalidArgument) where its operations and data from the host pass 16 MiB; the
+  // capture is over then, and nothing of it is kept but the buffers.
   void begin_capture();
   std::shared_ptr<Graph> end_capture(std::vector<GraphParameter> parameters = {});
   bool capturing();

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from lineshaft_torch import _C, set_fallback
 from torch import nn
 
 pytestmark = pytest.mark.skipif(not hasattr(torch.accelerator, "Graph"), reason="this torch has no accelerator graphs")
@@ -211,3 +212,24 @@ def test_a_graph_outlives_the_tensors_that_it_names():
     graph.replay()
     graph.replay()
     assert y.sum().item() == 2000 and other.sum().item() == 50000
+
+
+def test_a_capture_that_is_given_up_lets_the_device_go_on():
+    x = torch.ones(4, device=DEVICE)
+    graph = torch.accelerator.Graph()
+    graph.capture_begin()
+    x += 1
+    del graph
+    assert x.tolist() == [1, 1, 1, 1]
+    assert torch.rand(2, device=DEVICE).shape == (2,)
+
+
+def test_what_runs_on_the_cpu_is_not_captured():
+    was_error = _C.is_fallback_error()
+    set_fallback("warn")
+    graph = torch.accelerator.Graph()
+    try:
+        with graph, pytest.raises(NotImplementedError, match="cannot be captured in a graph"):
+            torch.linalg.eigvalsh(torch.ones(3, 3, device=DEVICE))
+    finally:
+        set_fallback("error" if was_error else "warn")

@@ -81,7 +81,7 @@ void Arena::trim() {
     if (last > begin) madvise(base_ + begin, last - begin, MADV_DONTNEED);
   }
   int64_t last = tail(), end = round_up(last, kPage);
-  if (end == end_) return;
+  if (end >= end_) return;  // a limit may have kept the end from a whole page
   mprotect(base_ + end, end_ - end, PROT_NONE);
   drop_gap(last, end_ - last);
   if (end > last) add_gap(last, end - last);

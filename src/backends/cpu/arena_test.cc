@@ -112,5 +112,19 @@ TEST(Arena, TrimGivesBackWhatIsBehindTheLastBlock) {
   std::memset(arena.address(again), 1, again.size);
 }
 
+TEST(Arena, TrimLeavesAnEndThatIsNoWholeHugePageWhereItIs) {
+  constexpr int64_t kSize = (2 << 20) + 4096;
+  Arena arena;
+  auto block = arena.allocate(kSize, kSize);
+  ASSERT_TRUE(block);
+  arena.trim();
+  EXPECT_EQ(arena.reserved(), kSize);
+  auto other = arena.allocate(4096, kNoLimit);
+  ASSERT_TRUE(other);
+  permit(arena.address(other), other.size);
+  std::memset(arena.address(other), 1, static_cast<size_t>(other.size));
+  EXPECT_GE(other.offset, kSize);
+}
+
 }  // namespace
 }  // namespace lineshaft::cpu

@@ -13,6 +13,7 @@
 
 #include "csrc/core/devices.h"
 #include "csrc/core/generator.h"
+#include "csrc/core/graph.h"
 #include "csrc/core/kernel.h"
 
 namespace lineshaft::frontend {
@@ -78,6 +79,9 @@ void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
                                 "the CPU, or move the tensors "
                                 "with .cpu()");
   }
+  // Its result would be data that every replay repeats.
+  TORCH_CHECK_NOT_IMPLEMENTED(!is_capturing(), "lineshaft has no kernel for ", name,
+                              ", and what runs on the CPU cannot be captured in a graph; leave it out of the capture");
   if (first)
     std::cerr << "lineshaft: " << name
               << " has no kernel for the device and runs on the CPU (LINESHAFT_FALLBACK=error forbids it)\n";

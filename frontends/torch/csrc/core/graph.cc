@@ -130,6 +130,12 @@ class GraphImpl final : public at::GraphImplInterface {
     TORCH_CHECK(graph_, "this graph holds no capture; call capture_begin() and capture_end(), or use it in `with`");
   }
   void end() noexcept {
+    if (capturing_ && is_usable()) {
+      try {
+        capture_end();                   // it was given up in the middle: the device goes on
+      } catch (const std::exception&) {  // then nothing of it is kept, as is wanted
+      }
+    }
     if (graph_ && is_usable()) stream_->forget(graph_);
     graph_.reset();
     draws_ = {};
@@ -160,6 +166,10 @@ const bool registered = [] {
 #endif
 
 }  // namespace
+
+bool is_capturing() noexcept {
+  return captures != 0;
+}
 
 std::optional<Draw> capture_draw(const at::Generator& generator, int64_t count) {
   if (captures == 0) [[likely]]

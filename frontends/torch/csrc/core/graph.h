@@ -7,6 +7,9 @@
 
 namespace lineshaft::frontend {
 
+// Whether a graph is captured on any device.
+bool is_capturing() noexcept;
+
 // While a graph is captured on the generator's device: placeholders for `count` counters of it. Else nothing.
 std::optional<Draw> capture_draw(const at::Generator& generator, int64_t count);
 
