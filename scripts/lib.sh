@@ -44,6 +44,10 @@ cmake_arguments() {
     warn "the Vulkan headers are missing (libvulkan-dev): built without the Vulkan backend"
     arguments+=(-DLINESHAFT_VULKAN=OFF)
   }
+  if ! { header seccomp.h && header openssl/ssl.h && header toml++/toml.h && header nlohmann/json.hpp; }; then
+    warn "libseccomp, OpenSSL, toml++ or nlohmann's JSON is missing (libseccomp-dev, libssl-dev, libtomlplusplus-dev, nlohmann-json3-dev): built without \`lineshaft serve\`"
+    arguments+=(-DLINESHAFT_SERVER=OFF)
+  fi
   header yaml-cpp/yaml.h || {
     warn "yaml-cpp is missing (libyaml-cpp-dev): built without \`lineshaft cdi\`"
     arguments+=(-DLINESHAFT_CDI=OFF)

@@ -37,6 +37,20 @@ int refuse(const Command& group, const std::vector<std::string>& words) {
   return kUsage;
 }
 
+// No command has the name `word`, or this build was made without it.
+int refuse(const std::string& word) {
+#define LINESHAFT_LEFT_OUT(name, option, packages)                                                        \
+  if (word == #name) {                                                                                    \
+    std::cerr << "lineshaft: this build was made without `lineshaft " #name "` (-D" option                \
+                 "=OFF). "                                                                                \
+                 "Install what it takes, " packages " on Debian and Ubuntu, and build Lineshaft again\n"; \
+    return kProblem;                                                                                      \
+  }
+#include "cli/commands.def"
+  std::cerr << "lineshaft: there is no command \"" << word << "\"\n" << help();
+  return kUsage;
+}
+
 int run(std::vector<std::string> words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     std::cout << help();
@@ -46,10 +60,7 @@ int run(std::vector<std::string> words) {
   if (words[0] == "__complete") return complete({words.begin() + 1, words.end()});
   const std::vector<Command> all = commands();
   Found found = find_command(all, words);
-  if (!found.command) {
-    std::cerr << "lineshaft: there is no command \"" << words[0] << "\"\n" << help();
-    return kUsage;
-  }
+  if (!found.command) return refuse(words[0]);
   const Command& command = *found.command;
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(found.words));
   auto own = std::ranges::find(words, "--");

@@ -23,6 +23,13 @@ const std::vector<std::unique_ptr<Transport>>& transports() {
 }  // namespace
 
 Endpoint parse_endpoint(std::string_view text) {
+#ifndef LINESHAFT_WITH_SERVER
+  if (text.starts_with("tcp:"))
+    fail(ErrorCode::kInvalidArgument, "the server address \"", text,
+         "\" takes TCP, and this build was made without it ",
+         "(-DLINESHAFT_SERVER=OFF). Install libseccomp-dev libssl-dev libtomlplusplus-dev nlohmann-json3-dev (their ",
+         "names on Debian and Ubuntu) and build Lineshaft again");
+#endif
   std::string schemes;
   for (const auto& transport : transports()) {
     std::string_view scheme = transport->scheme();
