@@ -1,5 +1,5 @@
-// What a stream hands its lists to: the device's side of the command list. One thread, the stream's, calls submit, read
-// and trim; any thread may call the others.
+// What a stream hands its lists to: the device's side of the command list. One thread at a time calls submit, read and
+// trim, the stream's unless any_thread says otherwise; any thread may call the others.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,9 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Whether wait and read look for a while before they sleep, so that who waits for the stream need not.
-  virtual bool spins() const { return false; }
+  // Whether submit, read and trim may come from any thread, one at a time: then who waits for the stream does the work
+  // itself, which saves waking two threads. Its wait and read look for a while before they sleep.
+  virtual bool any_thread() const { return false; }
 
   // Memory of the device's own through which uploads are best sent; null where any memory will do.
   virtual Staging* staging() { return nullptr; }

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "platform/environment.h"
-#include "platform/spin.h"
 #include "stream/capture.h"
 #include "stream/fusion.h"
 #include "stream/trace.h"
@@ -13,21 +12,11 @@ namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kWindowAge = 50us;
 constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
 constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
 
 }  // namespace
-
-// Runs on the stream's thread once `ticket` is done.
-struct Stream::Task {
-  uint64_t ticket;
-  void (*function)(Executor&, void*);
-  void* context;
-  std::atomic<bool> finished = false;
-  std::optional<Error> error = {};
-};
 
 StreamOptions StreamOptions::from_environment() {
   StreamOptions options;
@@ -189,17 +178,13 @@ void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t si
     void* destination;
     int64_t size;
   } read{buffer, offset, destination, size};
-  uint64_t ticket;
-  {
-    std::lock_guard lock(mutex_);
-    require_no_capture("a value cannot be read");
-    const Slot& slot = slots_[buffer.slot()];
-    LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "a read of ", size,
-               " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
-    ticket = close_window();
-  }
+  std::unique_lock lock(mutex_);
+  require_no_capture("a value cannot be read");
+  const Slot& slot = slots_[buffer.slot()];
+  LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "a read of ", size,
+             " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
   run_task(
-      ticket,
+      lock,
       [](Executor& executor, void* context) {
         auto* r = static_cast<Read*>(context);
         executor.read(r->buffer, r->offset, r->destination, r->size);
@@ -230,13 +215,10 @@ bool Stream::query(const Event& event) {
 
 void Stream::wait(const Event& event) {
   if (!event.ticket) return;
-  {
-    std::lock_guard lock(mutex_);
-    require_no_capture("an event cannot be waited for");
-    if (event.ticket == next_ticket_) close_window();
-  }
-  wait_ticket(event.ticket);
   std::unique_lock lock(mutex_);
+  require_no_capture("an event cannot be waited for");
+  if (event.ticket == next_ticket_) seal_window();
+  wait_ticket(lock, event.ticket);
   rethrow();
 }
 
@@ -255,14 +237,10 @@ void Stream::flush() {
 }
 
 void Stream::wait() {
-  uint64_t ticket;
-  {
-    std::lock_guard lock(mutex_);
-    require_no_capture("the device cannot be waited for");
-    ticket = close_window();
-  }
+  std::unique_lock lock(mutex_);
+  require_no_capture("the device cannot be waited for");
   run_task(
-      ticket, [](Executor&, void*) {}, nullptr);
+      lock, [](Executor&, void*) {}, nullptr);
 }
 
 bool Stream::idle() {
@@ -272,14 +250,10 @@ bool Stream::idle() {
 }
 
 void Stream::trim() {
-  uint64_t ticket;
-  {
-    std::lock_guard lock(mutex_);
-    require_no_capture("cached memory cannot be given back");
-    ticket = close_window();
-  }
+  std::unique_lock lock(mutex_);
+  require_no_capture("cached memory cannot be given back");
   run_task(
-      ticket, [](Executor& executor, void*) { executor.trim(); }, nullptr);
+      lock, [](Executor& executor, void*) { executor.trim(); }, nullptr);
 }
 
 MemoryStatistics Stream::statistics() {
@@ -319,7 +293,7 @@ void Stream::recorded(std::unique_lock<std::mutex>& lock) {
     throttle(lock);
   } else if (window_.commands.size() == 1) {
     ++activity_;
-    if (!sleeping_) return;
+    if (sleep_ != Sleep::kDeep) return;
     lock.unlock();
     work_.notify_one();
   }
@@ -330,6 +304,12 @@ void Stream::throttle(std::unique_lock<std::mutex>& lock) {
 }
 
 uint64_t Stream::close_window() {
+  uint64_t ticket = seal_window();
+  wake_thread();
+  return ticket;
+}
+
+uint64_t Stream::seal_window() {
   if (window_.commands.empty()) return next_ticket_ - 1;
   auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
   if (!spare_.empty()) spare_.pop_back();
@@ -339,118 +319,7 @@ uint64_t Stream::close_window() {
   queue_.push_back({std::move(list), next_ticket_});
   ++counters_.windows;
   ++activity_;
-  if (sleeping_) work_.notify_one();
   return next_ticket_++;
-}
-
-void Stream::run() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    // What is waited for goes before windows that were closed after it: a thread that never stops recording starves
-    // nobody.
-    bool due = !tasks_.empty() && tasks_.front()->ticket <= submitted_;
-    if (!queue_.empty() && !due) {
-      Closed closed = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      execute(std::move(closed));
-      lock.lock();
-      done_.notify_all();
-      continue;
-    }
-    if (!tasks_.empty()) {
-      Task* task = tasks_.front();
-      tasks_.pop_front();
-      lock.unlock();
-      std::optional<Error> error;
-      try {
-        executor_.wait(task->ticket);
-        error = executor_.take_error();
-        if (!error) task->function(executor_, task->context);
-      } catch (const Error& thrown) {
-        error = thrown;
-      }
-      lock.lock();
-      task->error = error;
-      task->finished = true;
-      done_.notify_all();
-      continue;
-    }
-    bool aging = !window_.commands.empty() && !capture_;
-    if (stop_ && !aging) break;
-    if (await_activity(lock)) continue;
-    sleeping_ = true;
-    if (aging)
-      work_.wait_for(lock, kWindowAge);
-    else
-      work_.wait(lock);
-    sleeping_ = false;
-    if (aging && !capture_ && queue_.empty() && tasks_.empty()) close_window();
-  }
-  lock.unlock();
-  try {
-    executor_.wait(submitted_);
-  } catch (const Error&) {  // the device is lost; there is nobody left to tell
-  }
-}
-
-bool Stream::await_activity(std::unique_lock<std::mutex>& lock) {
-  uint32_t seen = activity_;
-  lock.unlock();
-  bool changed = spin([&] { return activity_ != seen; });
-  lock.lock();
-  return changed || activity_ != seen;
-}
-
-void Stream::execute(Closed closed) {
-  std::optional<Error> error;
-  try {
-    if (trace_) trace_->add(*closed.list);
-    if (options_.fusion) fuse(*closed.list, options_.limits);
-    if (!executor_.keeps_graphs()) expand_graphs(*closed.list);
-    executor_.submit(*closed.list, closed.ticket);
-  } catch (const Error& thrown) {
-    error = thrown;
-  }
-  std::lock_guard lock(mutex_);
-  submitted_ = closed.ticket;
-  for (const Command& command : closed.list->commands) counters_.executed += command.kind == CommandKind::kOperation;
-  if (error && !error_) error_ = error;
-  running_.push_back(std::move(closed));
-  retire();
-}
-
-void Stream::retire() {
-  uint64_t completed = executor_.completed();
-  while (!running_.empty() && running_.front().ticket <= completed) {
-    auto list = std::move(running_.front().list);
-    running_.pop_front();
-    list->clear();
-    if (spare_.size() < 8) spare_.push_back(std::move(list));
-  }
-}
-
-void Stream::run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context) {
-  Task task{ticket, function, context};
-  std::unique_lock lock(mutex_);
-  tasks_.push_back(&task);
-  ++activity_;
-  if (sleeping_) work_.notify_one();
-  lock.unlock();
-  if (!executor_.spins()) spin([&] { return task.finished.load(); });
-  lock.lock();  // also until the thread that finished it is done with it
-  done_.wait(lock, [&] { return task.finished.load(); });
-  if (task.error) throw *task.error;
-  rethrow();
-}
-
-void Stream::wait_ticket(uint64_t ticket) {
-  {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [&] { return submitted_ >= ticket; });
-  }
-  executor_.wait(ticket);
-  if (auto error = executor_.take_error()) throw *error;
 }
 
 void Stream::rethrow() {

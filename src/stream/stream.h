@@ -1,6 +1,6 @@
 // Streams: record operations from any thread; a window of them closes at a wait, at its size, or when the device is
-// idle; it is fused and handed to the device's executor by the stream's own thread. Recording never waits for the
-// device.
+// idle; it is fused and handed to the device's executor by the stream's own thread, or by one that waits. Recording
+// never waits for the device.
 #pragma once
 
 #include <condition_variable>
@@ -125,8 +125,9 @@ class Stream {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
   };
+  enum class Sleep { kAwake, kBrief, kDeep };  // the thread's; from a brief one it wakes by itself
   struct Capture;
-  struct Task;  // something the stream's thread runs after a ticket: a read, a trim
+  struct Task;  // something that runs after a ticket: a read, a trim
 
   void write_small(BufferId buffer, int64_t offset, const void* source, int64_t size);
   void write_block(BufferId buffer, int64_t offset, const std::byte* source, int64_t size);
@@ -140,12 +141,24 @@ class Stream {
   void retire();                                      // lists that have run; with the lock held
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append
   uint64_t close_window();                            // with the lock held; returns the ticket of all that is recorded
-  void run();
-  bool await_activity(std::unique_lock<std::mutex>& lock);  // for a moment, without the lock
-  void execute(Closed closed);
-  void run_task(uint64_t ticket, void (*function)(Executor&, void*), void* context);
-  void wait_ticket(uint64_t ticket);
+  uint64_t seal_window();                             // the same for who then waits: does not wake the thread
   void rethrow();
+
+  // stream_thread.cc: who does the work. All with the lock held, which they let go meanwhile.
+  using Lock = std::unique_lock<std::mutex>;
+  void run();
+  void sleep(Lock& lock);
+  bool await_activity(Lock& lock);  // for a moment
+  void wake_thread();
+  bool step(Lock& lock);  // does the next thing that is due; false where nothing is
+  template <class F>
+  void work(Lock& lock, F enough);  // does what is due until `enough()`
+  template <class F>
+  void await(Lock& lock, F done);  // by working, where the executor lets any thread, or by sleeping
+  void execute(Closed closed);     // without the lock
+  void finish(Lock& lock, Task& task);
+  void run_task(Lock& lock, void (*function)(Executor&, void*), void* context);  // after all that is recorded
+  void wait_ticket(Lock& lock, uint64_t ticket);
 
   Executor& executor_;
   StreamOptions options_;
@@ -161,11 +174,13 @@ class Stream {
   std::deque<Closed> running_;  // submitted, kept until done
   std::deque<Task*> tasks_;
   std::atomic<uint32_t> activity_{0};  // counts what the thread may have to do something about
-  bool sleeping_ = false;
+  uint32_t slept_at_ = 0;              // the count when the thread last slept
+  Sleep sleep_ = Sleep::kAwake;
+  bool working_ = false;  // somebody does what is due
   bool stop_ = false;
   uint64_t next_id_ = 0;
   uint64_t next_ticket_ = 1;  // of the open window
-  uint64_t submitted_ = 0;
+  std::atomic<uint64_t> submitted_ = 0;
   std::optional<Error> error_;
   Counters counters_;
 

@@ -1,0 +1,180 @@
+// Who does a stream's work: its own thread or, where the executor lets any thread, one that waits for it.
+#include <utility>
+
+#include "platform/spin.h"
+#include "stream/fusion.h"
+#include "stream/stream.h"
+#include "stream/trace.h"
+
+namespace lineshaft {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kWindowAge = 50us;
+
+}  // namespace
+
+struct Stream::Task {
+  uint64_t ticket;
+  void (*function)(Executor&, void*);
+  void* context;
+  std::atomic<bool> finished = false;
+  std::optional<Error> error = {};
+};
+
+void Stream::run() {
+  Lock lock(mutex_);
+  while (true) {
+    if (!working_) work(lock, [] { return false; });
+    if (stop_ && !working_) {
+      if (window_.commands.empty() || capture_) break;
+      seal_window();
+    } else {
+      sleep(lock);
+    }
+  }
+  lock.unlock();
+  try {
+    executor_.wait(submitted_);
+  } catch (const Error&) {  // the device is lost; there is nobody left to tell
+  }
+}
+
+// A window that stays open as long as one brief sleep is closed. Where others may do the work, the thread sleeps
+// briefly as long as something goes on, so that recording need not wake it.
+void Stream::sleep(Lock& lock) {
+  if (!executor_.any_thread() && await_activity(lock)) return;
+  auto aging = [&] { return !window_.commands.empty() && !capture_ && !working_; };
+  bool ages = aging(), active = std::exchange(slept_at_, activity_.load()) != activity_;
+  uint64_t window = next_ticket_;
+  if (ages || (executor_.any_thread() && active)) {
+    sleep_ = Sleep::kBrief;
+    work_.wait_for(lock, kWindowAge);
+  } else {
+    sleep_ = Sleep::kDeep;
+    work_.wait(lock);
+  }
+  sleep_ = Sleep::kAwake;
+  if (ages && aging() && window == next_ticket_ && queue_.empty() && tasks_.empty()) seal_window();
+}
+
+bool Stream::await_activity(Lock& lock) {
+  uint32_t seen = activity_;
+  lock.unlock();
+  bool changed = spin([&] { return activity_ != seen; });
+  lock.lock();
+  return changed || activity_ != seen;
+}
+
+void Stream::wake_thread() {
+  if (sleep_ != Sleep::kAwake) work_.notify_one();
+}
+
+template <class F>
+void Stream::work(Lock& lock, F enough) {
+  working_ = true;
+  while (!enough() && step(lock)) {
+  }
+  working_ = false;
+}
+
+template <class F>
+void Stream::await(Lock& lock, F done) {
+  if (executor_.any_thread() && !working_) {
+    work(lock, done);
+    bool ages = !window_.commands.empty() && sleep_ == Sleep::kDeep;
+    if (stop_ || !queue_.empty() || !tasks_.empty() || ages) wake_thread();
+    return;
+  }
+  wake_thread();
+  if (!executor_.any_thread()) {
+    lock.unlock();
+    spin(done);
+    lock.lock();  // also until the thread that finished it is done with it
+  }
+  done_.wait(lock, done);
+}
+
+bool Stream::step(Lock& lock) {
+  // What is waited for goes before windows that were closed after it: a thread that never stops recording starves
+  // nobody.
+  bool due = !tasks_.empty() && tasks_.front()->ticket <= submitted_;
+  if (!queue_.empty() && !due) {
+    Closed closed = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    execute(std::move(closed));
+    lock.lock();
+  } else if (!tasks_.empty()) {
+    Task* task = tasks_.front();
+    tasks_.pop_front();
+    finish(lock, *task);
+  } else {
+    return false;
+  }
+  done_.notify_all();
+  return true;
+}
+
+void Stream::finish(Lock& lock, Task& task) {
+  lock.unlock();
+  std::optional<Error> error;
+  try {
+    executor_.wait(task.ticket);
+    error = executor_.take_error();
+    if (!error) task.function(executor_, task.context);
+  } catch (const Error& thrown) {
+    error = thrown;
+  }
+  lock.lock();
+  task.error = error;
+  task.finished = true;
+}
+
+void Stream::execute(Closed closed) {
+  std::optional<Error> error;
+  try {
+    if (trace_) trace_->add(*closed.list);
+    if (options_.fusion) fuse(*closed.list, options_.limits);
+    if (!executor_.keeps_graphs()) expand_graphs(*closed.list);
+    executor_.submit(*closed.list, closed.ticket);
+  } catch (const Error& thrown) {
+    error = thrown;
+  }
+  std::lock_guard lock(mutex_);
+  submitted_ = closed.ticket;
+  for (const Command& command : closed.list->commands) counters_.executed += command.kind == CommandKind::kOperation;
+  if (error && !error_) error_ = error;
+  running_.push_back(std::move(closed));
+  retire();
+}
+
+void Stream::retire() {
+  uint64_t completed = executor_.completed();
+  while (!running_.empty() && running_.front().ticket <= completed) {
+    auto list = std::move(running_.front().list);
+    running_.pop_front();
+    list->clear();
+    if (spare_.size() < 8) spare_.push_back(std::move(list));
+  }
+}
+
+void Stream::run_task(Lock& lock, void (*function)(Executor&, void*), void* context) {
+  Task task{seal_window(), function, context};
+  tasks_.push_back(&task);
+  ++activity_;
+  await(lock, [&] { return task.finished.load(); });
+  if (task.error) throw *task.error;
+  rethrow();
+}
+
+void Stream::wait_ticket(Lock& lock, uint64_t ticket) {
+  await(lock, [&] { return submitted_ >= ticket; });
+  lock.unlock();
+  executor_.wait(ticket);
+  auto error = executor_.take_error();
+  lock.lock();
+  if (error) throw *error;
+}
+
+}  // namespace lineshaft
