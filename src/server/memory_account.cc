@@ -37,6 +37,7 @@ std::optional<uint32_t> SharedAccount::take() {
 void SharedAccount::give_back(uint32_t slot) noexcept {
   AccountPage::Slot& left = reinterpret_cast<AccountPage*>(memory_.bytes().data())->slots[slot];
   left.bytes = 0;
+  left.buffers = 0;
   left.device = 0;
   taken_[slot] = false;
 }
@@ -71,6 +72,15 @@ std::optional<Error> MemoryAccount::admit(CommandList& list, int64_t live) {
       ErrorCode::kOutOfMemory,
       concat(wanted - before, " bytes are asked for, ", before, " are held by this session and ", quota_ - limit,
              " by others of the same guest; their quota is ", quota_, "; release tensors, or ask for a larger quota"));
+}
+
+void MemoryAccount::count(int64_t live, int64_t most) {
+  mine().buffers = static_cast<uint32_t>(std::min<int64_t>(live, UINT32_MAX));
+  int64_t sum = 0;
+  for (const AccountPage::Slot& slot : page_->slots) sum += slot.buffers;
+  if (sum > most)
+    fail(ErrorCode::kOutOfMemory, "the guest's sessions have ", sum, " live buffers together, ", live,
+         " of them in this one; the limit is ", most, "; release tensors, or run fewer programs at once");
 }
 
 void MemoryAccount::forget_released(const CommandList& list) {

@@ -1,6 +1,6 @@
-// The memory that all sessions of one guest hold together, so that a guest that connects twice has one quota: a page
-// that the broker makes and the guest's workers share, with a slot for each session. What a worker that has been taken
-// over writes there is about its own guest.
+// The memory and the buffers that all sessions of one guest hold together, so that a guest that connects twice has one
+// quota: a page that the broker makes and the guest's workers share, with a slot for each session. What a worker that
+// has been taken over writes there is about its own guest.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,9 @@ namespace lineshaft {
 
 struct AccountPage {
   struct Slot {
-    std::atomic<int64_t> bytes;   // of live buffers
-    std::atomic<int32_t> device;  // its number and 1; 0 before it is opened
+    std::atomic<int64_t> bytes;     // of live buffers
+    std::atomic<int32_t> device;    // its number and 1; 0 before it is opened
+    std::atomic<uint32_t> buffers;  // live
   };
   static constexpr uint32_t kSlots = 256;
   Slot slots[kSlots];
@@ -81,6 +82,9 @@ class MemoryAccount {
   // Takes note of a list that makes this session's live buffers `live` bytes. Where the other sessions leave too little
   // for that, the last buffers that it creates get no memory (kNoMemory), and the error that says so is returned.
   std::optional<Error> admit(CommandList& list, int64_t live);
+  // Takes note that this session has `live` buffers. Throws Error(kOutOfMemory) where the guest's sessions, on all
+  // devices, then have more than `most` together.
+  void count(int64_t live, int64_t most);
 
  private:
   AccountPage::Slot& mine() const { return page_->slots[slot_]; }

@@ -84,6 +84,24 @@ TEST(MemoryAccount, DevicesAreCountedApart) {
   EXPECT_EQ(s.second.limit(), kQuota);
 }
 
+TEST(MemoryAccount, BuffersAreCountedOverAllSessionsAndDevices) {
+  Sessions s;
+  s.second.open(1, kQuota);
+  s.first.count(60, 100);
+  s.second.count(40, 100);
+  try {
+    s.second.count(41, 100);
+    FAIL() << "nothing is thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+    EXPECT_STREQ(error.what(),
+                 "the guest's sessions have 101 live buffers together, 41 of them in this one; the limit is 100; "
+                 "release tensors, or run fewer programs at once");
+  }
+  s.first.count(59, 100);
+  s.second.count(41, 100);
+}
+
 TEST(MemoryAccount, AnEndedSessionLeavesNothing) {
   Sessions s;
   CommandList list = creating({{1, kQuota}});

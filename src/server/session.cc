@@ -90,7 +90,7 @@ void Session::open() {
   device_->limit_memory(with_allowance(quota));
   dispatcher_ = std::make_unique<Dispatcher>(*device_, options_.lease, [this] { report(); });
   if (options_.opened) options_.opened();
-  channel_.send(FrameType::kOpened, wire::Opened{options_.number});
+  channel_.send(FrameType::kOpened, wire::Opened{options_.number, account_.limit()});
 }
 
 void Session::serve() {
@@ -108,6 +108,7 @@ void Session::serve() {
       case FrameType::kTrim:
         settle();
         device_->trim();
+        complete();  // the answer: what the guest's other sessions leave now
         break;
       case FrameType::kGoodbye:
         return settle();
@@ -139,6 +140,7 @@ void Session::execute(const wire::Frame& frame) {
   decoder_.decode(in, *list);
   if (in.left()) fail(ErrorCode::kProtocol, in.left(), " bytes are left over after a list");
   validate(*list, buffers_);
+  account_.count(buffers_.count(), options_.max_buffers);
   if (auto error = account_.admit(*list, buffers_.bytes()); error && !shortage_) shortage_ = error;
   expand_graphs(*list);
   count(*list);
@@ -206,7 +208,11 @@ void Session::complete() {
   uint64_t done = dispatcher_->completed();
   std::vector<int64_t>& events = dispatcher_->events();
   ExecutorMemory memory = device_->memory();
-  wire::Completed completed{reported_, memory.reserved, memory.in_use, device_->dispatches(), {}};
+  wire::Completed completed{.ticket = reported_,
+                            .reserved = memory.reserved,
+                            .in_use = memory.in_use,
+                            .limit = account_.limit(),
+                            .dispatches = device_->dispatches()};
   for (size_t told = 0; told + kEventsTold < events.size(); told += kEventsTold) {
     completed.events.assign(events.begin() + told, events.begin() + told + kEventsTold);
     channel_.send(FrameType::kCompleted, completed);

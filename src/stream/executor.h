@@ -46,6 +46,8 @@ class Executor {
   // Gives cached memory back to the system.
   virtual void trim() = 0;
   virtual ExecutorMemory memory() const = 0;
+  // Bytes that live buffers may take, where others share what this stream may use; as last heard: trim asks anew.
+  virtual int64_t limit() const { return INT64_MAX; }
 };
 
 }  // namespace lineshaft

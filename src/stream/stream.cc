@@ -60,16 +60,13 @@ BufferId Stream::create(int64_t bytes) {
 
 BufferId Stream::create(std::unique_lock<std::mutex>& lock, int64_t bytes) {
   if (error_) rethrow();
-  if (statistics_.allocated + bytes > options_.budget) [[unlikely]] {
+  if (statistics_.allocated + bytes > limit()) [[unlikely]] {
     if (!capture_) {
       lock.unlock();
       trim();  // ends what is in flight and empties caches; other threads may release meanwhile
       lock.lock();
     }
-    if (statistics_.allocated + bytes > options_.budget)
-      fail(ErrorCode::kOutOfMemory, options_.name, " is out of memory: ", bytes, " bytes are asked for, ",
-           statistics_.allocated, " of ", options_.budget, " bytes are held by ", statistics_.allocations,
-           " live buffers; use a smaller batch, or release tensors that are no longer needed");
+    if (statistics_.allocated + bytes > limit()) refuse(bytes);
   }
   uint32_t slot;
   if (free_slots_.empty()) {
@@ -88,6 +85,18 @@ BufferId Stream::create(std::unique_lock<std::mutex>& lock, int64_t bytes) {
   window_.commands.push_back({.kind = CommandKind::kCreate, .id = ++next_id_, .buffer = buffer, .size = bytes});
   if (capture_) capture_->created.insert(buffer.value);
   return buffer;
+}
+
+int64_t Stream::limit() const {
+  return std::min(options_.budget, executor_.limit());
+}
+
+void Stream::refuse(int64_t bytes) const {
+  int64_t others = options_.budget - limit();
+  fail(ErrorCode::kOutOfMemory, options_.name, " is out of memory: ", bytes, " bytes are asked for, ",
+       statistics_.allocated, " of ", options_.budget, " bytes are held by ", statistics_.allocations, " live buffers",
+       others ? concat(" and ", others, " by other programs that share them") : "",
+       "; use a smaller batch, or release tensors that are no longer needed");
 }
 
 void Stream::release(BufferId buffer) noexcept {
@@ -264,6 +273,7 @@ MemoryStatistics Stream::statistics() {
   }
   result.reserved = executor_.memory().reserved;
   result.budget = options_.budget;
+  result.limit = limit();
   return result;
 }
 

@@ -35,6 +35,7 @@ struct MemoryStatistics {
   int64_t total_allocated = 0;                // bytes, ever
   int64_t reserved = 0;                       // bytes held from the system
   int64_t budget = 0;
+  int64_t limit = 0;  // of the budget, what other programs that share it leave; as last heard
 };
 
 // A point in a stream. Copyable; empty until recorded.
@@ -137,6 +138,8 @@ class Stream {
   void forget_locked(const GraphRef& graph) noexcept;
   void require_no_capture(const char* what) const;
   void throttle(std::unique_lock<std::mutex>& lock);  // waits while too much waits
+  int64_t limit() const;
+  [[noreturn]] void refuse(int64_t bytes) const;
   void reclaim();                                     // waits for a list that has run to give its staging back
   void retire();                                      // lists that have run; with the lock held
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append

@@ -88,10 +88,12 @@ struct Open {
 
 struct Opened {
   uint64_t session = 0;  // for logs on both sides
+  int64_t limit = 0;     // Executor::limit()
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
     v(self.session);
+    v(self.limit);
   }
 };
 
@@ -114,6 +116,7 @@ struct Read {
 struct Completed {
   uint64_t ticket = 0;
   int64_t reserved = 0, in_use = 0;  // ExecutorMemory
+  int64_t limit = 0;                 // Executor::limit()
   uint64_t dispatches = 0;           // Device::dispatches()
   std::vector<int64_t> events;       // nanoseconds at which the events since the last message were reached
 
@@ -122,6 +125,7 @@ struct Completed {
     v(self.ticket);
     v(self.reserved);
     v(self.in_use);
+    v(self.limit);
     v(self.dispatches);
     v(self.events);
   }

@@ -199,9 +199,9 @@ void write_messages(Seeds& seeds) {
   Bytes all[] = {encoded(wire::Hello{.release = "1"}),
                  encoded(wire::Welcome{.release = "1", .environment = "here", .devices = {device, device}}),
                  encoded(wire::Open{1}),
-                 encoded(wire::Opened{2}),
+                 encoded(wire::Opened{2, 3}),
                  encoded(wire::Read{1, 2, 3, 4}),
-                 encoded(wire::Completed{5, 6, 7, 8, {9, 10}}),
+                 encoded(wire::Completed{5, 6, 7, 8, 9, {10, 11}}),
                  encoded(wire::Failure{1, "a reason"}),
                  encoded(device)};
   for (size_t i = 0; i < std::size(all); ++i) {

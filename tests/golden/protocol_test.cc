@@ -100,7 +100,7 @@ TEST(Golden, RecordedMessagesDecodeToWhatEncodesToThem) {
     EXPECT_TRUE(bytes == frame.payload) << wire::name_of(frame.type) << ": " << kChanged;
     ++messages;
   }
-  EXPECT_EQ(messages, 9);
+  EXPECT_EQ(messages, 10);
 }
 
 TEST(Golden, RecordedListsDecodeToWhatEncodesToThem) {

@@ -167,13 +167,14 @@ std::vector<Frame> server_frames() {
   frames.push_back(
       say(FrameType::kWelcome,
           wire::Welcome{.release = "0.1.0", .catalogue = kCatalogue, .environment = "a machine", .devices = {device}}));
-  frames.push_back(say(FrameType::kOpened, wire::Opened{7}));
+  frames.push_back(say(FrameType::kOpened, wire::Opened{7, device.memory}));
   frames.push_back(
       say(FrameType::kFailed, wire::Failure{static_cast<uint8_t>(ErrorCode::kIndex),
                                             "aten::index_select: index 5 is out of range; it must lie in 0 to 1"}));
-  frames.push_back(say(FrameType::kCompleted, wire::Completed{3, 2 << 20, 1536, 0, {123456789}}));
+  frames.push_back(say(FrameType::kCompleted, wire::Completed{3, 2 << 20, 1536, device.memory, 0, {123456789}}));
   frames.push_back({FrameType::kData, data});
   frames.push_back({FrameType::kReadDone, {}});
+  frames.push_back(say(FrameType::kCompleted, wire::Completed{3, 1 << 20, 1536, device.memory, 0, {}}));
   frames.push_back(say(FrameType::kEnd, wire::Failure{static_cast<uint8_t>(ErrorCode::kProtocol),
                                                       "list 9 comes after list 3; lists count up by one"}));
   return frames;

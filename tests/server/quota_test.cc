@@ -110,6 +110,30 @@ TEST(Quota, ScratchMemoryIsPartOfIt) {
   EXPECT_EQ(guest.train(3, 1).size(), 3u);
 }
 
+// The first has three quarters of the quota: the second sees what is left, and gets it back when the first lets go.
+TEST(Quota, SessionsOfOneGuestShareIt) {
+  Server server(with_quota(8));
+  constexpr int64_t kPart = kQuota / 4;
+  Guest first(server.address());
+  BufferId large = first.stream().create(3 * kPart);
+  first.stream().wait();
+  Guest second(server.address());
+  EXPECT_EQ(second.stream().statistics().limit, kPart);
+  std::string text = error_of([&] { second.stream().create(2 * kPart); }, ErrorCode::kOutOfMemory);
+  expect_contains(text, "0 of 8388608 bytes are held by 0 live buffers and 6291456 by other programs that share them");
+  EXPECT_EQ(second.train(3, 1).size(), 3u);
+  for (const SessionStatus& each : server.open_sessions()) {
+    EXPECT_EQ(each.quota, kQuota);
+    EXPECT_EQ(each.limit, each.memory == 3 * kPart ? kQuota : kPart);
+  }
+  EXPECT_EQ(server.broker().status().guests.begin()->second.memory, 3 * kPart);
+  first.stream().release(large);
+  first.stream().wait();
+  BufferId now = second.stream().create(2 * kPart);
+  second.stream().release(now);
+  second.stream().wait();
+}
+
 // What the later one takes too much has no memory; both go on.
 TEST(Quota, SessionsThatTakeTheRestAtOnceDoNotGetItTwice) {
   Server server(with_quota(8));

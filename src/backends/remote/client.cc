@@ -47,7 +47,7 @@ Client::Client(const std::string& address, int number) : address_(address) {
   Greeted greeted = greet(address);
   channel_ = std::move(greeted.channel);
   channel_->send(FrameType::kOpen, wire::Open{static_cast<uint32_t>(number)});
-  channel_->expect(FrameType::kOpened, kHandshake);
+  limit_ = wire::decode<wire::Opened>(channel_->expect(FrameType::kOpened, kHandshake).payload).limit;
 }
 
 Client::~Client() {
@@ -151,8 +151,10 @@ void Client::complete(const wire::Completed& completed) {
   }
   reserved_ = completed.reserved;
   in_use_ = completed.in_use;
+  limit_ = completed.limit;
   dispatches_ = completed.dispatches;
   completed_ = std::max<uint64_t>(completed_, completed.ticket);
+  ++reports_;
 }
 
 void Client::lose(const Error& error) noexcept {

@@ -43,7 +43,9 @@ class Client {
 
   uint64_t completed() const { return completed_; }
   uint64_t reads_done() const { return reads_done_; }
+  uint64_t reports() const { return reports_; }  // Completed messages
   ExecutorMemory memory() const { return {reserved_, in_use_}; }
+  int64_t limit() const { return limit_; }
   uint64_t dispatches() const { return dispatches_; }
   std::optional<Error> take_error();
   std::optional<Error> lost();
@@ -68,8 +70,8 @@ class Client {
   std::deque<Pending> reads_;
   std::optional<Error> error_, lost_;
 
-  std::atomic<uint64_t> completed_{0}, reads_done_{0}, dispatches_{0};
-  std::atomic<int64_t> reserved_{0}, in_use_{0};
+  std::atomic<uint64_t> completed_{0}, reads_done_{0}, dispatches_{0}, reports_{0};
+  std::atomic<int64_t> reserved_{0}, in_use_{0}, limit_{INT64_MAX};
 };
 
 }  // namespace lineshaft::remote

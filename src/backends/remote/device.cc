@@ -38,9 +38,10 @@ class RemoteDevice final : public Device {
   void wait(uint64_t ticket) override;
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
   std::optional<Error> take_error() override { return client_.take_error(); }
-  void trim() override { client_.send(FrameType::kTrim, {}); }
+  void trim() override;
   void limit_memory(int64_t) override {}  // the server has one, and tells it as the device's memory
   ExecutorMemory memory() const override { return client_.memory(); }
+  int64_t limit() const override { return client_.limit(); }
 
  private:
   int64_t read_piece() const {
@@ -76,6 +77,12 @@ uint64_t RemoteDevice::completed() const {
 
 void RemoteDevice::wait(uint64_t ticket) {
   client_.wait([&] { return client_.completed() >= ticket; });
+}
+
+void RemoteDevice::trim() {
+  uint64_t before = client_.reports();  // all is done: what comes is the answer
+  client_.send(FrameType::kTrim, {});
+  client_.wait([&] { return client_.reports() > before; });
 }
 
 void RemoteDevice::read(BufferId buffer, int64_t offset, void* destination, int64_t size) {

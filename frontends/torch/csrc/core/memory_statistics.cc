@@ -70,7 +70,7 @@ void reset_peak_statistics(c10::DeviceIndex device) {
 std::pair<size_t, size_t> memory_info(c10::DeviceIndex device) {
   MemoryStatistics memory = now(device);
   int64_t used = std::max(memory.allocated, memory.reserved);
-  return {static_cast<size_t>(std::max<int64_t>(0, memory.budget - used)), static_cast<size_t>(memory.budget)};
+  return {static_cast<size_t>(std::max<int64_t>(0, memory.limit - used)), static_cast<size_t>(memory.budget)};
 }
 
 }  // namespace lineshaft::frontend

@@ -76,7 +76,9 @@ TEST(CpuElementary, SaturatesAndIsOdd) {
         ASSERT_EQ(std::bit_cast<uint32_t>(up[i]) ^ 0x80000000u, std::bit_cast<uint32_t>(down[i]))
             << function.name << x[i];
         ASSERT_LE(up[i], 1.0f) << function.name << x[i];
-        if (x[i] > 9.2f) ASSERT_EQ(up[i], 1.0f) << function.name << x[i];
+        if (x[i] > 9.2f) {
+          ASSERT_EQ(up[i], 1.0f) << function.name << x[i];
+        }
       }
     }
     std::vector<float> edges = evaluate(kFunctions[0], {INFINITY, -INFINITY, 0.0f, -0.0f, 88.8f, -104.1f});
