@@ -11,8 +11,10 @@ function(lineshaft_install_headers destination)
   endforeach()
 endfunction()
 
-# oneDNN beside the library (a bundled wheel), or where it was linked from.
+# oneDNN beside the library (a bundled wheel), or where it was linked from. The old kind of tag, as oneDNN's own libraries lie there
+# too, and the new one does not count for what a library's libraries need.
 set_target_properties(lineshaft PROPERTIES INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
+target_link_options(lineshaft PRIVATE -Wl,--disable-new-dtags)
 set_target_properties(lineshaft_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 
 install(TARGETS lineshaft LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-BUNDLED = re.compile(r"^lib(dnnl|gomp|seccomp|ssl|crypto|yaml-cpp)\.so")
+BUNDLED = re.compile(r"^lib(dnnl|gomp|OpenCL|seccomp|ssl|crypto|yaml-cpp)\.so")
 LIBRARY = "lineshaft/lib/liblineshaft.so"
 COMMAND = "lineshaft/bin/lineshaft"
 
