@@ -32,7 +32,7 @@ install() {
   key="${arguments[*]} $(digest "$@")"
   [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && "$python" -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null && return
   say "building and installing the Python distribution $package"
-  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q install --no-build-isolation --no-deps --force-reinstall -C build-dir="$in" "$folder" \
+  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q install --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir="$in" "$folder" \
     </dev/null 2> >(grep -v '^WARNING: Location' >&2) || die "$package did not build; see above"
   printf '%s' "$key" >"$stamp"
 }

@@ -8,7 +8,7 @@ rm -rf dist && mkdir -p dist
 cmake_arguments
 # wheel FOLDER BUILD: in the folder that `make setup` has built in, so that nothing is compiled again.
 wheel() {
-  CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q wheel --no-build-isolation --no-deps -w dist -C build-dir="$2" "$1" \
+  CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q wheel --no-build-isolation --no-deps -w dist --config-settings=build-dir="$2" "$1" \
     </dev/null 2> >(grep -v '^WARNING: Location' >&2)
 }
 wheel . "$build"
