@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build, the tests and the linters use: as root or with sudo that asks nothing.
-# Without either it lists what is missing with the command that installs it, and goes on.
+# Without either it lists what is missing with the command that installs it, and goes on where PyPI has enough to build with.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -12,9 +12,23 @@ wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${
 # The venv module is a package of its own only for the distribution's Python.
 [[ "$(readlink -f "$(command -v "${PYTHON:-python3}" || echo /none)")" == /usr/bin/* ]] && wanted+=(python3-venv python3-dev)
 
-command -v apt-get >/dev/null || {
-  warn "this is not Debian or Ubuntu; the build needs the equivalents of: ${wanted[*]}"
+# go_on [WARNING]: ends, well or with one line that says what neither is there nor comes from PyPI.
+go_on() {
+  local interpreter=${PYTHON:-python3} needs=()
+  command -v "${CXX:-c++}" >/dev/null || needs+=("a C++ compiler (g++)")
+  command -v "$interpreter" >/dev/null || die "$interpreter is not there; install Python 3.10 or newer, or set PYTHON to one"
+  "$interpreter" -c 'import ensurepip, venv' 2>/dev/null || needs+=("Python's venv module (python3-venv)")
+  "$interpreter" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
+    needs+=("Python's headers (python3-dev)")
+  if [ ${#needs[@]} -gt 0 ]; then
+    die "nothing can be built without $(printf '%s and ' "${needs[@]}" | sed 's/ and $//'), which PyPI does not have: have them installed, or set CXX or PYTHON to ones that are elsewhere"
+  fi
+  [ $# = 0 ] || warn "$*"
   exit 0
+}
+
+command -v apt-get >/dev/null || {
+  go_on "this is not Debian or Ubuntu; the build needs the equivalents of: ${wanted[*]}"
 }
 missing=()
 status=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null || true)
@@ -30,8 +44,7 @@ elif sudo -n true 2>/dev/null; then
 else
   warn "these system packages are missing and only root may install them:"
   printf '    sudo apt-get install -y %s\n' "${missing[*]}" >&2
-  warn "going on with what PyPI has in their place"
-  exit 0
+  go_on "going on with what PyPI has in place of some of them"
 fi
 
 say "installing system packages: ${missing[*]}"
@@ -43,3 +56,4 @@ if ! retry apt install -y --no-install-recommends "${missing[@]}" >/dev/null; th
     apt install -y --no-install-recommends "$package" >/dev/null || warn "$package is not to be had here"
   done
 fi
+go_on
