@@ -13,7 +13,12 @@ endfunction()
 
 # oneDNN beside the library (a bundled wheel), or where it was linked from. The old kind of tag, as oneDNN's own libraries lie there
 # too, and the new one does not count for what a library's libraries need.
-set_target_properties(lineshaft PROPERTIES INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
+set(rpath "$ORIGIN")
+get_filename_component(dnnl_folder "${DNNL_LIBRARY}" DIRECTORY)
+if(NOT dnnl_folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+  list(APPEND rpath "${dnnl_folder}")  # CMake itself leaves out a folder of the repository, such as .venv/lib
+endif()
+set_target_properties(lineshaft PROPERTIES INSTALL_RPATH "${rpath}" INSTALL_RPATH_USE_LINK_PATH ON)
 target_link_options(lineshaft PRIVATE -Wl,--disable-new-dtags)
 set_target_properties(lineshaft_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 
