@@ -14,6 +14,6 @@ def check(version: str, built_for: str | None = None):
         )
     if built_for is not None and ".".join(built_for.split(".")[:2]) != series:
         raise ImportError(
-            f"lineshaft-torch was built for torch {built_for} and this is {version}. Build it again: "
-            "pip install --no-build-isolation --force-reinstall lineshaft-torch"
+            f"lineshaft-torch was built for torch {built_for} and this is {version}. Build it again, in Lineshaft's "
+            "folder: pip install --no-build-isolation --no-deps --force-reinstall ./frontends/torch"
         )
