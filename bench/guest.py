@@ -105,18 +105,7 @@ def compare(arguments: argparse.Namespace) -> int:
         row(case.name, ratio, a / arguments.steps, b / arguments.steps)
 
     compare_graphs(arguments, {"guest": guest, "local": local}, row)
-    small = {device: torch.ones(1, device=device) for device in (guest, local)}
-
-    def round_trip(device):
-        def run():
-            for _ in range(100):
-                small[device].add_(1)
-                torch.accelerator.synchronize(device)
-
-        return run
-
-    ratio, a, b = median_ratio(round_trip(local), round_trip(guest), arguments.rounds)
-    row("add to one element and wait, 1 time", ratio, a / 100, b / 100)
+    compare_round_trips(arguments, guest, local, row)
     host = torch.empty(2**24)  # 64 MiB
     host.fill_(1)
     there = {device: host.to(device) for device in (guest, local)}
@@ -131,6 +120,30 @@ def compare(arguments: argparse.Namespace) -> int:
         row(name, ratio, a, b)
         print(f"{'':8}{copy * 1e3 / b:.2f} of memcpy's speed ({2**26 / copy / 1e9:.1f} GB/s)")
     return 0
+
+
+def compare_round_trips(arguments: argparse.Namespace, guest, local, row) -> None:
+    import torch
+
+    small = {device: torch.ones(1, device=device) for device in (guest, local)}
+
+    def add_and_wait(device):
+        small[device].add_(1)
+        torch.accelerator.synchronize(device)
+
+    def hundred(trip, device):
+        def run():
+            for _ in range(100):
+                trip(device)
+
+        return run
+
+    for name, trip in (
+        ("read one value", lambda device: small[device].item()),
+        ("add to one element and wait", add_and_wait),
+    ):
+        ratio, a, b = median_ratio(hundred(trip, local), hundred(trip, guest), arguments.rounds)
+        row(name, ratio, a / 100, b / 100)
 
 
 def received_bytes(arguments: argparse.Namespace) -> int | None:
