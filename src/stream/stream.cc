@@ -1,5 +1,6 @@
 #include "stream/stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -298,15 +299,31 @@ Stream::Counters Stream::counters() {
 
 void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   if (capture_) return;
-  if (static_cast<int>(window_.commands.size()) >= options_.window) {
-    close_window();
-    throttle(lock);
+  auto size = static_cast<int>(window_.commands.size());
+  if (size >= (options_.fusion ? 2 : 1) * options_.window) {
+    close_due(lock);
+  } else if (size >= options_.window) {
+    due_ = true;
   } else if (window_.commands.size() == 1) {
     ++activity_;
     if (sleep_ != Sleep::kDeep) return;
     lock.unlock();
     work_.notify_one();
   }
+}
+
+// What was created last is for the operation that comes, and goes to the next window with it.
+void Stream::close_due(std::unique_lock<std::mutex>& lock) {
+  if (capture_) return;
+  auto& commands = window_.commands;
+  auto last = std::find_if(commands.rbegin(), commands.rend(),
+                           [](const Command& command) { return command.kind != CommandKind::kCreate; });
+  if (last == commands.rend()) return;
+  std::vector<Command> creations(last.base(), commands.end());
+  commands.erase(last.base(), commands.end());
+  close_window();
+  window_.commands.assign(creations.begin(), creations.end());
+  throttle(lock);
 }
 
 void Stream::throttle(std::unique_lock<std::mutex>& lock) {
@@ -327,6 +344,7 @@ uint64_t Stream::seal_window() {
   free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
   released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
+  due_ = false;
   ++counters_.windows;
   ++activity_;
   return next_ticket_++;

@@ -21,7 +21,7 @@ class TraceWriter;
 struct StreamOptions {
   bool fusion = true;             // LINESHAFT_FUSION=off
   bool validate = false;          // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
-  int window = 256;               // commands
+  int window = 256;               // commands, after which it closes at the next good place
   int64_t budget = INT64_MAX;     // bytes that live buffers may take together
   std::string name = "device";    // for errors
   FusionLimits limits;            // the device's
@@ -62,6 +62,8 @@ class Stream {
   void record(const Op& op) {
     if (options_.validate) validate(op);
     std::unique_lock lock(mutex_);
+    if (due_ && !takes_maps<Op>()) [[unlikely]]
+      close_due(lock);
     window_.add(op, current_label(), ++next_id_);
     recorded(lock);
   }
@@ -122,6 +124,12 @@ class Stream {
   }
 
  private:
+  // Fusion reaches from a map to the next map and into a reduce. A window that is cut elsewhere is fused alike wherever
+  // time has it cut, so that a training step has few programs.
+  template <class Op>
+  static constexpr bool takes_maps() {
+    return std::is_same_v<Op, Map> || std::is_same_v<Op, MapEach> || std::is_same_v<Op, Reduce>;
+  }
   struct Closed {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
@@ -143,8 +151,9 @@ class Stream {
   void reclaim();                                     // waits for a list that has run to give its staging back
   void retire();                                      // lists that have run; with the lock held
   void recorded(std::unique_lock<std::mutex>& lock);  // after an append
-  uint64_t close_window();                            // with the lock held; returns the ticket of all that is recorded
-  uint64_t seal_window();                             // the same for who then waits: does not wake the thread
+  void close_due(std::unique_lock<std::mutex>& lock);
+  uint64_t close_window();  // with the lock held; returns the ticket of all that is recorded
+  uint64_t seal_window();   // the same for who then waits: does not wake the thread
   void rethrow();
 
   // stream_thread.cc: who does the work. All with the lock held, which they let go meanwhile.
@@ -181,6 +190,7 @@ class Stream {
   Sleep sleep_ = Sleep::kAwake;
   bool working_ = false;  // somebody does what is due
   bool stop_ = false;
+  bool due_ = false;  // the window closes before the next operation that maps do not merge with
   uint64_t next_id_ = 0;
   uint64_t next_ticket_ = 1;  // of the open window
   std::atomic<uint64_t> submitted_ = 0;

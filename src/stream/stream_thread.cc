@@ -10,7 +10,7 @@ namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kWindowAge = 50us;
+constexpr auto kWindowAge = 25us;
 
 }  // namespace
 
@@ -40,8 +40,8 @@ void Stream::run() {
   }
 }
 
-// A window that stays open as long as one brief sleep is closed. Where others may do the work, the thread sleeps
-// briefly as long as something goes on, so that recording need not wake it.
+// A window that stays open as long as one brief sleep is due, and is closed after another. Where others may do the
+// work, the thread sleeps briefly as long as something goes on, so that recording need not wake it.
 void Stream::sleep(Lock& lock) {
   if (!executor_.any_thread() && await_activity(lock)) return;
   auto aging = [&] { return !window_.commands.empty() && !capture_ && !working_; };
@@ -55,7 +55,11 @@ void Stream::sleep(Lock& lock) {
     work_.wait(lock);
   }
   sleep_ = Sleep::kAwake;
-  if (ages && aging() && window == next_ticket_ && queue_.empty() && tasks_.empty()) seal_window();
+  if (!ages || !aging() || window != next_ticket_ || !queue_.empty() || !tasks_.empty()) return;
+  if (due_ || !options_.fusion)
+    seal_window();
+  else
+    due_ = true;
 }
 
 bool Stream::await_activity(Lock& lock) {

@@ -39,10 +39,12 @@ Arena::Arena() {
       if (range_ == kLeastRange) break;
       continue;
     }
-    auto at = reinterpret_cast<uintptr_t>(found), aligned = (at + kPage - 1) / kPage * kPage;
-    if (aligned > at) munmap(found, aligned - at);
-    if (at + kPage > aligned) munmap(reinterpret_cast<void*>(aligned + range_), at + kPage - aligned);
-    base_ = reinterpret_cast<std::byte*>(aligned);
+    auto* start = static_cast<std::byte*>(found);
+    auto at = static_cast<int64_t>(reinterpret_cast<uintptr_t>(start));
+    int64_t before = round_up(at, kPage) - at;
+    if (before) munmap(start, before);
+    base_ = start + before;
+    if (before < kPage) munmap(base_ + range_, kPage - before);
     madvise(base_, range_, MADV_HUGEPAGE);
     return;
   }
