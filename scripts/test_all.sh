@@ -24,8 +24,10 @@ sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*:Graph*:Devices/*
 if [ -x "$build/bin/lineshaft_tests" ]; then
   say "conformance through a server, Vulkan"
   "$root/scripts/with_server.sh" vulkan "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/remote_*' || failed+=("conformance through a server")
-  say "model suite through a server"
-  LINESHAFT_DEVICES=remote "$root/scripts/with_server.sh" cpu "$python" -m pytest -q -p no:cacheprovider "$root/frontends/torch/tests/models" || failed+=("models through a server")
+  say "models, graphs, threads and exits through a server"
+  tests=$root/frontends/torch/tests
+  LINESHAFT_VALIDATE=on LINESHAFT_DEVICES=remote "$root/scripts/with_server.sh" cpu "$python" -m pytest -q -p no:cacheprovider -m "not long" \
+    "$tests/models" "$tests"/test_{graphs,threads,starts,exit}.py || failed+=("PyTorch tests through a server")
 fi
 if [ -d "$root/frontends/torch/tests" ]; then
   say "long PyTorch runs"

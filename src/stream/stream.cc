@@ -297,6 +297,13 @@ Stream::Counters Stream::counters() {
   return counters;
 }
 
+void Stream::require_live(BufferId buffer) const {
+  bool known = buffer.slot() < slots_.size();
+  const Slot& slot = slots_[known ? buffer.slot() : 0];
+  LS_REQUIRE(known && slot.generation == buffer.generation() && slot.size >= 0 && !slot.released, "buffer ",
+             buffer.slot(), " is used after its release");
+}
+
 void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   if (capture_) return;
   auto size = static_cast<int>(window_.commands.size());

@@ -57,11 +57,13 @@ class Stream {
   // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits.
   void release(BufferId buffer) noexcept;
 
-  // Appends an operation. Throws what validate(op) throws if options.validate is set. Also throws a sticky error.
+  // Appends an operation. Where options.validate is set, throws what validate(op) throws, and for a buffer that is
+  // released.
   template <class Op>
   void record(const Op& op) {
     if (options_.validate) validate(op);
     std::unique_lock lock(mutex_);
+    if (options_.validate) for_each_view(op, [this](const TensorView& view, bool, bool) { require_live(view.buffer); });
     if (due_ && !takes_maps<Op>()) [[unlikely]]
       close_due(lock);
     window_.add(op, current_label(), ++next_id_);
@@ -145,6 +147,7 @@ class Stream {
   void end(BufferId buffer) noexcept;  // a live buffer, with the lock held
   void forget_locked(const GraphRef& graph) noexcept;
   void require_no_capture(const char* what) const;
+  void require_live(BufferId buffer) const;
   void throttle(std::unique_lock<std::mutex>& lock);  // waits while too much waits
   int64_t limit() const;
   [[noreturn]] void refuse(int64_t bytes) const;

@@ -37,6 +37,20 @@ TEST(Stream, RunsInTheOrderOfRecording) {
   }
 }
 
+TEST(Stream, ValidatingItRefusesABufferThatIsReleased) {
+  auto device = cpu({.validate = true});
+  Stream& stream = device->stream();
+  BufferId held = stream.create(4), released = stream.create(4);
+  stream.release(released);
+  for (BufferId buffer : {released, BufferId::make(99, 1)}) {
+    TensorView views[] = {contiguous_view(held, DType::kF32, {1}), contiguous_view(buffer, DType::kF32, {1})};
+    EXPECT_THROW(stream.record(Map{plus_one(), {views, 1}, {views + 1, 1}, {}}), Error);
+    EXPECT_THROW(stream.record(Map{plus_one(), {views + 1, 1}, {views, 1}, {}}), Error);
+  }
+  stream.release(held);
+  stream.wait();
+}
+
 TEST(Stream, ThreadsRecordTogether) {
   auto device = cpu();
   Stream& stream = device->stream();

@@ -9,9 +9,11 @@ namespace {
 
 using at::Tensor;
 
-void add_index(Indexed& indexed, const TensorView& index, int64_t stride, int64_t bound) {
-  TORCH_CHECK_INDEX(bound > 0 || index.numel() == 0, "index is out of bounds for dimension with size 0");
-  indexed.indices.push_back(index);
+// `view` is of `index`.
+void add_index(Indexed& indexed, const Tensor& index, const TensorView& view, int64_t stride, int64_t bound) {
+  TORCH_CHECK_INDEX(bound > 0 || view.numel() == 0, "index is out of bounds for dimension with size 0");
+  indexed.keep.push_back(index);
+  indexed.indices.push_back(view);
   indexed.index_strides.push_back(stride);
   indexed.bounds.push_back(bound);
 }
@@ -62,19 +64,19 @@ void Indexed::scatter_from(const Tensor& like, ScatterKind kind, const TensorVie
 Indexed index_each(const Tensor& self_given, int64_t dim, const Tensor& index_given) {
   Tensor self = at_least_1d(self_given), index = at_least_1d(index_given);
   dim = at::maybe_wrap_dim(dim, self.dim());
-  Indexed indexed;
+  Indexed indexed{.keep = {self}};
   TensorView space = view_of(index);
   indexed.base = view_of(self);
   indexed.base.sizes = space.sizes;
   indexed.base.strides[dim] = 0;
-  add_index(indexed, space, self.stride(dim), self.size(dim));
+  add_index(indexed, index, space, self.stride(dim), self.size(dim));
   return indexed;
 }
 
 Indexed index_slices(const Tensor& self_given, int64_t dim, const Tensor& index_given) {
   Tensor self = at_least_1d(self_given), index = at_least_1d(index_given);
   dim = at::maybe_wrap_dim(dim, self.dim());
-  Indexed indexed;
+  Indexed indexed{.keep = {self}};
   indexed.base = view_of(self);
   indexed.base.sizes[dim] = index.size(0);
   indexed.base.strides[dim] = 0;
@@ -83,7 +85,7 @@ Indexed index_slices(const Tensor& self_given, int64_t dim, const Tensor& index_
   view.sizes = indexed.base.sizes;
   view.strides.fill(0);
   view.strides[dim] = flat.strides[0];
-  add_index(indexed, view, self.stride(dim), self.size(dim));
+  add_index(indexed, index, view, self.stride(dim), self.size(dim));
   return indexed;
 }
 
@@ -101,6 +103,7 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
   Advanced result;
   Indexed& indexed = result.indexed;
   indexed.wrap = true;
+  indexed.keep.push_back(self);
   TensorView own = view_of(self);
   Tensor shape;  // of the indices
   int64_t first = -1, count = 0;
@@ -126,13 +129,13 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
   for (int64_t size : index_sizes) push(size, 0);
   for (int64_t i = first + count; i < self.dim(); ++i) push(own.sizes[i], own.strides[i]);
   for (int64_t i = first; i < first + count; ++i) {
-    Tensor index = flatten ? indices[i].reshape({-1}) : indices[i];
-    TensorView flat = view_of(as_index(index)), view = flat;
+    Tensor index = as_index(flatten ? indices[i].reshape({-1}) : indices[i]);
+    TensorView flat = view_of(index), view = flat;
     view.rank = base.rank;
     view.sizes = base.sizes;
     view.strides.fill(0);
     for (int k = 0; k < flat.rank; ++k) view.strides[first + k] = flat.strides[k];
-    add_index(indexed, view, own.strides[i], own.sizes[i]);
+    add_index(indexed, index, view, own.strides[i], own.sizes[i]);
   }
   for (int64_t i = 0; i < first; ++i) result.sizes.push_back(own.sizes[i]);
   for (int64_t size : shape.sizes()) result.sizes.push_back(size);

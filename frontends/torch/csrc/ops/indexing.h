@@ -13,6 +13,7 @@ struct Indexed {
   c10::SmallVector<int64_t, 4> index_strides;
   c10::SmallVector<int64_t, 4> bounds;
   bool wrap = false;
+  std::vector<at::Tensor> keep;  // what the views look at, until it is recorded
 
   std::span<const int64_t> space() const { return base.shape(); }
   void gather_into(const at::Tensor& like, const TensorView& output) const;
