@@ -20,9 +20,8 @@ void SubAllocator::erase_free(int32_t segment, int64_t offset, int64_t size) {
 }
 
 int32_t SubAllocator::grow(int64_t size) {
-  int64_t bytes = size > options_.large_segment / 2   ? size
-                  : size > options_.small_segment / 2 ? options_.large_segment
-                                                      : options_.small_segment;
+  int64_t large = std::clamp(reserved_ / 16 & -options_.alignment, options_.least_segment, options_.most_segment);
+  int64_t bytes = size > options_.small_segment / 2 ? std::max(size, large) : options_.small_segment;
   int32_t number = 0;
   while (number < static_cast<int32_t>(segments_.size()) && segments_[number].size) ++number;
   if (number == static_cast<int32_t>(segments_.size())) segments_.emplace_back();

@@ -18,10 +18,11 @@ class SubAllocator {
     int64_t size = 0;
   };
   struct Options {
-    int64_t alignment = 256;           // a power of two; sizes and offsets are its multiples
-    int64_t small_segment = 2 << 20;   // segment size for small blocks
-    int64_t large_segment = 32 << 20;  // for blocks over small_segment / 2
-    // Blocks over large_segment / 2 get a segment of their own size.
+    int64_t alignment = 256;          // a power of two; sizes and offsets are its multiples
+    int64_t small_segment = 2 << 20;  // segment size for small blocks
+    // For blocks over small_segment / 2: a 16th of what is reserved, within these bounds, so that little is reserved
+    // beyond what is used and large memories are still few segments. Larger blocks get a segment of their own size.
+    int64_t least_segment = 5 << 20, most_segment = 64 << 20;
   };
 
   // make(segment, size) makes segment memory and returns false if there is none; free(segment) frees it.

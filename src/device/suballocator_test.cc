@@ -10,7 +10,7 @@ namespace {
 TEST(SubAllocator, BlocksNeverOverlapAndEverythingComesBack) {
   std::map<int32_t, int64_t> segments;
   SubAllocator blocks(
-      {.alignment = 256, .small_segment = 1 << 16, .large_segment = 1 << 20},
+      {.alignment = 256, .small_segment = 1 << 16, .least_segment = 1 << 18, .most_segment = 1 << 20},
       [&](int32_t number, int64_t size) {
         EXPECT_FALSE(segments.contains(number));
         segments[number] = size;
@@ -41,6 +41,25 @@ TEST(SubAllocator, BlocksNeverOverlapAndEverythingComesBack) {
   blocks.trim();
   EXPECT_EQ(blocks.reserved(), 0);
   EXPECT_TRUE(segments.empty());
+}
+
+TEST(SubAllocator, LittleIsReservedBeyondWhatIsUsed) {
+  int segments = 0;
+  SubAllocator blocks(
+      {},
+      [&](int32_t, int64_t) {
+        ++segments;
+        return true;
+      },
+      [](int32_t) {});
+  const int64_t sizes[] = {3 << 20, 700 << 10, 9 << 20, 1300 << 10, 40 << 10};
+  for (int i = 0; blocks.in_use() < int64_t{4} << 30; ++i) {
+    ASSERT_GE(blocks.allocate(sizes[i % 5]).segment, 0);
+    if (blocks.in_use() >= 64 << 20) {
+      ASSERT_LE(blocks.reserved(), blocks.in_use() * 5 / 4) << "with " << segments << " segments";
+    }
+  }
+  EXPECT_LE(segments, 256);
 }
 
 TEST(SubAllocator, NoMemoryGivesNoBlock) {

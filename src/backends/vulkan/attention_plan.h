@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backends/vulkan/gemm.h"
+#include "backends/vulkan/slices.h"
 
 namespace lineshaft::vulkan {
 
@@ -29,5 +30,45 @@ class AttentionPlan {
   TensorView mask;
   AttentionParams params;
 };
+
+// A visitor that narrows views to some heads of some batches.
+struct HeadsOfBatches {
+  int64_t batch, batches, head, heads;
+
+  void input(const char*, TensorView& view) const {
+    view = narrowed(narrowed(view, 0, batch, batches), 1, head, heads);
+  }
+  void output(const char* name, TensorView& view) const { input(name, view); }
+  template <class T>
+  void param(const char*, T&) const {}
+};
+
+// Part of attention or its gradient. Dropout counts the scores of the whole.
+template <class Op>
+Op attention_part(const Op& op, const HeadsOfBatches& which) {
+  Op part = op;
+  Op::fields(part, which);
+  int64_t first = which.batch * op.query.sizes[1] + which.head;
+  part.params.offset += first * op.query.sizes[2] * op.key.sizes[2];
+  return part;
+}
+
+// Runs attention or its gradient in slices: whole batches or some heads of one. `matrices`: how many of the scores'
+// size one takes.
+template <class Op, class Run>
+void attention_in_slices(Context& context, const Op& op, int64_t matrices, Run&& run) {
+  int64_t batches = op.query.sizes[0], heads = op.query.sizes[1];
+  int64_t bytes = matrices * op.query.sizes[2] * op.key.sizes[2] * size_of(accumulate_type(op.query.dtype));
+  int64_t at_once = std::max<int64_t>(context.slice_bytes() / std::max<int64_t>(bytes, 1), 1);
+  if (at_once >= batches * heads) return run(op);
+  int64_t batch_step = std::max<int64_t>(at_once / heads, 1), head_step = std::min(at_once, heads);
+  ScratchTurns turns(context);
+  for (int64_t batch = 0; batch < batches; batch += batch_step)
+    for (int64_t head = 0; head < heads; head += head_step) {
+      turns.next();
+      run(attention_part(
+          op, HeadsOfBatches{batch, std::min(batch_step, batches - batch), head, std::min(head_step, heads - head)}));
+    }
+}
 
 }  // namespace lineshaft::vulkan

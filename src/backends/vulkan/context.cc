@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "program/compose.h"
 #include "program/expression.h"
 
 namespace lineshaft::vulkan {
@@ -95,15 +96,28 @@ Range Context::range_of(const Operand& operand) {
 
 void Context::finish(const TensorView& computed, const Epilogue& epilogue, const TensorView& output) {
   if (!epilogue.program) return store(computed, output);
-  TensorView result = computed;
-  DType wanted = epilogue.program->inputs[0];
-  if (computed.dtype != wanted) {
-    result = scratch(wanted, computed.shape());
-    copy(computed, result);
-  }
-  std::vector<TensorView> inputs{result};
+  if (computed.dtype != epilogue.program->inputs[0])
+    return finish(cast_program(computed.dtype, epilogue.program->inputs[0]), {computed}, epilogue, output);
+  std::vector<TensorView> inputs{computed};
   inputs.insert(inputs.end(), epilogue.inputs.begin(), epilogue.inputs.end());
   map(epilogue.program, inputs, List<TensorView>(&output, 1), epilogue.args);
+}
+
+void Context::finish(ProgramRef program, const std::vector<TensorView>& inputs, const Epilogue& epilogue,
+                     const TensorView& output) {
+  size_t views = inputs.size() + epilogue.inputs.size() + 1;
+  if (views >= features().limits.maxPerStageDescriptorStorageBuffers) {  // one is for parameters
+    TensorView result = scratch(program->outputs[0], output.shape());
+    map(program, inputs, List<TensorView>(&result, 1));
+    return finish(result, epilogue, output);
+  }
+  std::vector<Wire> wires(epilogue.program->inputs.size());
+  wires[0] = {Wire::kFirstOutput, 0};
+  for (size_t i = 1; i < wires.size(); ++i) wires[i] = {Wire::kNewInput, static_cast<uint8_t>(i - 1)};
+  const uint8_t replaced[] = {0};
+  std::vector<TensorView> all = inputs;
+  all.insert(all.end(), epilogue.inputs.begin(), epilogue.inputs.end());
+  map(compose(program, epilogue.program, wires, replaced), all, List<TensorView>(&output, 1), epilogue.args);
 }
 
 void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push) {

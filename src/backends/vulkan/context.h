@@ -46,7 +46,7 @@ class Context {
   // Throws Error(kUnsupported), naming what to do, when the device does not compute in f64.
   void require_f64(const char* what) const;
 
-  // A row-major scratch tensor, until the operation ends.
+  // A row-major scratch tensor, until the operation or a ScratchTurns ends.
   TensorView scratch(DType dtype, std::span<const int64_t> sizes);
   TensorView scratch(DType dtype, std::initializer_list<int64_t> sizes) {
     return scratch(dtype, std::span(sizes.begin(), sizes.size()));
@@ -75,9 +75,15 @@ class Context {
   int64_t base_of(const TensorView& view) const;
   // Stores `computed`, the operation's plain result, through the epilogue.
   void finish(const TensorView& computed, const Epilogue& epilogue, const TensorView& output);
+  // The same for a result that `program`, of one output and no arguments, makes of views: without keeping it where one
+  // program can do all.
+  void finish(ProgramRef program, const std::vector<TensorView>& inputs, const Epilogue& epilogue,
+              const TensorView& output);
   // Groups of `local` invocations for `count` items, in x and y: item = (group.y * groups.x + group.x) * local +
   // invocation.
   Groups groups_for(int64_t count, int64_t local) const;
+  // The scratch that a slice of an operation should take at most.
+  int64_t slice_bytes() const { return features().tuning().slice_bytes; }
   // The number that a kernel reports with a bad index.
   uint32_t command() const { return command_; }
 

@@ -5,8 +5,6 @@
 namespace lineshaft::vulkan {
 namespace {
 
-constexpr int64_t kChunkBytes = 16 << 20;  // of windows as a matrix
-
 TensorView moved(const TensorView& view, int64_t elements) {
   TensorView result = view;
   result.offset += elements * size_of(view.dtype);
@@ -39,8 +37,23 @@ ConvPlan::ConvPlan(Context& context, const TensorView& input, const TensorView& 
     taps *= weight.sizes[i];
     windows *= output.sizes[i];
   }
-  int64_t image_bytes = std::max<int64_t>(elements() * windows, 1) * size_of(operand);
-  chunk = std::clamp<int64_t>(kChunkBytes / image_bytes, 1, std::max<int64_t>(images, 1));
+}
+
+std::vector<ConvSlice> ConvPlan::slices(int64_t rows, bool whole) const {
+  constexpr int64_t kStep = 64;  // a panel's columns
+  int64_t at_once = context.slice_bytes() / (std::max<int64_t>(rows, 1) * size_of(operand));
+  std::vector<ConvSlice> result;
+  if (whole || at_once >= windows) {
+    int64_t step = std::max<int64_t>(at_once / windows, 1);
+    for (int64_t image = 0; image < images; image += step)
+      result.push_back({image, std::min(step, images - image), 0, windows});
+    return result;
+  }
+  int64_t step = std::max(at_once / kStep, int64_t{1}) * kStep;
+  for (int64_t image = 0; image < images; ++image)
+    for (int64_t first = 0; first < windows; first += step)
+      result.push_back({image, 1, first, std::min(step, windows - first)});
+  return result;
 }
 
 MatrixSource ConvPlan::weight_rows(const TensorView& weight, int64_t group) const {
@@ -51,33 +64,35 @@ MatrixSource ConvPlan::weight_rows(const TensorView& weight, int64_t group) cons
           .j_stride = elements()};
 }
 
-MatrixSource ConvPlan::weight_columns(const TensorView& weight, int64_t group) const {
-  return {.view = part_of(weight, group * filters * elements(), filters * elements()),
+MatrixSource ConvPlan::weight_columns(const TensorView& weight, int64_t group, int64_t channel, int64_t count) const {
+  int64_t first = group * filters * elements() + channel * taps;
+  return {.view = part_of(weight, first, (filters - 1) * elements() + count * taps),
           .k = filters,
-          .j = elements(),
+          .j = count * taps,
           .k_stride = elements(),
           .j_stride = 1};
 }
 
-MatrixSource ConvPlan::gradient_columns(const TensorView& gradient, int64_t group, int64_t image, int64_t count) const {
-  int64_t image_size = groups * filters * windows, first = image * image_size + group * filters * windows;
-  return {.view = part_of(gradient, first, (count - 1) * image_size + filters * windows),
+MatrixSource ConvPlan::gradient_columns(const TensorView& gradient, int64_t group, const ConvSlice& slice) const {
+  int64_t image_size = groups * filters * windows;
+  int64_t first = slice.image * image_size + group * filters * windows + slice.first;
+  return {.view = part_of(gradient, first, (slice.images - 1) * image_size + (filters - 1) * windows + slice.count),
           .k = filters,
-          .j = count * windows,
+          .j = slice.windows(),
           .k_stride = windows,
           .j_stride = 1,
-          .j_split = windows,
+          .j_split = slice.count,
           .j_outer = image_size};
 }
 
-MatrixSource ConvPlan::gradient_rows(const TensorView& gradient, int64_t group, int64_t image, int64_t count) const {
-  MatrixSource columns = gradient_columns(gradient, group, image, count);
+MatrixSource ConvPlan::gradient_rows(const TensorView& gradient, int64_t group, const ConvSlice& slice) const {
+  MatrixSource columns = gradient_columns(gradient, group, slice);
   return {.view = columns.view,
           .k = columns.j,
           .j = columns.k,
           .k_stride = 1,
           .j_stride = windows,
-          .k_split = windows,
+          .k_split = columns.j_split,
           .k_outer = columns.j_outer};
 }
 

@@ -1,9 +1,20 @@
-// What the convolution family shares: sizes, chunks of images that bound the scratch memory, and operands as matrices.
+// What the convolution family shares: sizes, slices of the windows that bound the scratch memory, and operands as
+// matrices.
 #pragma once
 
+#include <vector>
+
 #include "backends/vulkan/gemm.h"
+#include "backends/vulkan/slices.h"
 
 namespace lineshaft::vulkan {
+
+// Windows that are worked on together: all of some images, or some of one.
+struct ConvSlice {
+  int64_t image, images;
+  int64_t first, count;  // windows of each image
+  int64_t windows() const { return images * count; }
+};
 
 struct ConvPlan {
   // `operands`: the dtype of the two that are multiplied.
@@ -19,18 +30,28 @@ struct ConvPlan {
   int64_t filters;   // of a group
   int64_t taps;      // of a channel
   int64_t windows;   // of an image
-  int64_t chunk;     // images at a time
 
   int64_t elements() const { return channels * taps; }
+  // All windows, in order. `rows`: scratch elements of the operand type that a window takes. `whole`: of whole images
+  // only.
+  std::vector<ConvSlice> slices(int64_t rows, bool whole = false) const;
   // The input as the window kernel reads it: of the operand type, with its own strides.
   TensorView source(const TensorView& input) const {
     return input.dtype == operand ? input : context.dense(input, operand);
   }
-  MatrixSource weight_rows(const TensorView& weight, int64_t group) const;     // [filter][element]
-  MatrixSource weight_columns(const TensorView& weight, int64_t group) const;  // [element][filter]
+  // The slice's windows as a matrix, from a source.
+  Packed pack(const TensorView& source, int64_t group, const ConvSlice& slice, const WindowGeometry& geometry,
+              bool transposed) const {
+    return pack_windows(context,
+                        {source, group * channels, channels, slice.image * windows + slice.first, slice.windows()},
+                        geometry, transposed);
+  }
+  MatrixSource weight_rows(const TensorView& weight, int64_t group) const;  // [filter][element]
+  // [element][filter] of some channels
+  MatrixSource weight_columns(const TensorView& weight, int64_t group, int64_t channel, int64_t count) const;
   // Of a dense gradient: filters by windows.
-  MatrixSource gradient_columns(const TensorView& gradient, int64_t group, int64_t image, int64_t count) const;
-  MatrixSource gradient_rows(const TensorView& gradient, int64_t group, int64_t image, int64_t count) const;
+  MatrixSource gradient_columns(const TensorView& gradient, int64_t group, const ConvSlice& slice) const;
+  MatrixSource gradient_rows(const TensorView& gradient, int64_t group, const ConvSlice& slice) const;
 };
 
 }  // namespace lineshaft::vulkan

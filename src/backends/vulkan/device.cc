@@ -53,6 +53,7 @@ class VulkanDevice final : public Device {
   void execute(const Command& command, Submission& submission);
   void send(std::unique_ptr<Submission> submission);
   void harvest(uint64_t done) const;
+  int64_t reserved() const;
   void report(const Error& error) const;
   void lose(
       const Error& error) const;  // a list that could not be submitted is never done: no later one can count on it
@@ -93,7 +94,7 @@ void VulkanDevice::submit(const CommandList& list, uint64_t ticket) {
     submitted_ = ticket;
     completed_ = ticket;
   }
-  reserved_ = memory_.reserved();
+  reserved_ = reserved();
   in_use_ = memory_.in_use();
   dispatches_ = recorder_.dispatches();
 }
@@ -246,7 +247,15 @@ void VulkanDevice::trim() {
     spare_.clear();
   }
   memory_.trim();
-  reserved_ = memory_.reserved();
+  reserved_ = reserved();
+}
+
+int64_t VulkanDevice::reserved() const {
+  std::lock_guard lock(mutex_);
+  int64_t sum = memory_.reserved();
+  for (const auto& submission : in_flight_) sum += submission->host.reserved();
+  for (const auto& submission : spare_) sum += submission->host.reserved();
+  return sum;
 }
 
 void VulkanDevice::report(const Error& error) const {

@@ -123,7 +123,7 @@ WindowGeometry window_geometry(const TensorView& input, const TensorView& weight
 
 Packed pack_windows(Context& context, const WindowSource& s, const WindowGeometry& geometry, bool transposed) {
   DType type = s.input.dtype;
-  int64_t elements = s.channels * geometry.taps(), windows = s.images * geometry.windows();
+  int64_t elements = s.channels * geometry.taps(), windows = s.windows;
   int64_t k = transposed ? windows : elements, j = transposed ? elements : windows;
   Packed packed = packed_of(context, type, k, j, 1, true);
   auto u = [](int64_t value) { return static_cast<uint32_t>(value); };
@@ -133,7 +133,7 @@ Packed pack_windows(Context& context, const WindowSource& s, const WindowGeometr
   push.padded_k = u(packed.padded_k);
   push.padded_j = u(packed.data.sizes[1]);
   push.base = u(context.base_of(s.input) + s.channel * s.input.strides[1]);
-  push.first_j = u(s.image * geometry.windows());
+  push.first_j = u(s.window);
   context.run_kernel({.kernel = variant("pack_conv", type),
                       .operands = {in(s.input), out(packed.data)},
                       .constants = {1, transposed},

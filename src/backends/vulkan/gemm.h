@@ -36,7 +36,7 @@ Packed pack_panels(Context& context, const MatrixSource& source);  // j: columns
 struct WindowSource {
   TensorView input;                   // [N, C, spatial...] of an operand type, any strides
   int64_t channel = 0, channels = 0;  // of the group
-  int64_t image = 0, images = 0;
+  int64_t window = 0, windows = 0;    // counted over all images
 };
 struct WindowGeometry {
   int32_t input_size[4], output_size[4], kernel[4], stride[4], dilation[4], padding[4], spatial_stride[4], other[4];

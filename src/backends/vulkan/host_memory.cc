@@ -4,7 +4,7 @@
 
 namespace lineshaft::vulkan {
 namespace {
-constexpr VkDeviceSize kChunk = 1 << 20;
+constexpr VkDeviceSize kChunk = 64 << 10;
 constexpr VkDeviceSize kKeep = 16 << 20;  // chunks over this size are not kept between submissions
 }  // namespace
 
@@ -31,6 +31,12 @@ HostBlock HostMemory::allocate(VkDeviceSize size) {
   HostBlock block{chunks_[current_].buffer, used_, chunks_[current_].mapped + used_};
   used_ += size;
   return block;
+}
+
+int64_t HostMemory::reserved() const {
+  VkDeviceSize sum = 0;
+  for (const Allocation& chunk : chunks_) sum += chunk.size;
+  return static_cast<int64_t>(sum);
 }
 
 void HostMemory::clear() {

@@ -23,6 +23,7 @@ class HostMemory {
   HostBlock allocate(VkDeviceSize size);
   // Forgets all blocks; large chunks go back to the system.
   void clear();
+  int64_t reserved() const;
 
  private:
   const Gpu& gpu_;

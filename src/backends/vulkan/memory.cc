@@ -7,8 +7,7 @@ namespace lineshaft::vulkan {
 Memory::Memory(const Gpu& gpu)
     : gpu_(gpu),
       blocks_(
-          {.alignment = 256, .small_segment = 2 << 20, .large_segment = 16 << 20},
-          [this](int32_t number, int64_t size) { return make_segment(number, size); },
+          {.alignment = 256}, [this](int32_t number, int64_t size) { return make_segment(number, size); },
           [this](int32_t number) { free(gpu_, segments_[number]); }) {}
 
 Memory::~Memory() {
@@ -63,10 +62,15 @@ BufferId Memory::create_scratch(int64_t size) {
   return BufferId::make(static_cast<uint32_t>(scratch_.size() - 1), kScratch);
 }
 
-void Memory::release_scratch() {
-  for (Entry& entry : scratch_)
-    if (entry.block.segment >= 0) blocks_.release(entry.block);
-  scratch_.clear();
+void Memory::release_scratch(size_t keep) {
+  for (; scratch_.size() > keep; scratch_.pop_back())
+    if (scratch_.back().block.segment >= 0) blocks_.release(scratch_.back().block);
+}
+
+int64_t Memory::scratch_bytes(size_t keep) const {
+  int64_t sum = 0;
+  for (size_t i = keep; i < scratch_.size(); ++i) sum += scratch_[i].size;
+  return sum;
 }
 
 }  // namespace lineshaft::vulkan

@@ -30,9 +30,12 @@ class Memory {
   // The buffer gets memory at first use. Throws Error(kOutOfMemory).
   Place place(BufferId buffer);
 
-  // Scratch is named by buffer ids of its own, until `release_scratch`.
+  // Scratch is named by buffer ids of its own, until `release_scratch`, which lets go of all but the first `keep`.
   BufferId create_scratch(int64_t size);
-  void release_scratch();
+  void release_scratch(size_t keep = 0);
+  size_t scratch_count() const { return scratch_.size(); }
+  // Bytes of all but the first `keep`.
+  int64_t scratch_bytes(size_t keep) const;
 
   void trim() { blocks_.trim(); }
   void limit(int64_t bytes) { limit_ = bytes; }

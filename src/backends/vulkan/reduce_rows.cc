@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backends/vulkan/slices.h"
+
 namespace lineshaft::vulkan {
 namespace {
 
@@ -160,6 +162,42 @@ Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool posi
   Reduced result = launch_reduction(context, first, kind, positions, {}, segments, fours);
   Rows rest = parts_of(result.values, rows, segments, fours);
   return rest.length == 1 ? result : launch_reduction(context, rest, kind, positions, result.positions, 1, false);
+}
+
+TensorView sum_of_map(Context& context, ProgramRef program, std::span<const TensorView> inputs, uint8_t axes,
+                      DType type, std::span<const int64_t> kept) {
+  auto sum = [&](const TensorView& values, uint8_t over, std::span<const int64_t> sizes) {
+    return dense_as(reduce_rows(context, rows_of(context, values, over, type), RowsKind::kSum, false).values, sizes);
+  };
+  auto sum_of = [&](std::vector<TensorView> views, std::span<const int64_t> sizes) {
+    TensorView values = context.scratch(type, views[0].shape());
+    context.map(program, views, List<TensorView>(&values, 1));
+    return sum(values, axes, sizes);
+  };
+  const TensorView& first = inputs[0];
+  int axis = 0;
+  while (axis + 1 < first.rank && first.sizes[axis] == 1) ++axis;
+  int64_t size = first.rank ? first.sizes[axis] : 1;
+  int64_t step =
+      std::max<int64_t>(context.slice_bytes() * size / std::max<int64_t>(first.numel() * size_of(type), 1), 1);
+  if (step >= size) return sum_of({inputs.begin(), inputs.end()}, kept);
+  bool reduced = axes >> axis & 1;
+  std::vector<int64_t> sizes(kept.begin(), kept.end());
+  sizes[axis] = reduced ? (size + step - 1) / step : size;
+  TensorView sums = context.scratch(type, sizes);
+  auto add_up = [&] {
+    ScratchTurns turns(context);
+    for (int64_t at = 0; at < size; at += step) {
+      turns.next();
+      int64_t count = std::min(step, size - at);
+      std::vector<TensorView> views;
+      for (const TensorView& input : inputs) views.push_back(narrowed(input, axis, at, count));
+      TensorView target = reduced ? narrowed(sums, axis, at / step, 1) : narrowed(sums, axis, at, count);
+      context.copy(sum_of(views, target.shape()), target);
+    }
+  };
+  add_up();
+  return reduced ? sum(sums, static_cast<uint8_t>(1u << axis), kept) : sums;
 }
 
 Moments moments_of_rows(Context& context, const Rows& all) {

@@ -27,6 +27,11 @@ struct Reduced {
 // products.
 Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool positions);
 
+// The sums over `axes` of what a program makes of views of one shape, as [kept] of `type`: in slices, so that what it
+// makes is never whole in memory.
+TensorView sum_of_map(Context& context, ProgramRef program, std::span<const TensorView> inputs, uint8_t axes,
+                      DType type, std::span<const int64_t> kept);
+
 struct Moments {
   TensorView mean;     // [kept]
   TensorView squares;  // [kept]: sums of squared deviations

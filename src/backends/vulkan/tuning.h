@@ -23,6 +23,7 @@ struct Tuning {
   Tile tile;                // of cooperative matrices
   int64_t reduction_parts;  // invocations that a reduction should keep busy
   uint32_t softmax_lanes;   // invocations to a row
+  int64_t slice_bytes;      // scratch of operations that go in slices: enough to keep the device busy
 };
 
 const Tuning& tuning_of(Family family);

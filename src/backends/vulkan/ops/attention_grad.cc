@@ -56,9 +56,7 @@ void score_gradient(Context& context, const TensorView& weights, const TensorVie
   context.map(program, inputs, List<TensorView>(&received, 1), List<Scalar>(&arg, 1));
 }
 
-}  // namespace
-
-void run(Context& context, const AttentionGrad& op) {
+void run_part(Context& context, const AttentionGrad& op) {
   AttentionPlan plan(context, op.query, op.key, op.value, op.mask, op.params, "attention_grad");
   if (op.grad_output.numel() == 0 || plan.keys == 0) {
     for (const TensorView* view : {&op.grad_query, &op.grad_key, &op.grad_value})
@@ -82,6 +80,12 @@ void run(Context& context, const AttentionGrad& op) {
   product_for(op.grad_key, {received, true}, {plan.query, false});
   plan.drop(weights);
   product_for(op.grad_value, {weights, true}, {gradient, false});
+}
+
+}  // namespace
+
+void run(Context& context, const AttentionGrad& op) {
+  attention_in_slices(context, op, 3, [&](const AttentionGrad& part) { run_part(context, part); });
 }
 
 }  // namespace lineshaft::vulkan

@@ -4,7 +4,7 @@
 
 namespace lineshaft::vulkan {
 
-// A product of the weights with the input's windows, a chunk of images at a time.
+// A product of the weights with the input's windows, a slice of them at a time.
 void run(Context& context, const Conv& op) {
   if (op.output.numel() == 0) return;
   ConvPlan plan(context, op.input, op.weight, op.output, op.geometry, op.input.dtype, "conv");
@@ -17,18 +17,22 @@ void run(Context& context, const Conv& op) {
   }
   WindowGeometry geometry = window_geometry(input, op.weight, op.output, op.geometry);
   int64_t x = plan.windows;
+  std::vector<ConvSlice> slices = plan.slices(plan.elements());
+  ScratchTurns groups(context);
   for (int64_t g = 0; g < plan.groups; ++g) {
+    groups.next();
     Packed rows = pack_rows(context, plan.weight_rows(weight, g));
-    for (int64_t image = 0; image < plan.images; image += plan.chunk) {
-      int64_t images = std::min(plan.chunk, plan.images - image);
-      Packed windows = pack_windows(context, {input, g * plan.channels, plan.channels, image, images}, geometry, false);
+    ScratchTurns turns(context);
+    for (const ConvSlice& slice : slices) {
+      turns.next();
+      Packed windows = plan.pack(input, g, slice, geometry, false);
       multiply(context, rows, windows,
                {.view = result,
-                .base = (image * plan.groups + g) * plan.filters * x,
+                .base = (slice.image * plan.groups + g) * plan.filters * x + slice.first,
                 .row_stride = x,
-                .split = x,
+                .split = slice.count,
                 .outer_stride = plan.groups * plan.filters * x},
-               plan.filters, images * x, 1, false);
+               plan.filters, slice.windows(), 1, false);
     }
   }
   context.finish(result, op.epilogue, op.output);

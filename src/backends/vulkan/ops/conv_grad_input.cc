@@ -16,26 +16,37 @@ void run(Context& context, const ConvGradInput& op) {
   }
   TensorView weight = context.dense(op.weight, plan.operand), gradient = context.dense(op.grad_output, plan.operand);
   WindowGeometry geometry = window_geometry(result, op.weight, op.grad_output, op.geometry);
-  int64_t plane = result.strides[1], x = plan.windows, elements = plan.elements();
+  int64_t plane = result.strides[1], x = plan.windows;
+  std::vector<ConvSlice> slices = plan.slices(plan.elements() + plan.filters, true);
+  // A part of the channels at a time where one image's windows are too many.
+  int64_t channel_bytes = plan.taps * x * size_of(plan.type);
+  int64_t at_once = std::clamp<int64_t>(context.slice_bytes() / channel_bytes, 1, plan.channels);
+  ScratchTurns parts(context);
   for (int64_t g = 0; g < plan.groups; ++g) {
-    Packed rows = pack_rows(context, plan.weight_columns(weight, g));
-    for (int64_t image = 0; image < plan.images; image += plan.chunk) {
-      int64_t images = std::min(plan.chunk, plan.images - image);
-      Packed columns = pack_panels(context, plan.gradient_columns(gradient, g, image, images));
-      TensorView received = context.scratch(plan.type, {elements, images * x});
-      multiply(context, rows, columns, {.view = received, .row_stride = images * x}, elements, images * x, 1, false);
-      struct {
-        uint32_t count, channels, windows, base, image_stride;
-      } push;
-      push = {static_cast<uint32_t>(images * plan.channels * plane), static_cast<uint32_t>(plan.channels),
-              static_cast<uint32_t>(images * x),
-              static_cast<uint32_t>((image * plan.groups + g) * plan.channels * plane),
-              static_cast<uint32_t>(plan.groups * plan.channels * plane)};
-      context.run_kernel({.kernel = variant("col2im", plan.type),
-                          .operands = {in(received), out(result)},
-                          .groups = context.groups_for(push.count, 64),
-                          .params = std::as_bytes(std::span(&geometry, 1))},
-                         push);
+    for (int64_t channel = 0; channel < plan.channels; channel += at_once) {
+      parts.next();
+      int64_t channels = std::min(at_once, plan.channels - channel), elements = channels * plan.taps;
+      Packed rows = pack_rows(context, plan.weight_columns(weight, g, channel, channels));
+      ScratchTurns turns(context);
+      for (const ConvSlice& slice : slices) {
+        turns.next();
+        Packed columns = pack_panels(context, plan.gradient_columns(gradient, g, slice));
+        TensorView received = context.scratch(plan.type, {elements, slice.windows()});
+        multiply(context, rows, columns, {.view = received, .row_stride = slice.windows()}, elements, slice.windows(),
+                 1, false);
+        struct {
+          uint32_t count, channels, windows, base, image_stride;
+        } push;
+        push = {static_cast<uint32_t>(slice.images * channels * plane), static_cast<uint32_t>(channels),
+                static_cast<uint32_t>(slice.windows()),
+                static_cast<uint32_t>(((slice.image * plan.groups + g) * plan.channels + channel) * plane),
+                static_cast<uint32_t>(plan.groups * plan.channels * plane)};
+        context.run_kernel({.kernel = variant("col2im", plan.type),
+                            .operands = {in(received), out(result)},
+                            .groups = context.groups_for(push.count, 64),
+                            .params = std::as_bytes(std::span(&geometry, 1))},
+                           push);
+      }
     }
   }
   context.finish(result, op.epilogue, op.output);

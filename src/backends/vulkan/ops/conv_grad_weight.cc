@@ -1,10 +1,12 @@
 #include "ops/conv_grad_weight.h"
 
+#include <utility>
+
 #include "backends/vulkan/conv_plan.h"
 
 namespace lineshaft::vulkan {
 
-// A product of the gradient with the transposed windows, summed over chunks of images in order.
+// A product of the gradient with the transposed windows, summed over slices in order.
 void run(Context& context, const ConvGradWeight& op) {
   if (op.output.numel() == 0) return;
   ConvPlan plan(context, op.input, op.output, op.grad_output, op.geometry, op.input.dtype, "conv_grad_weight");
@@ -16,13 +18,16 @@ void run(Context& context, const ConvGradWeight& op) {
   TensorView input = plan.source(op.input), gradient = context.dense(op.grad_output, plan.operand);
   WindowGeometry geometry = window_geometry(input, op.output, op.grad_output, op.geometry);
   int64_t elements = plan.elements();
+  std::vector<ConvSlice> slices = plan.slices(elements + plan.filters);
+  ScratchTurns turns(context);
   for (int64_t g = 0; g < plan.groups; ++g) {
-    for (int64_t image = 0; image < plan.images; image += plan.chunk) {
-      int64_t images = std::min(plan.chunk, plan.images - image);
-      Packed rows = pack_rows(context, plan.gradient_rows(gradient, g, image, images));
-      Packed windows = pack_windows(context, {input, g * plan.channels, plan.channels, image, images}, geometry, true);
+    bool more = false;
+    for (const ConvSlice& slice : slices) {
+      turns.next();
+      Packed rows = pack_rows(context, plan.gradient_rows(gradient, g, slice));
+      Packed windows = plan.pack(input, g, slice, geometry, true);
       multiply(context, rows, windows, {.view = result, .base = g * plan.filters * elements, .row_stride = elements},
-               plan.filters, elements, 1, image > 0);
+               plan.filters, elements, 1, std::exchange(more, true));
     }
   }
   context.store(result, op.output);

@@ -1,5 +1,7 @@
 #include "ops/normalize.h"
 
+#include <utility>
+
 #include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
 
@@ -18,23 +20,20 @@ void store_rstd(Context& context, const TensorView& sum, double n, double eps, c
   context.map(program, List<TensorView>(&sum, 1), List<TensorView>(&rstd, 1), args);
 }
 
-TensorView squares_of(Context& context, const TensorView& input, DType type) {
+TensorView sum_of_squares(Context& context, const Normalize& op, DType type) {
   static thread_local ProgramCache cache;
+  const TensorView& input = op.input;
   ProgramRef program = cached_program(cache, program_key({key_of(type), key_of(input.dtype)}), [&](ProgramBuilder& p) {
     Expr x = cast(p.input(input.dtype), type);
     p.output(x * x, type);
   });
-  TensorView squares = context.scratch(type, input.shape());
-  context.map(program, List<TensorView>(&input, 1), List<TensorView>(&squares, 1));
-  return squares;
+  return sum_of_map(context, program, std::span(&input, 1), op.axes, type, op.rstd.shape());
 }
 
 void compute_statistics(Context& context, const Normalize& op, DType type) {
   if (op.kind == NormalizeKind::kRms) {
-    Rows rows = rows_of(context, squares_of(context, op.input, type), op.axes, type);
-    Reduced sum = reduce_rows(context, rows, RowsKind::kSum, false);
-    return store_rstd(context, dense_as(sum.values, op.rstd.shape()), static_cast<double>(rows.elements()), op.eps,
-                      op.rstd);
+    auto elements = static_cast<double>(op.input.numel() / std::max<int64_t>(op.rstd.numel(), 1));
+    return store_rstd(context, sum_of_squares(context, op, type), elements, op.eps, op.rstd);
   }
   Rows rows = rows_of(context, op.input, op.axes, type);
   Moments moments = moments_of_rows(context, rows);
@@ -43,12 +42,17 @@ void compute_statistics(Context& context, const Normalize& op, DType type) {
              op.rstd);
 }
 
-void apply(Context& context, const Normalize& op, DType type, const TensorView& result) {
+// The program and its inputs that give `result` without the epilogue.
+struct Application {
+  ProgramRef program;
+  std::vector<TensorView> inputs;
+};
+
+Application application_of(const Normalize& op, DType type, DType result) {
   static thread_local ProgramCache cache;
   auto dtype_or = [](const TensorView& view) { return view ? key_of(view.dtype) : 15; };
-  uint64_t key =
-      program_key({key_of(type), key_of(op.input.dtype), dtype_or(op.mean), key_of(op.rstd.dtype), dtype_or(op.weight),
-                   dtype_or(op.bias), key_of(result.dtype), op.kind == NormalizeKind::kRms});
+  uint64_t key = program_key({key_of(type), key_of(op.input.dtype), dtype_or(op.mean), key_of(op.rstd.dtype),
+                              dtype_or(op.weight), dtype_or(op.bias), key_of(result), op.kind == NormalizeKind::kRms});
   std::vector<TensorView> inputs{op.input};
   auto shape = op.input.shape();
   bool centered = op.kind != NormalizeKind::kRms;
@@ -64,9 +68,9 @@ void apply(Context& context, const Normalize& op, DType type, const TensorView& 
     y = y * next();
     if (op.weight) y = y * next();
     if (op.bias) y = y + next();
-    p.output(cast(y, compute_type(result.dtype)), result.dtype);
+    p.output(cast(y, compute_type(result)), result);
   });
-  context.map(program, inputs, List<TensorView>(&result, 1));
+  return {program, std::move(inputs)};
 }
 
 }  // namespace
@@ -76,10 +80,12 @@ void run(Context& context, const Normalize& op) {
   DType type = accumulate_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("normalize");
   if (!op.use_statistics) compute_statistics(context, op, type);
-  if (!op.epilogue.program) return apply(context, op, type, op.output);
-  TensorView result = context.scratch(op.epilogue.program->inputs[0], op.output.shape());
-  apply(context, op, type, result);
-  context.finish(result, op.epilogue, op.output);
+  if (!op.epilogue.program) {
+    Application plain = application_of(op, type, op.output.dtype);
+    return context.map(plain.program, plain.inputs, List<TensorView>(&op.output, 1));
+  }
+  Application result = application_of(op, type, op.epilogue.program->inputs[0]);
+  context.finish(result.program, result.inputs, op.epilogue, op.output);
 }
 
 }  // namespace lineshaft::vulkan

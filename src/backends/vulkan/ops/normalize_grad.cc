@@ -1,5 +1,7 @@
 #include "ops/normalize_grad.h"
 
+#include <array>
+
 #include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
 
@@ -45,6 +47,18 @@ class Gradient {
     return dense_as(reduce_rows(context_, rows, RowsKind::kSum, false).values, shape);
   }
 
+  // The sum of g.
+  TensorView sum_of_gradient(std::span<const int64_t> kept) {
+    if (!op_.weight) return summed(op_.grad_output, op_.axes, kept);
+    static thread_local ProgramCache cache;
+    uint64_t key = program_key({key_of(type_), key_of(op_.grad_output.dtype), key_of(op_.weight.dtype)});
+    ProgramRef program = cached_program(cache, key, [&](ProgramBuilder& p) {
+      Expr dy = cast(p.input(op_.grad_output.dtype), type_);
+      p.output(dy * cast(p.input(op_.weight.dtype), type_), type_);
+    });
+    return sum_of_map(context_, program, std::array{op_.grad_output, op_.weight}, op_.axes, type_, kept);
+  }
+
   void input_gradient();
   void parameter_gradient(bool weight, const TensorView& target);
 
@@ -57,7 +71,7 @@ class Gradient {
 };
 
 void Gradient::input_gradient() {
-  static thread_local ProgramCache constant_cache, parts_cache, final_cache;
+  static thread_local ProgramCache constant_cache, projection_cache, final_cache;
   DType out = op_.grad_input.dtype;
   auto shape = op_.input.shape();
   uint64_t key = key_ << 4 | static_cast<uint64_t>(out);
@@ -68,20 +82,17 @@ void Gradient::input_gradient() {
     });
     return context_.map(program, inputs_, List<TensorView>(&op_.grad_input, 1));
   }
-  ProgramRef parts = cached_program(parts_cache, key_, [&](ProgramBuilder& p) {
+  ProgramRef projection = cached_program(projection_cache, key_, [&](ProgramBuilder& p) {
     Values v = values(p);
     p.output(v.g * v.normal, type_);
-    if (centered_) p.output(v.g, type_);
   });
-  std::vector<TensorView> scratch{context_.scratch(type_, shape)};
-  if (centered_) scratch.push_back(context_.scratch(type_, shape));
-  context_.map(parts, inputs_, scratch);
   auto kept = op_.rstd.shape();
   double n = 1;
   for (int i = 0; i < op_.input.rank; ++i)
     if (op_.axes >> i & 1) n *= static_cast<double>(op_.input.sizes[i]);
   std::vector<TensorView> inputs = inputs_;
-  for (const TensorView& part : scratch) inputs.push_back(broadcast_to(summed(part, op_.axes, kept), shape));
+  inputs.push_back(broadcast_to(sum_of_map(context_, projection, inputs_, op_.axes, type_, kept), shape));
+  if (centered_) inputs.push_back(broadcast_to(sum_of_gradient(kept), shape));
   ProgramRef program = cached_program(final_cache, key, [&](ProgramBuilder& p) {
     Values v = values(p);
     Expr count = p.arg(type_);
@@ -98,16 +109,12 @@ void Gradient::parameter_gradient(bool weight, const TensorView& target) {
   uint8_t axes = 0;
   for (int i = 0; i < target.rank; ++i)
     if (target.sizes[i] == 1) axes |= static_cast<uint8_t>(1u << i);
-  TensorView values_view = op_.grad_output;
-  if (weight) {
-    ProgramRef program = cached_program(cache, key_, [&](ProgramBuilder& p) {
-      Values v = values(p);
-      p.output(v.dy * v.normal, type_);
-    });
-    values_view = context_.scratch(type_, op_.input.shape());
-    context_.map(program, inputs_, List<TensorView>(&values_view, 1));
-  }
-  context_.copy(summed(values_view, axes, target.shape()), target);
+  if (!weight) return context_.copy(summed(op_.grad_output, axes, target.shape()), target);
+  ProgramRef program = cached_program(cache, key_, [&](ProgramBuilder& p) {
+    Values v = values(p);
+    p.output(v.dy * v.normal, type_);
+  });
+  context_.copy(sum_of_map(context_, program, inputs_, axes, type_, target.shape()), target);
 }
 
 }  // namespace
