@@ -132,7 +132,7 @@ void drop_dead_stores(FusionGraph& graph) {
 }  // namespace
 
 void fuse(CommandList& list, const FusionLimits& limits) {
-  FusionGraph graph(list);
+  FusionGraph graph(list, limits.f64);
   auto& nodes = graph.nodes();
   for (size_t i = 0; i < nodes.size(); ++i)
     if (nodes[i].is_map && nodes[i].outputs[0].numel() > 0) merge_map(graph, i, limits);

@@ -11,6 +11,9 @@ namespace lineshaft {
 struct FusionLimits {
   int max_views = 16;  // inputs and outputs of one command
   int max_instructions = 256;
+  // The device computes in f64. One that does not leaves some of it to the host, whose functions differ in the last
+  // bits: what touches f64 stays as it is recorded, so that nothing else goes there with it.
+  bool f64 = true;
 };
 
 // Rewrites `list` in place. New operations and programs go to its arena and the program table.

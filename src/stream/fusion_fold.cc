@@ -113,7 +113,7 @@ int fold_next(FusionGraph& graph, CommandList& list, const FusionLimits& limits,
 }
 
 bool takes_epilogue(const Node& node) {
-  if (!node.live || node.is_map || node.command.kind != CommandKind::kOperation) return false;
+  if (!node.live || node.is_map || node.alone || node.command.kind != CommandKind::kOperation) return false;
   return visit_operation(node.command.op_kind, node.command.op, [](const auto& op) {
     using Op = std::decay_t<decltype(op)>;
     return HasEpilogue<Op> && !std::is_same_v<Op, Reduce>;
@@ -171,7 +171,7 @@ void fold_prologues(FusionGraph& graph, CommandList& list, const FusionLimits& l
   auto& nodes = graph.nodes();
   for (size_t at = 0; at < nodes.size(); ++at) {
     const Node& node = nodes[at];
-    if (!node.live || node.is_map || node.command.kind != CommandKind::kOperation ||
+    if (!node.live || node.is_map || node.alone || node.command.kind != CommandKind::kOperation ||
         node.command.op_kind != OpKind::kReduce)
       continue;
     for (size_t from = at, seen = 0; from-- > 0 && seen < kLookAhead;) {

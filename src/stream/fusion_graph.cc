@@ -11,6 +11,23 @@ bool reaches_anywhere(const Command& command, const TensorView& view) {
   return false;
 }
 
+bool computes_in_f64(ProgramRef program) {
+  return program && std::ranges::any_of(program->code, [](const Instruction& in) { return in.type == DType::kF64; });
+}
+
+bool touches_f64(const Node& node) {
+  if (std::ranges::any_of(node.accesses, [](const Access& access) { return access.view.dtype == DType::kF64; }))
+    return true;
+  if (node.command.kind != CommandKind::kOperation) return false;
+  return visit_operation(node.command.op_kind, node.command.op, [](const auto& op) {
+    bool found = false;
+    if constexpr (requires { op.program; }) found |= computes_in_f64(op.program);
+    if constexpr (requires { op.prologue; }) found |= computes_in_f64(op.prologue);
+    if constexpr (requires { op.epilogue.program; }) found |= computes_in_f64(op.epilogue.program);
+    return found;
+  });
+}
+
 bool is_barrier(const Node& node) {
   CommandKind kind = node.command.kind;
   return kind == CommandKind::kEvent || kind == CommandKind::kReplay || kind == CommandKind::kForget;
@@ -49,7 +66,7 @@ int find_view(const std::vector<TensorView>& views, const TensorView& view) {
   return -1;
 }
 
-FusionGraph::FusionGraph(CommandList& list) : list_(list) {
+FusionGraph::FusionGraph(CommandList& list, bool f64) : list_(list) {
   nodes_.reserve(list.commands.size());
   for (const Command& command : list.commands) {
     if (command.kind == CommandKind::kCreate || command.kind == CommandKind::kRelease) {
@@ -77,6 +94,8 @@ FusionGraph::FusionGraph(CommandList& list) : list_(list) {
       node.args.assign(each.args.begin(), each.args.end());
     }
     refresh_accesses(node);
+    node.alone = !f64 && touches_f64(node);
+    if (node.alone) node.is_map = node.is_each = false;
   }
 }
 

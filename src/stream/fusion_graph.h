@@ -20,6 +20,7 @@ struct Node {
   Command command;
   bool live = true;
   bool is_map = false;
+  bool alone = false;    // not to be merged with anything
   bool is_each = false;  // a map_each: the vectors below hold its groups one after another
   Map map;               // a map's own form while it grows; its lists point into the vectors below
   std::vector<TensorView> inputs, outputs;
@@ -29,7 +30,8 @@ struct Node {
 
 class FusionGraph {
  public:
-  explicit FusionGraph(CommandList& list);
+  // `f64`: see FusionLimits.
+  FusionGraph(CommandList& list, bool f64);
 
   std::vector<Node>& nodes() { return nodes_; }
   bool released(BufferId buffer) const {

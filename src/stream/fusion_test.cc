@@ -26,7 +26,7 @@ class Window {
            std::vector<Scalar> args = {}) {
     list.add(Map{program, inputs, outputs, args}, "test", 0);
   }
-  void fuse() { lineshaft::fuse(list, {}); }
+  void fuse(const FusionLimits& limits = {}) { lineshaft::fuse(list, limits); }
   std::vector<const Command*> operations() const {
     std::vector<const Command*> found;
     for (const Command& command : list.commands)
@@ -75,6 +75,22 @@ TEST(Fusion, AChainOfTemporariesIsOneMapThatStoresItsEnd) {
   EXPECT_EQ(w.map_at(0).outputs[0], c);
   for (const Command& command : w.list.commands) {
     EXPECT_NE(command.buffer, a.buffer) << "a dead temporary is still created";
+  }
+}
+
+TEST(Fusion, WhatTouchesF64StaysApartOnADeviceWithoutIt) {
+  for (bool f64 : {true, false}) {
+    Window w;
+    TensorView x = w.held(), a = w.create(), b = w.create(), c = w.create();
+    ProgramBuilder p;
+    p.output(cast(exp(cast(p.input(DType::kF32), DType::kF64)), DType::kF32), DType::kF32);
+    w.map(unary(exp), {x}, {a});
+    w.map(p.finish(), {a}, {b});
+    w.release(a);
+    w.map(unary(exp), {b}, {c});
+    w.release(b);
+    w.fuse({.f64 = f64});
+    EXPECT_EQ(w.operations().size(), f64 ? 1u : 3u);
   }
 }
 

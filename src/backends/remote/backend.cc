@@ -29,7 +29,7 @@ DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool ask
   device.memory = info.memory;
   device.threads = info.threads;
   device.features = info.features;
-  device.fusion = {info.max_views, info.max_instructions};
+  device.fusion = {info.max_views, info.max_instructions, std::ranges::count(info.features, "f64") > 0};
   device.asked_for = asked_for;
   return device;
 }

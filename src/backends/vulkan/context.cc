@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/vulkan/host_arithmetic.h"
 #include "program/compose.h"
 #include "program/expression.h"
 
@@ -24,9 +25,7 @@ ProgramRef cast_program(DType from, DType to) {
 }  // namespace
 
 void Context::require_f64(const char* what) const {
-  if (!features().f64)
-    fail(ErrorCode::kUnsupported, what,
-         " in f64: this device stores and converts f64 but does not compute in it; use f32, or the cpu device");
+  if (!features().f64) throw LacksF64(what);
 }
 
 TensorView Context::scratch(DType dtype, std::span<const int64_t> sizes) {

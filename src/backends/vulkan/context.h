@@ -43,7 +43,7 @@ class Context {
       : gpu_(gpu), memory_(memory), pipelines_(pipelines), recorder_(recorder) {}
 
   const Features& features() const { return gpu_.features; }
-  // Throws Error(kUnsupported), naming what to do, when the device does not compute in f64.
+  // Throws LacksF64 when the device does not compute in f64: before anything is written to what the operation gives.
   void require_f64(const char* what) const;
 
   // A row-major scratch tensor, until the operation or a ScratchTurns ends.

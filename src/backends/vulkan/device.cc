@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backends/vulkan/context.h"
+#include "backends/vulkan/host_arithmetic.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -44,16 +45,22 @@ class VulkanDevice final : public Device {
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size) override;
   std::optional<Error> take_error() override;
   void trim() override;
-  void limit_memory(int64_t bytes) override { memory_.limit(bytes); }
+  void limit_memory(int64_t bytes) override {
+    memory_.limit(bytes);
+    host_.limit_memory(bytes);
+  }
   ExecutorMemory memory() const override { return {reserved_, in_use_}; }
 
  private:
   std::unique_ptr<Submission> acquire();
   void record(const CommandList& list, Submission& submission);
   void execute(const Command& command, Submission& submission);
+  void run_on_host(const CommandList& list, const Command& command, const LacksF64& reason, Submission& submission);
+  void run_recorded(const CommandList& list, Submission& submission);
   void send(std::unique_ptr<Submission> submission);
   void harvest(uint64_t done) const;
   int64_t reserved() const;
+  void finish(Submission& submission) const;  // with the mutex held
   void report(const Error& error) const;
   void lose(
       const Error& error) const;  // a list that could not be submitted is never done: no later one can count on it
@@ -64,6 +71,7 @@ class VulkanDevice final : public Device {
   Pipelines pipelines_;
   Recorder recorder_;
   Context context_;
+  HostArithmetic host_;
   VkSemaphore timeline_ = VK_NULL_HANDLE;
   uint64_t submitted_ = 0;
   std::atomic<uint64_t> dispatches_{0};
@@ -118,9 +126,14 @@ void VulkanDevice::record(const CommandList& list, Submission& submission) {
   for (uint32_t i = 0; i < list.commands.size(); ++i) {
     const Command& command = list.commands[i];
     const char* name = command.label ? command.label : name_of(command.op_kind);
+    submission.labels.push_back(name);
     try {
       context_.begin_command(i);
-      execute(command, submission);
+      try {
+        execute(command, submission);
+      } catch (const LacksF64& reason) {
+        run_on_host(list, command, reason, submission);
+      }
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kDeviceLost) throw;
       report(command.label ? Error(error.code(), concat(name, ": ", error.what())) : error);
@@ -128,7 +141,6 @@ void VulkanDevice::record(const CommandList& list, Submission& submission) {
       report(Error(ErrorCode::kInternal, concat(name, ": ", error.what())));
     }
     memory_.release_scratch();
-    submission.labels.push_back(name);
   }
   recorder_.end();
 }
@@ -150,6 +162,42 @@ void VulkanDevice::execute(const Command& command, Submission& submission) {
     case CommandKind::kForget:
       break;
   }
+}
+
+// Runs what is recorded of the list so far, to its end, and begins what is left of it. Where that fails, nothing of the
+// list can be counted on.
+void VulkanDevice::run_recorded(const CommandList& list, Submission& submission) try {
+  recorder_.end();
+  VkSubmitInfo info{VK_STRUCTURE_TYPE_SUBMIT_INFO};
+  info.commandBufferCount = 1;
+  info.pCommandBuffers = &submission.commands;
+  check(gpu_.api.QueueSubmit(gpu_.queue, 1, &info, VK_NULL_HANDLE), "vkQueueSubmit");
+  check(gpu_.api.DeviceWaitIdle(gpu_.handle), "vkDeviceWaitIdle");
+  {
+    std::lock_guard lock(mutex_);
+    finish(submission);
+  }
+  auto labels = std::move(submission.labels);
+  submission.begin(submission.ticket, list);
+  submission.labels = std::move(labels);
+  recorder_.begin(submission);
+} catch (const Error& error) {
+  throw Error(ErrorCode::kDeviceLost, error.what());
+}
+
+void VulkanDevice::run_on_host(const CommandList& list, const Command& command, const LacksF64& reason,
+                               Submission& submission) {
+  bool waited = false;
+  HostArithmetic::Buffers buffers{
+      .read =
+          [&](BufferId buffer, int64_t offset, std::byte* to, int64_t size) {
+            if (!std::exchange(waited, true)) run_recorded(list, submission);
+            read(buffer, offset, to, size);
+          },
+      .write = [&](BufferId buffer, int64_t offset, const std::byte* from,
+                   int64_t size) { recorder_.upload(memory_.place(buffer), offset, from, size, true); },
+  };
+  if (auto error = host_.run(command, properties_.name, reason, buffers)) report(*error);
 }
 
 void VulkanDevice::send(std::unique_ptr<Submission> submission) {
@@ -189,18 +237,20 @@ void VulkanDevice::wait(uint64_t ticket) {
   harvest(ticket);
 }
 
-// Stamps the events and takes the errors of the lists up to `done`.
+// Stamps the events and takes the errors of a list that is done.
+void VulkanDevice::finish(Submission& submission) const {
+  submission.stamp_events();
+  IndexError found = *submission.index_error();
+  if (!found.flag || error_) return;
+  std::string name = found.command < submission.labels.size() ? submission.labels[found.command] : "an operation";
+  error_ = Error(ErrorCode::kIndex,
+                 concat(name, ": index ", found.index, " is out of range; it must lie in 0 to ", found.bound - 1));
+}
+
 void VulkanDevice::harvest(uint64_t done) const {
   std::lock_guard lock(mutex_);
   while (!in_flight_.empty() && in_flight_.front()->ticket <= done) {
-    Submission& submission = *in_flight_.front();
-    submission.stamp_events();
-    IndexError found = *submission.index_error();
-    if (found.flag && !error_) {
-      std::string name = found.command < submission.labels.size() ? submission.labels[found.command] : "an operation";
-      error_ = Error(ErrorCode::kIndex,
-                     concat(name, ": index ", found.index, " is out of range; it must lie in 0 to ", found.bound - 1));
-    }
+    finish(*in_flight_.front());
     spare_.push_back(std::move(in_flight_.front()));
     in_flight_.pop_front();
   }

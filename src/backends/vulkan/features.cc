@@ -247,6 +247,7 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
   properties.fusion.max_views =
       std::clamp<int>(static_cast<int>(out.limits.maxPerStageDescriptorStorageBuffers) - 1, 4, 16);
   properties.fusion.max_instructions = 128;
+  properties.fusion.f64 = out.f64;
   list_features(out, properties);
   Hash128 key = hash_bytes(id.driverUUID, sizeof id.driverUUID, all.properties.driverVersion);
   Hash128 key2 = hash_bytes(id.deviceUUID, sizeof id.deviceUUID, all.properties.deviceID);

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "backends/vulkan/host_arithmetic.h"
 #include "backends/vulkan/kernels.h"
 #include "base/error.h"
 
@@ -219,8 +220,7 @@ SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId 
   std::string library = "ls_" + std::string(info_of(in.opcode).name) + "_" + suffix(in.type);
   if (held_as_pair(in.type)) {
     if (in.opcode == Opcode::kNeg || in.opcode == Opcode::kAbs) return call(library, in.type, {a});
-    fail(ErrorCode::kUnsupported, "\"", info_of(in.opcode).name,
-         "\" in f64: this device stores and converts f64 but does not compute in it; use f32, or the cpu device");
+    throw LacksF64(concat("\"", info_of(in.opcode).name, "\"").c_str());
   }
   auto choose = [&](spv::Op less, SpirvId x, SpirvId y) {
     SpirvId wins = module_.emit(less, logical, {x, y});

@@ -18,7 +18,7 @@ class ValueEmitter {
   SpirvId pair() const { return pair_; }  // uvec2
 
   SpirvId constant(DType compute, Scalar value);
-  // One instruction that has operands. Throws Error(kUnsupported) for f64 arithmetic on a device without it.
+  // One instruction that has operands. Throws LacksF64 for f64 arithmetic on a device without it.
   SpirvId instruction(const Instruction& in, DType operand_type, SpirvId a, SpirvId b, SpirvId c);
   // The two 32-bit words (uvec2) that hold an f64 or i64, and back.
   SpirvId to_pair(DType compute, SpirvId value);

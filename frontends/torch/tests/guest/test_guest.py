@@ -96,6 +96,27 @@ def test_what_goes_wrong_is_raised_as_locally(server):
     )
 
 
+@pytest.mark.skipif(
+    "vulkan" not in os.environ.get("LINESHAFT_DEVICES", ""), reason="every other device computes in f64"
+)
+def test_f64_that_a_lent_device_lacks_raises_and_f32_goes_on(tmp_path):
+    server = Server(tmp_path, LINESHAFT_DEVICES="vulkan", LINESHAFT_VULKAN_MASK="f64", LINESHAFT_FALLBACK="warn")
+    try:
+        script = """
+import torch
+x = torch.full((2, 2), 3.0, device="lineshaft")
+try:
+    (x.double() @ x.double()).cpu()
+except NotImplementedError as error:
+    print(error)
+print((x @ x).double().sum(dtype=torch.float32).item())
+"""
+        first, last = server.run(script, LINESHAFT_FALLBACK="warn").splitlines()
+        assert "matmul in f64" in first and last == "72.0", first
+    finally:
+        server.stop()
+
+
 def test_a_quota_is_an_out_of_memory_error_and_training_goes_on(tmp_path):
     server = Server(tmp_path, "--memory", "96M", LINESHAFT_DEVICES="cpu")
     try:

@@ -1,0 +1,143 @@
+#include "backends/vulkan/host_arithmetic.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <new>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "ops/catalogue.h"
+#include "platform/environment.h"
+
+namespace lineshaft::vulkan {
+namespace {
+
+void say_once(const std::string& device, const char* operation) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  std::lock_guard lock(mutex);
+  if (!said.emplace(operation).second) return;
+  std::fprintf(stderr,
+               "lineshaft: %s does not compute in f64: %s runs on the CPU backend. LINESHAFT_FALLBACK=error raises "
+               "instead.\n",
+               device.c_str(), operation);
+}
+
+// What an operation touches of one buffer.
+struct Touched {
+  int64_t begin = INT64_MAX, end = 0;
+  bool written = false;
+
+  bool empty() const { return end <= begin; }
+  size_t size() const { return static_cast<size_t>(end - begin); }
+};
+
+std::map<uint64_t, Touched> touched_by(const Command& command) {
+  std::map<uint64_t, Touched> all;
+  auto add = [&](const TensorView& view, bool written) {
+    Touched& touched = all[view.buffer.value];  // also of empty views: the operation names them
+    if (view.numel() == 0) return;
+    ByteRange range = byte_range(view);
+    touched.begin = std::min(touched.begin, range.begin);
+    touched.end = std::max(touched.end, range.end);
+    touched.written |= written;
+  };
+  for_each_view(command, [&](const TensorView& view, bool, bool written) { add(view, written); });
+  visit_operation(command.op_kind, command.op, [&](const auto& op) {
+    using Op = std::decay_t<decltype(op)>;
+    // Their views say only where indices count from.
+    if constexpr (std::is_same_v<Op, Gather>) add(reachable(op.input, op.index_strides, op.bounds), false);
+    if constexpr (std::is_same_v<Op, Scatter>) add(reachable(op.target, op.index_strides, op.bounds), true);
+  });
+  return all;
+}
+
+// The buffers' copies on the host's device, until it ends. They have the buffers' names.
+class Copies {
+ public:
+  Copies(Device& host, uint64_t& ticket, std::map<uint64_t, Touched> all)
+      : host_(host), ticket_(ticket), all_(std::move(all)) {
+    CommandList list;
+    for (const auto& [id, touched] : all_)
+      list.commands.push_back({.kind = CommandKind::kCreate, .buffer = {id}, .size = touched.end});
+    host_.submit(list, ++ticket_);
+  }
+  ~Copies() {
+    CommandList list;
+    for (const auto& [id, touched] : all_) list.commands.push_back({.kind = CommandKind::kRelease, .buffer = {id}});
+    host_.submit(list, ++ticket_);
+    host_.take_error();
+    host_.trim();  // also what it packed of buffers whose names come again with other contents
+  }
+  Copies(const Copies&) = delete;
+  Copies& operator=(const Copies&) = delete;
+
+  void load(const HostArithmetic::Buffers& buffers) {
+    std::vector<std::byte> bytes;
+    for (const auto& [id, touched] : all_) {
+      if (touched.empty()) continue;
+      bytes.resize(touched.size());
+      auto size = static_cast<int64_t>(bytes.size());
+      buffers.read({id}, touched.begin, bytes.data(), size);
+      CommandList list;
+      list.commands.push_back(
+          {.kind = CommandKind::kUpload, .buffer = {id}, .size = size, .offset = touched.begin, .data = bytes.data()});
+      host_.submit(list, ++ticket_);
+    }
+  }
+  void store(const HostArithmetic::Buffers& buffers) {
+    std::vector<std::byte> bytes;
+    for (const auto& [id, touched] : all_) {
+      if (!touched.written) continue;
+      bytes.resize(touched.size());
+      auto size = static_cast<int64_t>(bytes.size());
+      host_.read({id}, touched.begin, bytes.data(), size);
+      buffers.write({id}, touched.begin, bytes.data(), size);
+    }
+  }
+
+ private:
+  Device& host_;
+  uint64_t& ticket_;
+  std::map<uint64_t, Touched> all_;
+};
+
+}  // namespace
+
+LacksF64::LacksF64(const char* what)
+    : Error(ErrorCode::kUnsupported,
+            concat(what,
+                   " in f64: this device stores and converts f64 but does not compute in it; use f32, or the cpu "
+                   "device")) {}
+
+Device& HostArithmetic::host() {
+  if (!host_)
+    for (const auto& backend : backends())
+      if (backend->name() == "cpu") host_ = backend->open(0);
+  if (!host_) fail(ErrorCode::kInternal, "the CPU backend is not there");
+  host_->limit_memory(limit_);
+  return *host_;
+}
+
+std::optional<Error> HostArithmetic::run(const Command& command, const std::string& device, const LacksF64& reason,
+                                         const Buffers& buffers) try {
+  if (environment("LINESHAFT_FALLBACK").value_or("warn") != "warn") throw LacksF64(reason);
+  say_once(device, command.label ? command.label : name_of(command.op_kind));
+  Copies copies(host(), ticket_, touched_by(command));
+  copies.load(buffers);
+  CommandList list;
+  list.commands.push_back(command);
+  host_->submit(list, ++ticket_);
+  std::optional<Error> error = host_->take_error();
+  if (!error || error->code() == ErrorCode::kIndex) copies.store(buffers);  // what other indices name is done
+  return error;
+} catch (const std::bad_alloc&) {
+  fail(ErrorCode::kOutOfMemory, reason.what(), ": the system has no memory left for it there; use a smaller batch");
+}
+
+}  // namespace lineshaft::vulkan
