@@ -23,7 +23,7 @@ for ((shard = 0; shard < shards; shard++)); do
   fi
   p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?.*/\1/p' "$logs/$shard" | tail -1)
   f=$(grep -cE '^\[  FAILED  \] .* \([0-9]+ ms\)$' "$logs/$shard")
-  s=$(grep -cE '^\[  SKIPPED \] .* \([0-9]+ ms\)$' "$logs/$shard")
+  s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) tests?.*/\1/p' "$logs/$shard" | tail -1)
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
 done
 if grep -hE 'Validation (Error|Warning)|VUID-' "$logs"/* | sort | uniq -c | sort -rn | head -20 | grep .; then

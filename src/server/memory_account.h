@@ -3,6 +3,7 @@
 // has been taken over writes there is about its own guest.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bitset>
 #include <cstdint>
@@ -78,7 +79,7 @@ class MemoryAccount {
   void open(int device, int64_t quota);
   // What this session may hold: the quota without what the others hold.
   int64_t limit() const;
-  int64_t held() const { return mine().bytes; }
+  int64_t held() const { return std::max<int64_t>(mine().bytes, 0); }
   // Takes note of a list that makes this session's live buffers `live` bytes. Where the other sessions leave too little
   // for that, the last buffers that it creates get no memory (kNoMemory), and the error that says so is returned.
   std::optional<Error> admit(CommandList& list, int64_t live);
