@@ -70,6 +70,73 @@ TEST(Stream, ThreadsRecordTogether) {
   EXPECT_EQ(results, std::vector<float>(4, 500.0f));
 }
 
+// Says whether two threads are ever inside together, and in which order tickets come.
+class OneAtATime final : public Executor {
+ public:
+  bool any_thread() const override { return true; }
+  void submit(const CommandList&, uint64_t ticket) override {
+    Inside inside(*this);
+    if (ticket != ++submitted_) in_order_ = false;
+  }
+  uint64_t completed() const override { return submitted_; }
+  void wait(uint64_t ticket) override {
+    if (ticket > submitted_) in_order_ = false;
+  }
+  void read(BufferId, int64_t, void*, int64_t) override {
+    Inside inside(*this);
+    std::this_thread::yield();
+  }
+  std::optional<Error> take_error() override { return std::nullopt; }
+  void trim() override { Inside inside(*this); }
+  ExecutorMemory memory() const override { return {}; }
+  bool kept_to_it() const { return alone_ && in_order_; }
+
+ private:
+  struct Inside {
+    explicit Inside(OneAtATime& executor) : executor(executor) {
+      if (executor.inside_++ != 0) executor.alone_ = false;
+    }
+    ~Inside() { --executor.inside_; }
+    OneAtATime& executor;
+  };
+  std::atomic<int> inside_{0};
+  std::atomic<bool> alone_{true}, in_order_{true};
+  std::atomic<uint64_t> submitted_{0};
+};
+
+TEST(Stream, WhoWaitsWorksWhereAnyThreadMay) {
+  OneAtATime executor;
+  {
+    Stream stream(executor, {});
+    auto record = [&](BufferId buffer) {
+      TensorView views[] = {contiguous_view(buffer, DType::kF32, {1})};
+      stream.record(Map{plus_one(), views, views, {}});
+    };
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&, t] {
+        BufferId buffer = stream.create(4);
+        float value = 0;
+        for (int i = 0; i < 300; ++i) {
+          record(buffer);
+          if (t == 0) stream.wait();
+          if (t == 1) stream.read(buffer, 0, &value, 4);
+          if (t == 2) stream.wait(stream.record_event());
+          if (t == 3 && i % 50 == 0) stream.trim();
+        }
+        stream.release(buffer);
+      });
+    for (auto& thread : threads) thread.join();
+    BufferId buffer = stream.create(4);  // nobody waits for this: its window ages
+    record(buffer);
+    Event event = stream.record_event();
+    while (!stream.idle()) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    EXPECT_TRUE(stream.query(event));
+    stream.release(buffer);
+  }
+  EXPECT_TRUE(executor.kept_to_it());
+}
+
 TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
   auto device = cpu();
   Stream& stream = device->stream();
