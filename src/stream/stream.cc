@@ -163,7 +163,7 @@ void Stream::upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t
                               .size = size,
                               .offset = offset,
                               .data = data});
-  if (size > kInlineUpload && !capture_) close_window();  // the device copies one block while the next is written
+  if (size > kInlineUpload && !capture_) send_window(lock);  // the device copies one block while the next is written
   recorded(lock);
 }
 

@@ -168,6 +168,8 @@ class Stream {
   bool step(Lock& lock);  // does the next thing that is due; false where nothing is
   template <class F>
   void work(Lock& lock, F enough);  // does what is due until `enough()`
+  void stop_working();
+  void send_window(Lock& lock);  // closes it, and hands it over here where any thread may
   template <class F>
   void await(Lock& lock, F done);  // by working, where the executor lets any thread, or by sleeping
   void execute(Closed closed);     // without the lock

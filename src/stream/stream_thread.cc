@@ -82,13 +82,24 @@ void Stream::work(Lock& lock, F enough) {
   working_ = false;
 }
 
+// Of a thread that is not the stream's: what came meanwhile is for that one.
+void Stream::stop_working() {
+  bool ages = !window_.commands.empty() && sleep_ == Sleep::kDeep;
+  if (stop_ || !queue_.empty() || !tasks_.empty() || ages) wake_thread();
+}
+
+void Stream::send_window(Lock& lock) {
+  seal_window();
+  if (!executor_.any_thread() || working_) return wake_thread();
+  work(lock, [this] { return queue_.empty(); });
+  stop_working();
+}
+
 template <class F>
 void Stream::await(Lock& lock, F done) {
   if (executor_.any_thread() && !working_) {
     work(lock, done);
-    bool ages = !window_.commands.empty() && sleep_ == Sleep::kDeep;
-    if (stop_ || !queue_.empty() || !tasks_.empty() || ages) wake_thread();
-    return;
+    return stop_working();
   }
   wake_thread();
   if (!executor_.any_thread()) {
