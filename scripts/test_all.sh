@@ -31,7 +31,7 @@ if [ -x "$build/bin/lineshaft_tests" ]; then
 fi
 if [ -d "$root/frontends/torch/tests" ]; then
   say "long PyTorch runs"
-  (cd "$root/frontends/torch" && LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long tests)
+  LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long "$root/frontends/torch/tests"
   [ $? = 0 ] || [ $? = 5 ] || failed+=("long PyTorch runs")
 fi
 say "long runs of virtual machines"
