@@ -71,7 +71,7 @@ class Stream {
   }
 
   // Copies `size` bytes to the buffer, in stream order. `source` may be reused when the call returns. Waits only for a
-  // staging block, where a long upload runs ahead of the device.
+  // staging block, where a long upload runs ahead of the device, and for room on the way to a server.
   void write(BufferId buffer, int64_t offset, const void* source, int64_t size);
   // Copies bytes out after everything recorded before. Waits; rethrows deferred errors.
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size);

@@ -89,9 +89,10 @@ void Stream::stop_working() {
 }
 
 void Stream::send_window(Lock& lock) {
-  seal_window();
-  if (!executor_.any_thread() || working_) return wake_thread();
-  work(lock, [this] { return queue_.empty(); });
+  uint64_t ticket = seal_window();
+  // Where others wait for the device, this thread would wait with them.
+  if (!executor_.any_thread() || working_ || !tasks_.empty()) return wake_thread();
+  work(lock, [this, ticket] { return submitted_ >= ticket; });
   stop_working();
 }
 

@@ -6,6 +6,7 @@
 #include <iomanip>
 #include <limits>
 
+#include "device/counters.h"
 #include "platform/environment.h"
 #include "tensor/element.h"
 
@@ -246,7 +247,7 @@ void Bench::compare(const Expected& expected, const std::vector<std::byte>& byte
 void Bench::run(const std::function<void()>& record, const std::string& text, const std::vector<Expected>& expected,
                 const std::vector<TensorView>& written, bool works) {
   device_.stream().wait();
-  uint64_t dispatches = device_.device().dispatches();
+  uint64_t dispatches = device_.device().dispatches(), on_host = host_operations();
   try {
     record();
     device_.stream().wait();
@@ -254,10 +255,10 @@ void Bench::run(const std::function<void()>& record, const std::string& text, co
     ADD_FAILURE() << error.what() << "\n" << text;
     return;
   }
-  const auto& features = device_.properties().features;
-  bool in_f64 = text.find("f64") != std::string::npos || text.find(" pool input=i64") != std::string::npos;
-  bool leaves_f64 = in_f64 && std::ranges::count(features, "f64") == 0;
-  if (works && !is_cpu() && !leaves_f64) {
+  bool left_to_host = host_operations() > on_host;
+  if (left_to_host) {
+    EXPECT_EQ(std::ranges::count(device_.properties().features, "f64"), 0) << "the host ran it\n" << text;
+  } else if (works && !is_cpu()) {
     EXPECT_GT(device_.device().dispatches(), dispatches) << "no kernel was sent to the device\n" << text;
   }
   std::unordered_map<uint64_t, std::vector<std::byte>> after;

@@ -96,8 +96,8 @@ TEST_F(Share, LongListsAreCutIntoTurns) {
   auto share = share_of(server, 2, 1);
   double ratio = share[number] / share.rbegin()->second;
   RecordProperty("ratio", std::to_string(ratio));
-  EXPECT_GT(ratio, 0.6);
-  EXPECT_LT(ratio, 1.6);
+  EXPECT_GT(ratio, 0.75);
+  EXPECT_LT(ratio, 1.33);
 }
 
 }  // namespace

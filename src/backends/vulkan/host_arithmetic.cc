@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "device/counters.h"
 #include "ops/catalogue.h"
 #include "platform/environment.h"
 
@@ -128,6 +129,7 @@ std::optional<Error> HostArithmetic::run(const Command& command, const std::stri
                                          const Buffers& buffers) try {
   if (environment("LINESHAFT_FALLBACK").value_or("warn") != "warn") throw LacksF64(reason);
   say_once(device, command.label ? command.label : name_of(command.op_kind));
+  count_host_operation();
   Copies copies(host(), ticket_, touched_by(command));
   copies.load(buffers);
   CommandList list;

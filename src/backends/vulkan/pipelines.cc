@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "backends/vulkan/kernels.h"
-#include "device/compilations.h"
+#include "device/counters.h"
 #include "platform/environment.h"
 
 namespace lineshaft::vulkan {

@@ -1,5 +1,5 @@
 // What Python needs of the extension beyond the operators: lineshaft_torch._C.
-#include <device/compilations.h>
+#include <device/counters.h>
 #include <torch/csrc/utils/pybind.h>
 
 #include "csrc/core/devices.h"

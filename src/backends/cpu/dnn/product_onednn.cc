@@ -2,7 +2,7 @@
 
 #include "backends/cpu/dnn/onednn.h"
 #include "backends/cpu/dnn/product.h"
-#include "device/compilations.h"
+#include "device/counters.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
-#include "device/compilations.h"
+#include "device/counters.h"
 
 namespace lineshaft::cpu {
 namespace {
