@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "device/device.h"
 
 namespace lineshaft {
@@ -28,6 +29,12 @@ void register_backend(std::unique_ptr<Backend> backend) {
 
 const std::vector<std::unique_ptr<Backend>>& backends() {
   return table();
+}
+
+Backend& backend_named(std::string_view name) {
+  for (const auto& backend : backends())
+    if (backend->name() == name) return *backend;
+  fail(ErrorCode::kInternal, "no backend is named ", name);
 }
 
 }  // namespace lineshaft

@@ -20,9 +20,7 @@ DeviceProperties device_named(const std::string& id) {
 }
 
 std::unique_ptr<Device> open(const DeviceProperties& properties) {
-  for (const auto& backend : backends())
-    if (backend->name() == properties.backend) return backend->open(properties.index);
-  fail(ErrorCode::kInternal, "no backend is named ", properties.backend);
+  return backend_named(properties.backend).open(properties.index);
 }
 
 int print(const std::string& path) {

@@ -64,5 +64,7 @@ class Backend {
 // Backends are listed in backends/backends.def.
 void register_backend(std::unique_ptr<Backend> backend);
 const std::vector<std::unique_ptr<Backend>>& backends();
+// The one of that name; an error of the engine's where there is none.
+Backend& backend_named(std::string_view name);
 
 }  // namespace lineshaft

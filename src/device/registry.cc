@@ -45,15 +45,11 @@ Open& opened() {
 }
 
 std::unique_ptr<OpenDevice> open(const DeviceProperties& properties, StreamOptions options) {
-  for (const auto& backend : backends()) {
-    if (backend->name() != properties.backend) continue;
-    auto device = backend->open(properties.index);
-    options.name = properties.id();
-    options.limits = properties.fusion;
-    options.budget = std::min(options.budget, properties.memory);
-    return std::make_unique<OpenDevice>(properties, std::move(device), std::move(options));
-  }
-  fail(ErrorCode::kInternal, "no backend is named ", properties.backend);
+  auto device = backend_named(properties.backend).open(properties.index);
+  options.name = properties.id();
+  options.limits = properties.fusion;
+  options.budget = std::min(options.budget, properties.memory);
+  return std::make_unique<OpenDevice>(properties, std::move(device), std::move(options));
 }
 
 }  // namespace

@@ -137,12 +137,10 @@ std::vector<Frame> answers_to(std::vector<Frame> says, Bytes& memory) {
   Bytes bytes = join(says);
   wire::Channel channel(
       std::make_unique<tests::ScriptedGuest>(bytes, memory, [&](const Frame& frame) { answers.push_back(frame); }));
-  Session session(
-      channel,
-      {.number = 7, .release = "0.1.0", .devices = {{.name = "a device", .memory = int64_t{1} << 30}}, .open = [](int) {
-         auto named = [](const auto& each) { return each->name() == "cpu"; };
-         return (*std::ranges::find_if(backends(), named))->open(0);
-       }});
+  Session session(channel, {.number = 7,
+                            .release = "0.1.0",
+                            .devices = {{.name = "a device", .memory = int64_t{1} << 30}},
+                            .open = [](int) { return backend_named("cpu").open(0); }});
   EXPECT_THROW(session.run(), Error);
   return answers;
 }

@@ -78,8 +78,7 @@ class DispatcherOn : public testing::TestWithParam<const char*> {
  protected:
   static std::unique_ptr<Device> open() {
     for (const DeviceProperties& device : enumerate_devices().devices)
-      for (const auto& backend : backends())
-        if (device.backend == GetParam() && backend->name() == device.backend) return backend->open(device.index);
+      if (device.backend == GetParam()) return backend_named(device.backend).open(device.index);
     return nullptr;
   }
 };

@@ -32,27 +32,56 @@ class BusyDevice final : public Device {
   DeviceProperties properties_;
 };
 
+void say(Bytes& bytes, FrameType type, const ByteWriter& payload) {
+  auto header = wire::frame_header(type, payload.bytes.size());
+  bytes.insert(bytes.end(), header.begin(), header.end());
+  bytes.insert(bytes.end(), payload.bytes.begin(), payload.bytes.end());
+}
+
 template <class Message>
 void say(Bytes& bytes, FrameType type, const Message& message) {
   ByteWriter out;
   wire::encode(message, out);
-  auto header = wire::frame_header(type, out.bytes.size());
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  bytes.insert(bytes.end(), out.bytes.begin(), out.bytes.end());
+  say(bytes, type, out);
 }
 
-TEST(Session, KeepsWhatTheDeviceRunsUntilTheDeviceHasEnded) {
+// A session up to its first list.
+Bytes begin_with(const CommandList& list) {
   Bytes says;
   say(says, FrameType::kHello, wire::Hello{.release = "test", .catalogue = catalogue_hash()});
   say(says, FrameType::kOpen, wire::Open{0});
-  CommandList list;
-  list.commands.push_back({.kind = CommandKind::kEvent});
   ByteWriter out;
   out.number(uint64_t{1});
   Encoder().encode(list, out);
-  auto header = wire::frame_header(FrameType::kList, out.bytes.size());
-  says.insert(says.end(), header.begin(), header.end());
-  says.insert(says.end(), out.bytes.begin(), out.bytes.end());
+  say(says, FrameType::kList, out);
+  return says;
+}
+
+TEST(Session, CopiesNoBytesWhereNoneAreAskedFor) {
+  BufferId buffer = BufferId::make(1, 1);
+  CommandList list;
+  list.commands = {create(1, 64), {.kind = CommandKind::kUpload, .id = 2, .buffer = buffer}};
+  Bytes says = begin_with(list);
+  say(says, FrameType::kRead, wire::Read{buffer.value, 0, 0, wire::Read::kNoWindow});
+  say(says, FrameType::kGoodbye, ByteWriter());
+
+  int answers = 0;
+  auto answered = [&](const wire::Frame& frame) {
+    EXPECT_NE(frame.type, FrameType::kEnd);
+    answers += frame.type == FrameType::kData && frame.payload.empty();
+  };
+  wire::Channel channel(std::make_unique<ScriptedGuest>(says, std::span<std::byte>(), answered));
+  Session session(channel, {.release = "test", .devices = {{.memory = 1 << 20}}, .open = [](int) {
+                              return backend_named("cpu").open(0);
+                            }});
+  session.run();
+  EXPECT_EQ(answers, 1);
+}
+
+TEST(Session, KeepsWhatTheDeviceRunsUntilTheDeviceHasEnded) {
+  CommandList list;
+  list.commands.push_back({.kind = CommandKind::kEvent});
+  Bytes says = begin_with(list);
   says.resize(says.size() + wire::kFrameHeader, std::byte{0xff});  // no frame: the session ends
 
   bool kept = false;

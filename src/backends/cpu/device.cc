@@ -66,6 +66,7 @@ void CpuDevice::execute(const Command& command) {
       memory_.release(command.buffer);
       break;
     case CommandKind::kUpload:
+      if (command.size == 0) break;
       std::memcpy(memory_.address(command.buffer) + command.offset, command.data, command.size);
       memory_.written(command.buffer);
       break;
@@ -79,6 +80,7 @@ void CpuDevice::execute(const Command& command) {
 }
 
 void CpuDevice::read(BufferId buffer, int64_t offset, void* destination, int64_t size) {
+  if (size == 0) return;
   std::memcpy(destination, memory_.address(buffer) + offset, size);
 }
 

@@ -117,10 +117,7 @@ LacksF64::LacksF64(const char* what)
                    "device")) {}
 
 Device& HostArithmetic::host() {
-  if (!host_)
-    for (const auto& backend : backends())
-      if (backend->name() == "cpu") host_ = backend->open(0);
-  if (!host_) fail(ErrorCode::kInternal, "the CPU backend is not there");
+  if (!host_) host_ = backend_named("cpu").open(0);
   host_->limit_memory(limit_);
   return *host_;
 }
