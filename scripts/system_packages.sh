@@ -9,8 +9,10 @@ vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationl
 test_packages=(libgtest-dev dataset-fashion-mnist podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14)
 wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}")
-# The venv module is a package of its own only for the distribution's Python.
-[[ "$(readlink -f "$(command -v "${PYTHON:-python3}" || echo /none)")" == /usr/bin/* ]] && wanted+=(python3-venv python3-dev)
+# The venv module is a package of its own only for the distribution's Python, which is also what comes where there is none.
+PYTHON=${PYTHON:-}
+interpreter=$(command -v "${PYTHON:-python3}" || true)
+[[ -z "$interpreter$PYTHON" || "$(readlink -f "$interpreter")" == /usr/bin/* ]] && wanted+=(python3 python3-venv python3-dev)
 
 # go_on [WARNING]: ends, well or with one line that says what neither is there nor comes from PyPI.
 go_on() {
@@ -36,6 +38,18 @@ for package in "${wanted[@]}"; do
   grep -qx "$package installed" <<<"$status" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
+# What the distribution does not have is left out, once its lists are there: who needs it says so.
+known() { apt-cache show "$1" >/dev/null 2>&1; }
+drop_unknown() {
+  local all=("${missing[@]}") package
+  known make || return 0
+  missing=()
+  for package in "${all[@]}"; do
+    if known "$package"; then missing+=("$package"); fi
+  done
+}
+drop_unknown
+[ ${#missing[@]} -gt 0 ] || go_on
 
 if [ "$(id -u)" = 0 ]; then
   as_root=()
@@ -50,6 +64,7 @@ fi
 say "installing system packages: ${missing[*]}"
 apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null; }
 retry apt update || warn "apt-get update failed; trying with the lists that there are"
+drop_unknown
 if ! retry apt install -y --no-install-recommends "${missing[@]}" >/dev/null; then
   warn "not all of them installed in one go; trying one by one"
   for package in "${missing[@]}"; do
