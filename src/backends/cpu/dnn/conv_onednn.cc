@@ -20,17 +20,28 @@ struct Plan {
   bool usable = false;
 };
 
-// The array's descriptor. Grouped weights get the groups as an axis of their own.
-Desc describe(const ConvProblem& p, int array) {
-  const Strided& memory = p.arrays[array];
-  std::vector<int64_t> sizes(p.shape(array).begin(), p.shape(array).end());
-  std::vector<int64_t> strides(memory.strides.begin(), memory.strides.begin() + p.rank());
+// The array's sizes. Grouped weights get the groups as an axis of their own.
+dnnl::memory::dims sizes_of(const ConvProblem& p, int array) {
+  dnnl::memory::dims sizes(p.shape(array).begin(), p.shape(array).end());
   if (array == kWeight && p.geometry.groups > 1) {
     sizes[0] /= p.geometry.groups;
     sizes.insert(sizes.begin(), p.geometry.groups);
-    strides.insert(strides.begin(), sizes[1] * strides[0]);
   }
+  return sizes;
+}
+
+// The array's descriptor.
+Desc describe(const ConvProblem& p, int array) {
+  const Strided& memory = p.arrays[array];
+  dnnl::memory::dims sizes = sizes_of(p, array);
+  std::vector<int64_t> strides(memory.strides.begin(), memory.strides.begin() + p.rank());
+  if (sizes.size() > strides.size()) strides.insert(strides.begin(), sizes[1] * strides[0]);
   return onednn_desc(memory.dtype, sizes, strides);
+}
+
+// A descriptor of it whose layout oneDNN chooses.
+Desc any_of(const ConvProblem& p, int array) {
+  return Desc(sizes_of(p, array), onednn_type(p.arrays[array].dtype), dnnl::memory::format_tag::any);
 }
 
 // A dense descriptor of an activation with the channels after the batch, or last.
@@ -45,10 +56,6 @@ Desc activation(const ConvProblem& p, int array, bool last) {
     }
   }
   return onednn_desc(view.dtype, view.shape(), {view.strides.data(), view.rank});
-}
-
-Desc any_of(const Desc& desc) {
-  return Desc(desc.dims(), desc.data_type(), dnnl::memory::format_tag::any);
 }
 
 enum class Format { kFirst, kLast, kAny };
@@ -81,8 +88,8 @@ void adopt(Plan& plan, const PrimitiveDesc& pd, const Desc& input, const Desc& w
 std::array<Desc, 3> ask(const ConvProblem& p, Format format) {
   std::array<Desc, 3> asked;
   for (int i : {kInput, kOutput})
-    asked[i] = format == Format::kAny ? any_of(describe(p, i)) : activation(p, i, format == Format::kLast);
-  asked[kWeight] = any_of(describe(p, kWeight));
+    asked[i] = format == Format::kAny ? any_of(p, i) : activation(p, i, format == Format::kLast);
+  asked[kWeight] = any_of(p, kWeight);
   return asked;
 }
 
@@ -100,21 +107,19 @@ void make_primitive(Plan& plan, const ConvProblem& p, Format format) {
     end.push_back(p.geometry.padding_end[i]);
   }
   constexpr auto direct = dnnl::algorithm::convolution_direct;
-  dnnl::convolution_forward::desc forward(
+  auto forward = onednn_primitive<dnnl::convolution_forward>(
       p.pass == ConvPass::kForward ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward_training, direct,
       f[kInput], f[kWeight], f[kOutput], stride, dilation, begin, end);
-  dnnl::convolution_forward::primitive_desc hint(forward, onednn_attributes(), onednn_engine(), true);
-  if (!hint) return;
+  if (!forward) return;
   if (p.pass == ConvPass::kForward) {
-    adopt<dnnl::convolution_forward>(plan, hint, hint.src_desc(), hint.weights_desc(), hint.dst_desc());
+    adopt<dnnl::convolution_forward>(plan, forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc());
   } else if (p.pass == ConvPass::kGradInput) {
-    dnnl::convolution_backward_data::desc desc(direct, d[kInput], d[kWeight], d[kOutput], stride, dilation, begin, end);
-    dnnl::convolution_backward_data::primitive_desc pd(desc, onednn_attributes(), onednn_engine(), hint, true);
+    auto pd = onednn_gradient<dnnl::convolution_backward_data>(forward, direct, d[kInput], d[kWeight], d[kOutput],
+                                                               stride, dilation, begin, end);
     if (pd) adopt<dnnl::convolution_backward_data>(plan, pd, pd.diff_src_desc(), pd.weights_desc(), pd.diff_dst_desc());
   } else {
-    dnnl::convolution_backward_weights::desc desc(direct, d[kInput], d[kWeight], d[kOutput], stride, dilation, begin,
-                                                  end);
-    dnnl::convolution_backward_weights::primitive_desc pd(desc, onednn_attributes(), onednn_engine(), hint, true);
+    auto pd = onednn_gradient<dnnl::convolution_backward_weights>(forward, direct, d[kInput], d[kWeight], d[kOutput],
+                                                                  stride, dilation, begin, end);
     if (pd)
       adopt<dnnl::convolution_backward_weights>(plan, pd, pd.src_desc(), pd.diff_weights_desc(), pd.diff_dst_desc());
   }

@@ -28,6 +28,27 @@ inline dnnl::memory onednn_memory(const dnnl::memory::desc& desc, const void* da
 // Scratch memory is ours: primitives share the operation's.
 dnnl::primitive_attr onednn_attributes();
 
+// What a primitive is made of, from its arguments as oneDNN's manual orders them; empty where oneDNN has none that
+// fits. Version 2 describes the operation first, version 3 does not.
+template <class Primitive, class... Arguments>
+typename Primitive::primitive_desc onednn_primitive(const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {onednn_engine(), arguments..., onednn_attributes(), true};
+#else
+  return {typename Primitive::desc(arguments...), onednn_attributes(), onednn_engine(), true};
+#endif
+}
+
+// The same of a gradient, for which oneDNN wants the forward pass's too.
+template <class Primitive, class Forward, class... Arguments>
+typename Primitive::primitive_desc onednn_gradient(const Forward& forward, const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {onednn_engine(), arguments..., forward, onednn_attributes(), true};
+#else
+  return {typename Primitive::desc(arguments...), onednn_attributes(), onednn_engine(), forward, true};
+#endif
+}
+
 // Whether this processor multiplies bf16 in hardware, accumulating in f32.
 bool has_native_bf16();
 

@@ -32,7 +32,7 @@ Cached make(const Product& p) {
     return onednn_desc(m.dtype, {sizes + skip, sizes + 3}, {strides + skip, strides + 3});
   };
   Cached cached{{}, desc(p.a, p.m, p.k), desc(p.b, p.k, p.n), desc(p.c, p.m, p.n), {}};
-  dnnl::matmul::primitive_desc pd({cached.a, cached.b, cached.c}, onednn_attributes(), onednn_engine(), true);
+  auto pd = onednn_primitive<dnnl::matmul>(cached.a, cached.b, cached.c);
   if (!pd || std::string_view(pd.impl_info_str()).find("ref") != std::string_view::npos) return cached;
   cached.primitive.emplace(pd);
   count_compilation();
