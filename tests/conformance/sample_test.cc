@@ -47,14 +47,15 @@ TEST_P(Conformance, SampleHasItsMoments) {
 
 TEST_P(Conformance, SampleDependsOnSeedAndCounterOnly) {
   rounds(4, [](Bench& bench) {
+    int64_t offset = bench.uniform(0, 1 << 30);
     Sample op{.kind = bench.chance(0.5) ? SampleKind::kGamma : SampleKind::kPoisson,
               .seed = static_cast<int64_t>(bench.random()),
-              .offset = bench.uniform(0, 1 << 30)};
+              .offset = bench.chance(0.5) ? offset : INT64_MAX - offset % 2};  // counters pass 2^63
     TensorView parameter = bench.input(DType::kF32, Array({50}, 2));
     auto values = draw(bench, op, parameter);
     EXPECT_EQ(values, draw(bench, op, parameter));
     Sample later = op;
-    later.offset += 20 * (int64_t{1} << 20);
+    later.offset = static_cast<int64_t>(static_cast<uint64_t>(op.offset) + (uint64_t{20} << 20));
     auto shifted = draw(bench, later, parameter);
     EXPECT_TRUE(std::equal(shifted.begin(), shifted.begin() + 30, values.begin() + 20));
     op.seed += 1;

@@ -18,7 +18,7 @@ namespace {
 template <class T>
 class Uniforms {
  public:
-  Uniforms(int64_t seed, int64_t counter) : seed_(seed), counter_(counter) {}
+  Uniforms(int64_t seed, uint64_t counter) : seed_(seed), counter_(counter) {}
 
   T next() {
     if constexpr (std::is_same_v<T, float>)
@@ -37,13 +37,14 @@ class Uniforms {
  private:
   uint32_t word() {
     if (used_ == 4) {
-      words_ = philox(seed_, counter_++);
+      words_ = philox(seed_, static_cast<int64_t>(counter_++));
       used_ = 0;
     }
     return words_[used_++];
   }
 
-  int64_t seed_, counter_;
+  int64_t seed_;
+  uint64_t counter_;  // goes on at 0 after 2^64 - 1
   PhiloxWords words_{};
   int used_ = 4;
 };
@@ -130,8 +131,7 @@ void sample(Context& context, const Sample& op) {
     int64_t element = begin;
     walk(nest, nest.rank, begin, end, INT64_MAX, [&](const int64_t* at, int64_t count) {
       for (int64_t i = 0; i < count; ++i, ++element) {
-        auto counter = static_cast<int64_t>(static_cast<uint64_t>(op.offset) + (static_cast<uint64_t>(element) << 20));
-        Uniforms<T> uniforms(op.seed, counter);
+        Uniforms<T> uniforms(op.seed, static_cast<uint64_t>(op.offset) + (static_cast<uint64_t>(element) << 20));
         T given = parameter[at[1] + i * nest.strides[1][last]];
         output[at[0] + i * nest.strides[0][last]] =
             op.kind == SampleKind::kGamma ? gamma(given, uniforms) : poisson(given, uniforms);
