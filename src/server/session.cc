@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using wire::FrameType;
 constexpr auto kHandshake = 10s;
 constexpr auto kLook = 20us;                      // between looks for frames while the device runs
+constexpr size_t kLongList = 64 << 10;            // while more bytes are decoded others have the device
 constexpr size_t kListBytes = size_t{128} << 20;  // that one takes once decoded
 constexpr size_t kProgramBytes = size_t{64} << 20;
 constexpr size_t kGraphBytes = size_t{256} << 20;  // all that it keeps
@@ -136,6 +137,7 @@ void Session::execute(const wire::Frame& frame) {
   auto ticket = in.number<uint64_t>();
   if (ticket != submitted_ + 1)
     fail(ErrorCode::kProtocol, "list ", ticket, " comes after list ", submitted_, "; lists count up by one");
+  if (frame.payload.size() > kLongList && dispatcher_->idle()) dispatcher_->give_back();
   auto list = dispatcher_->spare();
   decoder_.decode(in, *list);
   if (in.left()) fail(ErrorCode::kProtocol, in.left(), " bytes are left over after a list");

@@ -37,14 +37,14 @@ void endless(Guest& guest) {
 // Work without end and without a look at what comes of it.
 void flood(Guest& guest) {
   Stream& stream = guest.stream();
-  constexpr int64_t kSide = 160, kBytes = kSide * kSide * 4;
+  constexpr int64_t kSide = 320, kBytes = kSide * kSide * 4;
   BufferId from = stream.create(kBytes), to = stream.create(kBytes);
   std::vector<std::byte> zeros(kBytes);
   stream.write(from, 0, zeros.data(), kBytes);
   TensorView a = contiguous_view(from, DType::kF32, {kSide, kSide}),
              c = contiguous_view(to, DType::kF32, {kSide, kSide});
   while (true) {  // in lists that take little to send: it is the device that it floods
-    for (int i = 0; i < 32; ++i) stream.record(Matmul{.a = a, .b = a, .output = c});
+    for (int i = 0; i < 8; ++i) stream.record(Matmul{.a = a, .b = a, .output = c});
     stream.flush();
   }
 }
