@@ -39,8 +39,8 @@ class Executor {
   virtual uint64_t completed() const = 0;
   // Blocks until `ticket`, already submitted, is done.
   virtual void wait(uint64_t ticket) = 0;
-  // Copies bytes out of a buffer. All work that writes it is done. No bytes may be asked for, and of an upload none may
-  // come: pointers are null then.
+  // Copies bytes out of a buffer. All work that writes it is done. `size` may be 0, as an upload's may: its pointer may
+  // be null then.
   virtual void read(BufferId buffer, int64_t offset, void* destination, int64_t size) = 0;
   // The first error found while running since the last call: an index out of its bound, a lost device.
   virtual std::optional<Error> take_error() = 0;
