@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "cdi/check.h"
 #include "cdi/libraries.h"
 #include "cdi/test_machine.h"
+#include "support/expected_error.h"
 
 namespace lineshaft::cdi {
 namespace {
@@ -41,15 +41,6 @@ void expect_valid(const Spec& spec) {
   for (const Problem& problem : reading.problems) ADD_FAILURE() << to_string(problem, spec.kind);
   EXPECT_EQ(reading.version, required_version(spec));
   EXPECT_LE(reading.version, "0.5.0");
-}
-
-std::string error_of(const TestMachine& machine, std::optional<Physical> (*find_spec)(const Root&)) {
-  try {
-    (void)find_spec(machine.root());
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 // Two GPUs, listed by the driver in another order than their nodes; Debian's layout with links through alternatives.
@@ -123,15 +114,14 @@ TEST(CdiNvidia, WhatIsMissingIsNamed) {
   TestMachine machine;
   EXPECT_FALSE(nvidia_spec(machine.root()));
   machine.file("/dev/nvidiactl");
-  EXPECT_NE(error_of(machine, nvidia_spec).find("no /dev/nvidia0"), std::string::npos);
+  expect_error("no /dev/nvidia0", [&] { nvidia_spec(machine.root()); });
   machine.file("/dev/nvidia0");
   machine.file("/dev/nvidia10");
   machine.file("/dev/nvidia2");
-  EXPECT_NE(error_of(machine, nvidia_spec).find("driver's version"), std::string::npos);
+  expect_error("driver's version", [&] { nvidia_spec(machine.root()); });
   machine.file("/sys/module/nvidia/version", "550.54\n");
   machine.library("/usr/lib64/libcuda.so.535.1");
-  EXPECT_NE(error_of(machine, nvidia_spec).find("no libcuda.so.550.54 in /usr/lib64;"), std::string::npos)
-      << error_of(machine, nvidia_spec);
+  expect_error("no libcuda.so.550.54 in /usr/lib64;", [&] { nvidia_spec(machine.root()); });
   machine.library("/usr/lib64/libcuda.so.550.54");
   auto found = nvidia_spec(machine.root());
   ASSERT_TRUE(found);
@@ -178,7 +168,7 @@ TEST(CdiWsl, TheNodeAndWindowsDriverFolder) {
   TestMachine machine;
   EXPECT_FALSE(wsl_spec(machine.root()));
   machine.file("/dev/dxg");
-  EXPECT_NE(error_of(machine, wsl_spec).find("wsl --update"), std::string::npos);
+  expect_error("wsl --update", [&] { wsl_spec(machine.root()); });
   machine.library("/usr/lib/wsl/lib/libdxcore.so");
   auto found = wsl_spec(machine.root());
   ASSERT_TRUE(found);

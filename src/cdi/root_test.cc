@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cdi/test_machine.h"
 #include "cdi/write.h"
+#include "support/expected_error.h"
 
 namespace lineshaft::cdi {
 namespace {
@@ -55,12 +56,8 @@ TEST(CdiWrite, WhatCannotBeWrittenLeavesNothingBehind) {
   TestMachine machine;
   machine.file("/file");
   std::filesystem::create_directories(machine.folder() + "/etc/cdi/spec.yaml/inside");
-  try {
-    write_file(machine.folder() + "/etc/cdi/spec.yaml", "text");
-    FAIL() << "a folder was written over";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("/etc/cdi/spec.yaml: Is a directory"), std::string::npos) << error.what();
-  }
+  expect_error("/etc/cdi/spec.yaml: Is a directory",
+               [&] { write_file(machine.folder() + "/etc/cdi/spec.yaml", "text"); });
   EXPECT_EQ(machine.root().names("/etc/cdi"), std::vector<std::string>{"spec.yaml"});
   EXPECT_THROW(write_file(machine.folder() + "/file/spec.yaml", "text"), Error);
 }

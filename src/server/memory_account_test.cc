@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "stream/no_memory.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -89,15 +90,11 @@ TEST(MemoryAccount, BuffersAreCountedOverAllSessionsAndDevices) {
   s.second.open(1, kQuota);
   s.first.count(60, 100);
   s.second.count(40, 100);
-  try {
-    s.second.count(41, 100);
-    FAIL() << "nothing is thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
-    EXPECT_STREQ(error.what(),
-                 "the guest's sessions have 101 live buffers together, 41 of them in this one; the limit is 100; "
-                 "release tensors, or run fewer programs at once");
-  }
+  expect_error(
+      ErrorCode::kOutOfMemory,
+      "the guest's sessions have 101 live buffers together, 41 of them in this one; the limit is 100; release tensors, "
+      "or run fewer programs at once",
+      [&] { s.second.count(41, 100); });
   s.first.count(59, 100);
   s.second.count(41, 100);
 }

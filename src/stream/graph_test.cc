@@ -6,6 +6,7 @@
 #include "program/expression.h"
 #include "stream/codec.h"
 #include "stream/validate.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -36,16 +37,6 @@ class Graphs : public testing::Test {
     return value;
   }
 };
-
-template <class F>
-void expect_error(const char* says, F&& f) {
-  try {
-    f();
-    ADD_FAILURE() << "nothing is thrown that says: " << says;
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what();
-  }
-}
 
 TEST_F(Graphs, NothingRunsWhileCaptured) {
   TensorView x = uploaded(1);

@@ -9,6 +9,7 @@
 #include "lineshaft/lineshaft.h"
 #include "stream/replay.h"
 #include "support/examples.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -57,12 +58,7 @@ TEST_F(Trace, AFileCutShortIsReadableUpToItsLastWholeList) {
 TEST_F(Trace, OtherFilesAreRefusedBySayingWhy) {
   auto expect = [&](const std::string& bytes, const char* says) {
     std::ofstream(path_, std::ios::binary) << bytes;
-    try {
-      TraceReader reader(path_);
-      ADD_FAILURE() << says;
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what();
-    }
+    expect_error(says, [&] { TraceReader reader(path_); });
   };
   std::string head = "LSTRACE\n";
   expect("", "ends early");

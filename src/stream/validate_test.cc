@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/examples.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -13,12 +14,7 @@ BufferId id(uint32_t slot, uint32_t generation = 1) {
 
 void expect_refused(const CommandList& list, const char* says) {
   BufferTable buffers;
-  try {
-    validate(list, buffers);
-    ADD_FAILURE() << "accepted what should say: " << says;
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what() << " lacks: " << says;
-  }
+  expect_error(says, [&] { validate(list, buffers); });
 }
 
 Command create(BufferId buffer, int64_t size) {

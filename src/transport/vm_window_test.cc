@@ -8,20 +8,12 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
-
-std::string text_of(const std::function<void()>& run) {
-  try {
-    run();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 class VmWindow : public testing::Test {
  protected:
@@ -47,21 +39,20 @@ TEST_F(VmWindow, DividesAFileIntoSlots) {
   OpenWindow open = open_window(path_);
   EXPECT_EQ(open.layout.slots, 8u);
   EXPECT_EQ(open.layout.slot_size, made.slot_size);
-  EXPECT_NE(text_of([&] { open_window(path_); }).find("another server has the window"), std::string::npos);
+  expect_error("another server has the window", [&] { open_window(path_); });
   EXPECT_EQ(window_layout(path_).slots, 8u);  // printing QEMU's arguments needs no lock
   EXPECT_EQ(port_socket(path_, 3), path_ + ".3");
   EXPECT_EQ(window_name(path_), "builder");
 }
 
 TEST_F(VmWindow, RefusesWhatDoesNotFit) {
-  EXPECT_NE(text_of([&] { create_window(path_, 100 * kMiB, 8); }).find("multiple of 16 MiB"), std::string::npos);
-  EXPECT_NE(text_of([&] { create_window(path_, 64 * kMiB, 8); }).find("at least 80 MiB, not 64 MiB"),
-            std::string::npos);
-  EXPECT_NE(text_of([&] { create_window(path_, 256 * kMiB, 31); }).find("1 to 30 slots"), std::string::npos);
-  EXPECT_NE(text_of([&] { create_window(folder_ + "/a,b", 256 * kMiB, 8); }).find("comma"), std::string::npos);
+  expect_error("multiple of 16 MiB", [&] { create_window(path_, 100 * kMiB, 8); });
+  expect_error("at least 80 MiB, not 64 MiB", [&] { create_window(path_, 64 * kMiB, 8); });
+  expect_error("1 to 30 slots", [&] { create_window(path_, 256 * kMiB, 31); });
+  expect_error("comma", [&] { create_window(folder_ + "/a,b", 256 * kMiB, 8); });
   EXPECT_FALSE(std::filesystem::exists(path_));
   create_window(path_, 16 * kMiB, 1);
-  EXPECT_NE(text_of([&] { create_window(path_, 16 * kMiB, 1); }).find("is there already"), std::string::npos);
+  expect_error("is there already", [&] { create_window(path_, 16 * kMiB, 1); });
 }
 
 // The guest writes the header at will; a server that starts then must neither believe it nor fail strangely.
@@ -76,7 +67,7 @@ TEST_F(VmWindow, ChecksTheHeaderAgainstTheFile) {
     WindowHeader header = good;
     change(header);
     write_header(header);
-    return !text_of([&] { window_layout(path_); }).empty();
+    return !error_of([&] { window_layout(path_); }).empty();
   };
   EXPECT_TRUE(refused([](WindowHeader& h) { h.magic[0] = 'X'; }));
   EXPECT_TRUE(refused([](WindowHeader& h) { h.version = 2; }));
@@ -92,9 +83,9 @@ TEST_F(VmWindow, ChecksTheHeaderAgainstTheFile) {
 TEST_F(VmWindow, RefusesFilesThatOthersCanShorten) {
   create_window(path_, 16 * kMiB, 1);
   ::chmod(path_.c_str(), 0666);
-  EXPECT_NE(text_of([&] { window_layout(path_); }).find("anybody may write and shorten"), std::string::npos);
-  EXPECT_NE(text_of([&] { window_layout(folder_); }), "");
-  EXPECT_NE(text_of([&] { window_layout(path_ + ".none"); }).find("lineshaft vm init"), std::string::npos);
+  expect_error("anybody may write and shorten", [&] { window_layout(path_); });
+  EXPECT_THROW(window_layout(folder_), Error);
+  expect_error("lineshaft vm init", [&] { window_layout(path_ + ".none"); });
 }
 
 }  // namespace

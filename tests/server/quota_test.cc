@@ -8,6 +8,7 @@
 #include "server/guest.h"
 #include "server/server.h"
 #include "support/examples.h"
+#include "support/expected_error.h"
 
 namespace lineshaft::tests {
 namespace {
@@ -20,27 +21,12 @@ ServeOptions with_quota(int sessions = 2) {
   return options;
 }
 
-// What `f` throws.
-template <class F>
-std::string error_of(F&& f, ErrorCode code) {
-  try {
-    f();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  return "nothing is thrown";
-}
-
-void expect_contains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << text << "\nlacks: " << part;
-}
-
 TEST(Quota, AGuestThatAsksForMoreGetsAnErrorAndGoesOn) {
   Server server(with_quota());
   Guest guest(server.address());
-  std::string text = error_of([&] { guest.stream().create(kQuota + 1); }, ErrorCode::kOutOfMemory);
-  expect_contains(text, "remote:0 is out of memory: 8388609 bytes are asked for, 0 of 8388608 bytes are held");
+  expect_error(ErrorCode::kOutOfMemory,
+               "remote:0 is out of memory: 8388609 bytes are asked for, 0 of 8388608 bytes are held",
+               [&] { guest.stream().create(kQuota + 1); });
   EXPECT_EQ(guest.train(3, 1).size(), 3u);
 }
 
@@ -76,9 +62,8 @@ TEST(Quota, AGuestThatSkipsItsOwnCheckIsEnded) {
   CommandList list;
   list.commands = {create(1, kQuota), create(2, 1)};
   guest.send(list);
-  Error error = guest.end();
-  EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
-  expect_contains(error.what(), "8388609 bytes are held by 2 live buffers; the limit is 8388608");
+  expect_error(ErrorCode::kOutOfMemory, "8388609 bytes are held by 2 live buffers; the limit is 8388608",
+               [&] { throw guest.end(); });
   EXPECT_TRUE(eventually([&] { return server.logged("8388609 bytes are held"); }));
 }
 
@@ -103,8 +88,7 @@ TEST(Quota, ScratchMemoryIsPartOfIt) {
   conv.input.strides = {0, 0, 1};
   conv.weight.strides = {0, 0, 0};
   stream.record(conv);
-  std::string text = error_of([&] { stream.wait(); }, ErrorCode::kOutOfMemory);
-  expect_contains(text, "bytes are needed; the limit is");
+  expect_error(ErrorCode::kOutOfMemory, "bytes are needed; the limit is", [&] { stream.wait(); });
   stream.record(sort);
   stream.wait();
   EXPECT_EQ(guest.train(3, 1).size(), 3u);
@@ -119,8 +103,9 @@ TEST(Quota, SessionsOfOneGuestShareIt) {
   first.stream().wait();
   Guest second(server.address());
   EXPECT_EQ(second.stream().statistics().limit, kPart);
-  std::string text = error_of([&] { second.stream().create(2 * kPart); }, ErrorCode::kOutOfMemory);
-  expect_contains(text, "0 of 8388608 bytes are held by 0 live buffers and 6291456 by other programs that share them");
+  expect_error(ErrorCode::kOutOfMemory,
+               "0 of 8388608 bytes are held by 0 live buffers and 6291456 by other programs that share them",
+               [&] { second.stream().create(2 * kPart); });
   EXPECT_EQ(second.train(3, 1).size(), 3u);
   for (const SessionStatus& each : server.open_sessions()) {
     EXPECT_EQ(each.quota, kQuota);
@@ -141,16 +126,14 @@ TEST(Quota, SessionsThatTakeTheRestAtOnceDoNotGetItTwice) {
   BufferId one = first.stream().create(kQuota);
   first.stream().wait();
   BufferId other = second.stream().create(kQuota);
-  std::string text = error_of([&] { second.stream().wait(); }, ErrorCode::kOutOfMemory);
-  expect_contains(text, "8388608 bytes are asked for, 0 are held by this session and 8388608 by others of the same");
+  expect_error(ErrorCode::kOutOfMemory,
+               "8388608 bytes are asked for, 0 are held by this session and 8388608 by others of the same",
+               [&] { second.stream().wait(); });
   float value = 0;
-  text = error_of(
-      [&] {
-        second.stream().read(other, 0, &value, 4);
-        second.stream().wait();
-      },
-      ErrorCode::kOutOfMemory);
-  expect_contains(text, "it uses a tensor for which there was no memory");
+  expect_error(ErrorCode::kOutOfMemory, "it uses a tensor for which there was no memory", [&] {
+    second.stream().read(other, 0, &value, 4);
+    second.stream().wait();
+  });
   for (const SessionStatus& each : server.open_sessions()) EXPECT_EQ(each.memory, each.limit);
   first.stream().read(one, 0, &value, 4);
   second.stream().release(other);
@@ -177,30 +160,30 @@ TEST(Quota, SessionsAreCounted) {
   EXPECT_TRUE(eventually([&] { return server.sessions() == 1; }));  // its question for devices is over
   RawGuest second(server.address());
   second.begin();
-  std::string text = error_of([&] { RawGuest third(server.address()); }, ErrorCode::kDeviceLost);
-  expect_contains(text, concat("the server refuses: uid:", ::getuid(), " has 2 sessions; its limit is 2"));
+  expect_error(ErrorCode::kDeviceLost,
+               concat("the server refuses: uid:", ::getuid(), " has 2 sessions; its limit is 2"),
+               [&] { RawGuest third(server.address()); });
   EXPECT_TRUE(eventually([&] { return server.logged("is refused: uid:"); }));
   EXPECT_EQ(server.broker().status().refused, 1u);
 }
 
 TEST(Quota, WhoeverIsNotLetInReadsWhy) {
   Folder folder;
-  auto connect = [&](const std::string& name) {
-    return error_of([&] { remote::greet("unix:" + folder.file(name)); }, ErrorCode::kDeviceLost);
+  auto expect_refused = [&](const std::string& name, const char* says) {
+    expect_error(ErrorCode::kDeviceLost, says, [&] { remote::greet("unix:" + folder.file(name)); });
   };
-  expect_contains(connect("none"), "no server has made it; start `lineshaft serve` on the host");
+  expect_refused("none", "no server has made it; start `lineshaft serve` on the host");
   std::ofstream(folder.file("file")) << "text";
-  expect_contains(connect("file"), "no server answers there");
+  expect_refused("file", "no server answers there");
   {
     ServeOptions options;
     options.addresses = {"unix:" + folder.file("file")};
-    expect_contains(error_of([&] { Broker broker(std::move(options)); }, ErrorCode::kInvalidArgument), "is no socket");
+    expect_error(ErrorCode::kInvalidArgument, "is no socket", [&] { Broker broker(std::move(options)); });
   }
   Server server;
   ServeOptions options;
   options.addresses = {server.address()};
-  expect_contains(error_of([&] { Broker broker(std::move(options)); }, ErrorCode::kInvalidArgument),
-                  "a server listens at");
+  expect_error(ErrorCode::kInvalidArgument, "a server listens at", [&] { Broker broker(std::move(options)); });
 }
 
 TEST(Quota, ASocketHasTheModeThatIsAskedFor) {

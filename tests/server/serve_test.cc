@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/remote/device.h"
-#include "base/error.h"
 #include "device/device.h"
 #include "program/expression.h"
 #include "server/serve_process.h"
 #include "server/status_json.h"
 #include "server/status_server.h"
 #include "stream/stream.h"
+#include "support/expected_error.h"
 #include "transport/local_socket.h"
 #include "transport/transport.h"
 
@@ -70,15 +70,6 @@ std::string http_get(const std::string& socket_path, const std::string& target) 
 
 std::string own_identity() {
   return "uid:" + std::to_string(::getuid());
-}
-
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing is refused";
 }
 
 TEST(Serve, StatusAndMetricsSayWhatAGuestDoes) {
@@ -198,7 +189,7 @@ TEST(Serve, ReloadsTheGuestsEntriesForSessionsFromThenOn) {
   ASSERT_EQ(status.sessions.size(), 2u);
   EXPECT_EQ(status.sessions[0].quota, 16 << 20);
   EXPECT_EQ(status.sessions[1].quota, 32 << 20);
-  EXPECT_NE(refusal([&] { Guest third(server.address()); }).find("its limit is 2"), std::string::npos);
+  expect_error("its limit is 2", [&] { Guest third(server.address()); });
   EXPECT_EQ(status_of(server).refused, 1u);
 
   write_file(config, "[[guest]]\nidentity = \"somebody\"\n");
@@ -213,7 +204,7 @@ TEST(Serve, SigtermTellsGuestsAndLeavesNothingBehind) {
   server.signal(SIGTERM);
   EXPECT_TRUE(server.told("STOPPING=1"));
   EXPECT_EQ(server.wait(), 0) << server.log();
-  EXPECT_NE(refusal([&] { guest.read(); }).find("shuts down"), std::string::npos);
+  expect_error("shuts down", [&] { guest.read(); });
   EXPECT_NE(::access(server.socket().c_str(), F_OK), 0);
   EXPECT_NE(::access(status_socket_of(server.socket()).c_str(), F_OK), 0);
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "server/transport_pair.h"
+#include "support/expected_error.h"
 #include "transport/tcp_address.h"
 
 namespace lineshaft::tests {
@@ -135,22 +136,13 @@ TEST_F(Tls, AServerWithoutCertificatesSaysSo) {
 TEST_F(Tls, AServerDoesNotBeginWithAnExpiredCertificate) {
   auto old = make_server_certificate(authority_, {"127.0.0.1"},
                                      {std::chrono::system_clock::now() - 48h, std::chrono::system_clock::now() - 24h});
-  try {
-    listen("tcp://127.0.0.1:0", tls_options(server_folder("old", authority_, old)));
-    FAIL() << "it begins";
-  } catch (const Error& error) {
-    expect_says(error.what(), "has expired on 20");
-  }
+  auto begin = [&] { listen("tcp://127.0.0.1:0", tls_options(server_folder("old", authority_, old))); };
+  expect_says(error_of(begin), "has expired on 20");
 }
 
 TEST_F(Tls, AKeyThatEverybodyMayReadIsRefused) {
   std::filesystem::permissions(good_.key, std::filesystem::perms(0644));
-  try {
-    listen("tcp://127.0.0.1:0", good_);
-    FAIL() << "it is taken";
-  } catch (const Error& error) {
-    expect_says(error.what(), "chmod 600");
-  }
+  expect_says(error_of([&] { listen("tcp://127.0.0.1:0", good_); }), "chmod 600");
 }
 
 TEST_F(Tls, WithoutCertificatesOnlyThisMachineIsListenedToAndConnectedTo) {
@@ -159,12 +151,8 @@ TEST_F(Tls, WithoutCertificatesOnlyThisMachineIsListenedToAndConnectedTo) {
   EXPECT_NO_THROW(listen("tcp://127.0.0.1:0", {}));
   ScopedVariable off("LINESHAFT_TLS", "off");
   Endpoint elsewhere = parse_endpoint("tcp://192.0.2.1:7461");
-  try {
-    elsewhere.transport->connect(elsewhere.address);
-    FAIL() << "it connects";
-  } catch (const Error& error) {
-    expect_says(error.what(), "without certificates nothing is sent there");
-  }
+  auto connect = [&] { elsewhere.transport->connect(elsewhere.address); };
+  expect_says(error_of(connect), "without certificates nothing is sent there");
 }
 
 // A connection whose own address is another of this machine's stands in for one from elsewhere.
@@ -186,12 +174,10 @@ TEST_F(Tls, APlainGuestFromElsewhereIsRefused) {
   expect_says(arrival->refusal, "without TLS");
   std::string reason = arrival->refusal;
   listener->refuse(std::move(*arrival), reason);
-  try {
+  auto connect = [&] {
     connect_plain(StreamSocket(std::move(guest)), "tcp://127.0.0.1", std::chrono::steady_clock::now() + 5s);
-    FAIL() << "it is let in";
-  } catch (const Error& error) {
-    expect_says(error.what(), "its own machine only");
-  }
+  };
+  expect_says(error_of(connect), "its own machine only");
 }
 
 // What adopting throws for a peer that sends `bytes` and nothing more.
@@ -200,12 +186,7 @@ std::string adopted(Listener& listener, const AdoptOptions& options, std::string
   auto now = std::chrono::steady_clock::now();
   StreamSocket peer(connect_tcp(resolve(name, false), "", now + 5s));
   peer.send(std::as_bytes(std::span(bytes)));
-  try {
-    admit(listener, *parse_endpoint("tcp://x").transport, options);
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return error_of([&] { admit(listener, *parse_endpoint("tcp://x").transport, options); });
 }
 
 TEST_F(Tls, AStrangerIsSentAwayInTime) {

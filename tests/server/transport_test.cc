@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "server/transport_pair.h"
+#include "support/expected_error.h"
 
 namespace lineshaft::tests {
 namespace {
@@ -50,12 +51,7 @@ Bytes receive_exactly(Connection& connection, size_t size) {
 
 // Every transport reports the end as the same kind of error.
 void expect_lost(const std::function<void()>& run) {
-  try {
-    run();
-    FAIL() << "the connection is not lost";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kDeviceLost) << error.what();
-  }
+  expect_error(ErrorCode::kDeviceLost, "", run);
 }
 
 class Transports : public testing::TestWithParam<Kind> {
@@ -205,12 +201,7 @@ TEST_P(Transports, ARefusedGuestHearsWhy) {
   std::optional<Arrival> arrival;
   while (!(arrival = listener_->accept())) std::this_thread::sleep_for(1ms);
   listener_->refuse(std::move(*arrival), "there is no room today");
-  try {
-    guest.get();
-    FAIL() << "a refused guest is let in";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("there is no room today"), std::string::npos) << error.what();
-  }
+  expect_error("there is no room today", [&] { guest.get(); });
 }
 
 std::string name_of(const testing::TestParamInfo<Kind>& info) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "stream/command_list.h"
+#include "support/expected_error.h"
 
 namespace lineshaft::examples {
 
@@ -44,13 +45,7 @@ void expect_rejections(const Op& op, std::initializer_list<Rejection<Op>> reject
   for (const auto& [says, change] : rejections) {
     Op changed = op;
     change(changed);
-    try {
-      validate(changed);
-      ADD_FAILURE() << "accepted what should say: " << says;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument) << error.what();
-      EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what() << " lacks: " << says;
-    }
+    expect_error(ErrorCode::kInvalidArgument, says, [&] { validate(changed); });
   }
 }
 
