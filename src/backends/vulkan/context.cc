@@ -120,9 +120,10 @@ void Context::finish(ProgramRef program, const std::vector<TensorView>& inputs, 
 }
 
 void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push) {
-  std::vector<Range> storage, texels;
+  std::vector<Range> storage;
+  std::vector<TexelRange> texels;
   for (const Operand& operand : call.operands) storage.push_back(range_of(operand));
-  for (const TensorView& view : call.texels) texels.push_back(range_of(in(view)));
+  for (const TensorView& view : call.texels) texels.push_back({.range = range_of(in(view))});
   LayoutShape shape{static_cast<uint8_t>(storage.size() + (call.index_errors ? 1 : 0)),
                     static_cast<uint8_t>(texels.size())};
   recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants, call.full_subgroups),

@@ -51,6 +51,7 @@ class MapRun {
   void bind(const Part& part);
   KernelShape shape_of(const Part& part, const std::vector<Axis>& axes, bool wide) const;
   bool contiguous(const std::vector<Axis>& axes, size_t view) const;
+  bool as_texels(size_t view) const;
   std::vector<uint32_t> params(const Part& part, const std::vector<Axis>& axes, const KernelShape& shape, int64_t start,
                                int64_t count) const;
 
@@ -145,14 +146,30 @@ bool MapRun::contiguous(const std::vector<Axis>& axes, size_t view) const {
   return true;
 }
 
+// Whether the input is bound as texels, which a processor fetches as whole vectors: not where the kernel writes it too,
+// as a driver may put off such reads.
+bool MapRun::as_texels(size_t view) const {
+  const Range& range = ranges_[view];
+  int64_t texels = range.size / (4 * vector_words(program_.inputs[view]));
+  if (!context_.features().tuning().processor || texels > context_.features().limits.maxTexelBufferElements)
+    return false;
+  return std::none_of(
+      ranges_.begin() + static_cast<ptrdiff_t>(program_.inputs.size()), ranges_.end(), [&](const Range& written) {
+        return written.place.segment == range.place.segment && written.offset < range.offset + range.size &&
+               range.offset < written.offset + written.size;
+      });
+}
+
 KernelShape MapRun::shape_of(const Part& part, const std::vector<Axis>& axes, bool wide) const {
   KernelShape shape;
   for (size_t k = 0; k < part.views.size(); ++k) {
     bool output = k >= program_.inputs.size();
     bool uniform = std::ranges::all_of(axes, [&](const Axis& axis) { return axis.strides[k] == 0; });
-    shape.access.push_back(uniform && !output                                  ? Access::kUniform
-                           : wide && bases_[k] % 4 == 0 && contiguous(axes, k) ? Access::kVector
-                                                                               : Access::kStrided);
+    bool vector = wide && bases_[k] % 4 == 0 && contiguous(axes, k);
+    shape.access.push_back(uniform && !output                  ? Access::kUniform
+                           : vector && !output && as_texels(k) ? Access::kTexel
+                           : vector                            ? Access::kVector
+                                                               : Access::kStrided);
   }
   if (!wide) return shape;
   bool vector_outputs = std::all_of(shape.access.begin() + static_cast<ptrdiff_t>(program_.inputs.size()),
@@ -222,13 +239,21 @@ void MapRun::launch(const Part& part, const std::vector<Axis>& axes, const Kerne
   uint64_t seed = static_cast<uint64_t>(shape.width);
   Hash128 modes = hash_bytes(shape.access.data(), shape.access.size(), seed);
   Hash128 key{program_.hash.low ^ modes.high, program_.hash.high ^ modes.low};
-  const Pipeline& pipeline = context_.pipelines().get(key, {static_cast<uint8_t>(shape.access.size()), 0}, [&] {
-    return compile_map(program_, shape, context_.features());
-  });
+  std::vector<Range> storage;
+  std::vector<TexelRange> texels;
+  for (size_t k = 0; k < ranges_.size(); ++k) {
+    if (shape.access[k] == Access::kTexel)
+      texels.push_back({ranges_[k], vector_words(program_.inputs[k])});
+    else
+      storage.push_back(ranges_[k]);
+  }
+  LayoutShape layout{static_cast<uint8_t>(storage.size()), static_cast<uint8_t>(texels.size())};
+  const Pipeline& pipeline =
+      context_.pipelines().get(key, layout, [&] { return compile_map(program_, shape, context_.features()); });
   std::vector<uint32_t> words = params(part, axes, shape, start, count);
   context_.recorder().dispatch({.pipeline = &pipeline,
-                                .storage = ranges_,
-                                .texels = {},
+                                .storage = storage,
+                                .texels = texels,
                                 .params = std::as_bytes(std::span(words)),
                                 .push = {},
                                 .groups = context_.groups_for(count / shape.width, kMapGroup)});

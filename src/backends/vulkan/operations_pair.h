@@ -78,6 +78,8 @@ class Pair {
         return store(static_cast<int64_t>(x));
       case DType::kI32:
         return store(static_cast<int32_t>(x));
+      case DType::kI16:
+        return store(static_cast<int16_t>(100 * x));
       case DType::kBool:
         return store(static_cast<uint8_t>(x > 0));
       default:
@@ -113,6 +115,9 @@ class Pair {
           break;
         case DType::kI32:
           values.push_back(take(int32_t{}));
+          break;
+        case DType::kI16:
+          values.push_back(take(int16_t{}));
           break;
         default:
           values.push_back(take(int8_t{}));

@@ -14,7 +14,7 @@
 namespace lineshaft::vulkan {
 
 // Every pipeline's descriptor set: a uniform buffer of parameters at binding 0, storage buffers from 1 on, then texel
-// buffers (rgba32f). Push constants: 128 bytes.
+// buffers. Push constants: 128 bytes.
 struct LayoutShape {
   uint8_t storage = 0;
   uint8_t texel = 0;

@@ -36,7 +36,7 @@ class MapCompiler {
  private:
   void declare_bindings();
   SpirvId buffer_type(uint32_t words);
-  uint32_t vector_words(DType storage) const { return std::min(size_of(storage), 4); }
+  SpirvId texel_type();
 
   SpirvId word(SpirvId group, uint32_t component);  // of the parameters
   SpirvId param(uint32_t group, uint32_t component) { return word(values_.u32_constant(group), component); }
@@ -56,6 +56,10 @@ class MapCompiler {
   void store_strided(size_t view, DType storage, SpirvId element, SpirvId value);
   void store_vector(size_t view, DType storage, SpirvId granule, const std::vector<SpirvId>& lanes);
   SpirvId element_of(size_t view, int lane);
+  bool in_vectors(size_t view) const {
+    return shape_.access[view] == Access::kVector || shape_.access[view] == Access::kTexel;
+  }
+  SpirvId texels_of(size_t view) { return module_.emit(spv::OpLoad, texel_type(), {buffers_[view]}); }
   DType storage_of(size_t view) const {
     return view < program_.inputs.size() ? program_.inputs[view] : program_.outputs[view - program_.inputs.size()];
   }
@@ -100,15 +104,24 @@ void MapCompiler::declare_bindings() {
       module_.fresh(spv::OpVariable, module_.type_pointer(spv::StorageClassUniform, block), {spv::StorageClassUniform});
   module_.decorate(params_, spv::DecorationDescriptorSet, {0});
   module_.decorate(params_, spv::DecorationBinding, {0});
+  auto texels = static_cast<uint32_t>(std::ranges::count(shape_.access, Access::kTexel));
+  uint32_t next_buffer = 1, next_texel = static_cast<uint32_t>(shape_.access.size()) + 1 - texels;
   for (size_t view = 0; view < shape_.access.size(); ++view) {
-    buffer_words_.push_back(shape_.access[view] == Access::kVector ? vector_words(storage_of(view)) : 1);
-    SpirvId type = module_.type_pointer(spv::StorageClassStorageBuffer, buffer_type(buffer_words_.back()));
-    SpirvId variable = module_.fresh(spv::OpVariable, type, {spv::StorageClassStorageBuffer});
+    bool texel = shape_.access[view] == Access::kTexel;
+    buffer_words_.push_back(texel || shape_.access[view] == Access::kVector ? vector_words(storage_of(view)) : 1);
+    spv::StorageClass storage = texel ? spv::StorageClassUniformConstant : spv::StorageClassStorageBuffer;
+    SpirvId type = module_.type_pointer(storage, texel ? texel_type() : buffer_type(buffer_words_.back()));
+    SpirvId variable = module_.fresh(spv::OpVariable, type, {static_cast<uint32_t>(storage)});
     module_.decorate(variable, spv::DecorationDescriptorSet, {0});
-    module_.decorate(variable, spv::DecorationBinding, {static_cast<uint32_t>(view + 1)});
-    module_.decorate(variable, spv::DecorationAliased);  // an output may be an input
+    module_.decorate(variable, spv::DecorationBinding, {texel ? next_texel++ : next_buffer++});
+    if (!texel) module_.decorate(variable, spv::DecorationAliased);  // an output may be an input
     buffers_.push_back(variable);
   }
+}
+
+SpirvId MapCompiler::texel_type() {
+  module_.capability(spv::CapabilitySampledBuffer);
+  return module_.unique(spv::OpTypeImage, 0, {u32_, spv::DimBuffer, 0, 0, 0, 1, spv::ImageFormatUnknown});
 }
 
 SpirvId MapCompiler::word(SpirvId group, uint32_t component) {
@@ -187,7 +200,7 @@ void MapCompiler::address_strided(SpirvId first) {
 void MapCompiler::load_vectors(SpirvId granule) {
   loaded_.assign(shape_.access.size(), {});
   for (size_t view = 0; view < program_.inputs.size(); ++view) {
-    if (shape_.access[view] != Access::kVector) continue;
+    if (!in_vectors(view)) continue;
     DType storage = storage_of(view);
     uint32_t words = buffer_words_[view], loads = size_of(storage) == 8 ? 2 : 1;
     SpirvId shift = values_.u32_constant(size_of(storage) == 8 ? 1 : 2);  // elements to array entries
@@ -195,10 +208,12 @@ void MapCompiler::load_vectors(SpirvId granule) {
     SpirvId at = add(base, loads == 2 ? mul(granule, values_.u32_constant(2)) : granule);
     for (uint32_t i = 0; i < loads; ++i) {
       SpirvId index = i ? add(at, values_.u32_constant(i)) : at;
-      SpirvId vector = words == 1 ? u32_ : module_.type_vector(u32_, words);
-      SpirvId value = module_.emit(spv::OpLoad, vector, {pointer(view, index, -1)});
+      bool texel = shape_.access[view] == Access::kTexel, scalar = words == 1 && !texel;
+      SpirvId vector = scalar ? u32_ : module_.type_vector(u32_, texel ? 4 : words);
+      SpirvId value = texel ? module_.emit(spv::OpImageFetch, vector, {texels_of(view), index})
+                            : module_.emit(spv::OpLoad, vector, {pointer(view, index, -1)});
       for (uint32_t k = 0; k < words; ++k)
-        loaded_[view].push_back(words == 1 ? value : module_.emit(spv::OpCompositeExtract, u32_, {value, k}));
+        loaded_[view].push_back(scalar ? value : module_.emit(spv::OpCompositeExtract, u32_, {value, k}));
     }
   }
 }
@@ -255,7 +270,7 @@ SpirvId MapCompiler::source(const Instruction& in, int lane, SpirvId linear) {
   switch (in.opcode) {
     case Opcode::kLoad: {
       DType storage = program_.inputs[in.imm];
-      if (shape_.access[in.imm] == Access::kVector) return vector_element(in.imm, storage, lane);
+      if (in_vectors(in.imm)) return vector_element(in.imm, storage, lane);
       return load_element(in.imm, storage, element_of(in.imm, lane));
     }
     case Opcode::kArg: {

@@ -1,6 +1,7 @@
 // Compiles a program to a SPIR-V kernel that runs it over views.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "backends/vulkan/features.h"
@@ -11,6 +12,7 @@ namespace lineshaft::vulkan {
 // How the kernel addresses one view.
 enum class Access : uint8_t {
   kVector,   // contiguous, at an address that four elements' load takes (four-wide kernels only)
+  kTexel,    // the same, bound as a texel buffer with texels of vector_words() words (inputs only)
   kUniform,  // one element for all (inputs only)
   kStrided,  // anything else
 };
@@ -40,8 +42,15 @@ struct ParamLayout {
   std::vector<uint32_t> arg_word;  // by argument, within the args
 };
 
+// 32-bit words that one load of a kVector or kTexel view takes: four elements, or two of 8 bytes.
+inline uint32_t vector_words(DType storage) {
+  return static_cast<uint32_t>(std::min(size_of(storage), 4));
+}
+
 inline constexpr uint32_t kMapGroup = 256;  // invocations a workgroup
 
+// The SPIR-V. Bindings: the parameters at 0, from 1 on the views that are storage buffers, then those that are texel
+// buffers, each in the order of the views.
 std::vector<uint32_t> compile_map(const Program& program, const KernelShape& shape, const Features& features);
 
 }  // namespace lineshaft::vulkan

@@ -127,6 +127,8 @@ TEST(VulkanProgramKernel, EveryInstructionIsValidSpirv) {
     KernelShape wide{4, std::vector<Access>(8, Access::kVector)};
     wide.access[0] = Access::kStrided;
     expect_valid(compile_map(*program, wide, features), native ? "wide, native" : "wide, as words");
+    std::fill_n(wide.access.begin(), program->inputs.size(), Access::kTexel);
+    expect_valid(compile_map(*program, wide, features), native ? "texels, native" : "texels, as words");
   }
 }
 

@@ -73,9 +73,9 @@ void Recorder::bind(const Dispatch& dispatch) {
     const HostBlock& errors = submission_->error_block();
     add_buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, errors.buffer, errors.offset, sizeof(IndexError));
   }
-  for (const Range& range : dispatch.texels) {
+  for (const auto& [range, words] : dispatch.texels) {
     views.push_back(submission_->make_texel_view(range.place.buffer, static_cast<VkDeviceSize>(range.offset),
-                                                 static_cast<VkDeviceSize>(range.size)));
+                                                 static_cast<VkDeviceSize>(range.size), words));
     VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set,
                                static_cast<uint32_t>(writes.size()),   0,       1,
                                VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER};
@@ -89,9 +89,11 @@ void Recorder::bind(const Dispatch& dispatch) {
 
 void Recorder::dispatch(const Dispatch& dispatch) {
   std::vector<Touched> next;
-  for (auto ranges : {dispatch.storage, dispatch.texels})
-    for (const Range& range : ranges)
-      next.push_back({range.place.segment, range.offset, range.offset + range.size, range.written});
+  auto touch = [&](const Range& range) {
+    next.push_back({range.place.segment, range.offset, range.offset + range.size, range.written});
+  };
+  for (const Range& range : dispatch.storage) touch(range);
+  for (const TexelRange& texels : dispatch.texels) touch(texels.range);
   order(next);
   if (bound_ != dispatch.pipeline->handle) {
     bound_ = dispatch.pipeline->handle;

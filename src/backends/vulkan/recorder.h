@@ -19,6 +19,12 @@ struct Range {
   bool written = false;
 };
 
+// Memory that a command reads as texels of one, two or four 32-bit words.
+struct TexelRange {
+  Range range;
+  uint32_t words = 4;
+};
+
 using Groups = std::array<uint32_t, 3>;
 
 class Recorder {
@@ -31,7 +37,7 @@ class Recorder {
   struct Dispatch {
     const Pipeline* pipeline = nullptr;
     std::span<const Range> storage;
-    std::span<const Range> texels;
+    std::span<const TexelRange> texels;
     bool index_errors = false;          // bind the error block as the last storage buffer
     std::span<const std::byte> params;  // for the uniform buffer
     std::span<const std::byte> push;

@@ -90,10 +90,10 @@ VkDescriptorSet Submission::allocate_set(const Layout& layout) {
   }
 }
 
-VkBufferView Submission::make_texel_view(VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
+VkBufferView Submission::make_texel_view(VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size, uint32_t words) {
   VkBufferViewCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO};
   info.buffer = buffer;
-  info.format = VK_FORMAT_R32G32B32A32_SFLOAT;
+  info.format = words == 4 ? VK_FORMAT_R32G32B32A32_UINT : words == 2 ? VK_FORMAT_R32G32_UINT : VK_FORMAT_R32_UINT;
   info.offset = offset;
   info.range = size;
   VkBufferView view;

@@ -30,7 +30,7 @@ class Submission {
   void end();
 
   VkDescriptorSet allocate_set(const Layout& layout);
-  VkBufferView make_texel_view(VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size);
+  VkBufferView make_texel_view(VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size, uint32_t words);
   void record_event(EventState* event);
   // After the device is done: stamps events.
   void stamp_events();

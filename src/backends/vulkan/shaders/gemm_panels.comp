@@ -12,8 +12,8 @@ layout(constant_id = 1) const bool ACCUMULATE = false;  // adds to c
 
 layout(std430, set = 0, binding = 1) buffer C1 { float c1[]; };
 layout(std430, set = 0, binding = 2) buffer C4 { vec4 c4[]; };
-layout(set = 0, binding = 3) uniform samplerBuffer a;
-layout(set = 0, binding = 4) uniform samplerBuffer b;
+layout(set = 0, binding = 3) uniform usamplerBuffer a;
+layout(set = 0, binding = 4) uniform usamplerBuffer b;
 
 void main() {
   uint lane = gl_LocalInvocationID.x;
@@ -27,9 +27,10 @@ void main() {
   int at_a = int((batch * p.a_batch + (row0 + lane) * p.padded_k) / 4u), at_b = int((batch * p.b_batch + panel * 64u * p.padded_k) / 4u + lane);
   [[dont_unroll]] for (uint k = 0u; k < p.padded_k; k += 8u) {
     [[unroll]] for (int half_k = 0; half_k < 2; ++half_k) {
-      vec4 av = texelFetch(a, at_a + half_k);
+      vec4 av = uintBitsToFloat(texelFetch(a, at_a + half_k));
       [[unroll]] for (int u = 0; u < 4; ++u) {
-        vec4 b0 = texelFetch(b, at_b + (half_k * 4 + u) * 16), b1 = texelFetch(b, at_b + (half_k * 4 + u) * 16 + 8);
+        vec4 b0 = uintBitsToFloat(texelFetch(b, at_b + (half_k * 4 + u) * 16));
+        vec4 b1 = uintBitsToFloat(texelFetch(b, at_b + (half_k * 4 + u) * 16 + 8));
         [[unroll]] for (int i = 0; i < 8; ++i) {
           float x = subgroupShuffle(av[u], i);
           sum[i][0] = x * b0 + sum[i][0];
