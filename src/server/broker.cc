@@ -227,17 +227,17 @@ void Broker::welcome(Listener& listener) {
   std::string identity = arrival->proven ? arrival->peer.identity : kUnproven;
   if (reason.empty()) reason = refusal_of(arrival->peer.identity, arrival->proven ? policy.sessions : kHandshakes);
   try {
-    if (reason.empty()) return start(std::move(*arrival), policy);
+    if (reason.empty()) return start(*arrival, policy);
   } catch (const Error& error) {
     reason = error.what();
   }
   ++refused_;
   ++totals_of(identity).refused;
   if (options_.log) options_.log(concat(peer, " is refused: ", reason));
-  if (!arrival->descriptors.empty()) listener.refuse(std::move(*arrival), reason);
+  listener.refuse(std::move(*arrival), reason);
 }
 
-void Broker::start(Arrival arrival, const GuestPolicy& policy) {
+void Broker::start(const Arrival& arrival, const GuestPolicy& policy) {
   auto session = std::make_unique<Session>();
   session->number = next_;
   session->peer = arrival.peer;

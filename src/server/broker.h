@@ -67,7 +67,7 @@ class Broker {
   int next_timeout() const;
   std::optional<Arrival> accept(Listener& listener);
   void welcome(Listener& listener);
-  void start(Arrival arrival, const GuestPolicy& policy);
+  void start(const Arrival& arrival, const GuestPolicy& policy);
   void admit(Session& session, const std::string& identity);
   std::string limit(const Session& session);
   AccountSlot account_of(const std::string& identity);

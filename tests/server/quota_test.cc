@@ -186,6 +186,16 @@ TEST(Quota, WhoeverIsNotLetInReadsWhy) {
   expect_error(ErrorCode::kInvalidArgument, "a server listens at", [&] { Broker broker(std::move(options)); });
 }
 
+TEST(Quota, AGuestThatGetsNoWorkerReadsWhy) {
+  ServeOptions options;
+  options.worker = {"/nowhere/lineshaft", "worker"};
+  Server server(std::move(options));
+  expect_error(ErrorCode::kDeviceLost,
+               "the server refuses: the worker /nowhere/lineshaft cannot be started: No such file or directory",
+               [&] { RawGuest guest(server.address()); });
+  EXPECT_TRUE(eventually([&] { return server.broker().status().refused == 1; }));
+}
+
 TEST(Quota, ASocketHasTheModeThatIsAskedFor) {
   ServeOptions options;
   options.listen.mode = 0600;

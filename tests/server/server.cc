@@ -49,7 +49,7 @@ Server::Server(ServeOptions options) {
   options.addresses = {address_};
   for (const DeviceProperties& device : enumerate_devices().devices)
     if (device.id() == "cpu:0" && options.devices.empty()) options.devices = {device};
-  options.worker = {beside("lineshaft"), "worker"};
+  if (options.worker.empty()) options.worker = {beside("lineshaft"), "worker"};
   options.release = "test";
   options.window = size_t{8} << 20;
   options.log = [this](const std::string& line) {
