@@ -1,6 +1,7 @@
 #include "cli/top_screen.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "base/error.h"
@@ -29,9 +30,9 @@ std::string formatted(const char* format, double value) {
 }
 
 std::string bar(double fraction) {
-  constexpr int kWidth = 10;
-  int filled = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kWidth + 0.5);
-  return "[" + std::string(filled, '#') + std::string(kWidth - filled, ' ') + "]";
+  constexpr size_t kWidth = 10;
+  auto filled = static_cast<size_t>(std::lround(std::clamp(fraction, 0.0, 1.0) * kWidth));
+  return concat("[", std::string(filled, '#'), std::string(kWidth - filled, ' '), "]");
 }
 
 std::string share_text(double fraction) {

@@ -31,7 +31,8 @@ Memo& memo() {
 
 template <class T>
 void append(std::string& key, const T& value) {
-  key.append(reinterpret_cast<const char*>(&value), sizeof value);
+  auto bytes = std::as_bytes(std::span(&value, 1));
+  key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 // Appends `source`'s code to `target`. `loads[i]` is the value that input i is; new inputs have been added to
@@ -130,7 +131,7 @@ ProgramRef keep_outputs(ProgramRef program, uint64_t kept) {
     fewer.results.push_back(program->results[k]);
   }
   fewer.uses_index = false;
-  return memo().remember(key, intern(std::move(fewer)));
+  return memo().remember(key, intern(fewer));
 }
 
 }  // namespace lineshaft

@@ -53,7 +53,7 @@ Expr ProgramBuilder::emit(Opcode opcode, DType type, Expr a, Expr b, Expr c, uin
 }
 
 ProgramRef ProgramBuilder::finish() {
-  return intern(std::move(program_));
+  return intern(program_);
 }
 
 Expr literal_like(Expr like, double value) {

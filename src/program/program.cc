@@ -211,7 +211,7 @@ void validate(const Program& program) {
   }
 }
 
-ProgramRef intern(Program program) {
+ProgramRef intern(const Program& program) {
   validate(program);
   Program simple = simplify(program);
   simple.hash = content_hash(simple);

@@ -76,7 +76,7 @@ void validate(const Program& program);
 
 // Simplifies (common subexpressions, dead code, narrow of narrow), validates, hashes, and returns the one instance.
 // Thread-safe.
-ProgramRef intern(Program program);
+ProgramRef intern(const Program& program);
 
 // The identity on one value of `type` (inputs {type}, outputs {type}).
 ProgramRef identity_program(DType type);

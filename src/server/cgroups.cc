@@ -59,7 +59,7 @@ std::string write_control(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-Cgroups::Cgroups(Options options) {
+Cgroups::Cgroups(const Options& options) {
   try {
     prepare(options);
   } catch (const Error& error) {

@@ -26,7 +26,7 @@ class Cgroups {
     std::vector<std::string> controllers = {"cpu", "memory", "pids"};  // those that there are of them
   };
 
-  explicit Cgroups(Options options);
+  explicit Cgroups(const Options& options);
   Cgroups() : Cgroups(Options()) {}
   ~Cgroups();
   Cgroups(const Cgroups&) = delete;

@@ -209,7 +209,7 @@ ProgramRef Decoder::program(ByteReader& in) {
     fail(ErrorCode::kProtocol, "the programs of a session take ", program_bytes_, " bytes; the limit is ",
          limits_.program_bytes);
   try {
-    programs_.push_back(intern(std::move(program)));
+    programs_.push_back(intern(program));
   } catch (const Error& error) {
     fail(ErrorCode::kProtocol, "program ", number, ": ", error.what());
   }

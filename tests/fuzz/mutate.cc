@@ -175,7 +175,7 @@ void mutate_program(ProgramRef& ref, Random& random) {
       code.imm = static_cast<uint16_t>(random() % 10);
   }
   try {
-    ref = intern(std::move(program));
+    ref = intern(program);
   } catch (const Error&) {  // not a program: the old one stays
   }
 }

@@ -18,8 +18,8 @@ class IndexResolver {
   // Returns whether all are inside.
   template <class Steps>
   bool resolve(const int64_t* at, Steps&& steps, int64_t count, int64_t* result) const {
-    bool inside = true;
-    for (int j = 0; j < count_; ++j) inside &= resolve_index(j, at[j], steps(j), count, result);
+    bool inside = resolve_index(0, at[0], steps(0), count, result);
+    for (int j = 1; j < count_; ++j) inside &= resolve_index(j, at[j], steps(j), count, result);
     return inside;
   }
 

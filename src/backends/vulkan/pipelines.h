@@ -18,7 +18,8 @@ namespace lineshaft::vulkan {
 struct LayoutShape {
   uint8_t storage = 0;
   uint8_t texel = 0;
-  friend auto operator<=>(const LayoutShape&, const LayoutShape&) = default;
+  friend auto operator<=>(const LayoutShape&,
+                          const LayoutShape&) = default;  // NOLINT: the check takes its 0 for a null
 };
 
 struct Layout {

@@ -10,7 +10,7 @@ GridPush grid_push(const TensorView& input, const TensorView& output, const Tens
   element_count(output.numel());
   GridPush push{.count = element_count(written.numel()), .first_axis = 5 - input.rank};
   for (int i = 0; i < input.rank - 2; ++i) {
-    auto at = static_cast<size_t>(push.first_axis + i);
+    int at = push.first_axis + i;
     push.inputs[at] = static_cast<int32_t>(input.sizes[2 + i]);
     push.outputs[at] = static_cast<int32_t>(output.sizes[2 + i]);
     if (input.dtype == DType::kF64)
@@ -31,7 +31,7 @@ PointPush point_push(const TensorView& image, const TensorView& grid, int64_t co
       .count = element_count(count), .channels = static_cast<uint32_t>(image.sizes[1]), .axes = image.rank - 2};
   int64_t points = 1;
   for (int i = 0; i < push.axes; ++i) {
-    push.size[static_cast<size_t>(3 - push.axes + i)] = static_cast<int32_t>(image.sizes[2 + i]);
+    push.size[3 - push.axes + i] = static_cast<int32_t>(image.sizes[2 + i]);
     points *= grid.sizes[1 + i];
   }
   element_count(points * grid.sizes[0] * push.axes);

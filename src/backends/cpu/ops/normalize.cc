@@ -79,7 +79,7 @@ void apply(Context& context, const Normalize& op, DType type) {
   ProgramRef program = apply_program(op, type, epilogue.program ? epilogue.program->inputs[0] : op.output.dtype);
   if (epilogue.program) {
     std::vector<Wire> wires{{Wire::kFirstOutput, 0}};
-    for (uint8_t i = 0; i < epilogue.inputs.size(); ++i) wires.push_back({Wire::kNewInput, i});
+    for (size_t i = 0; i < epilogue.inputs.size(); ++i) wires.push_back({Wire::kNewInput, static_cast<uint8_t>(i)});
     const uint8_t replaced[] = {0};
     program = compose(program, epilogue.program, wires, replaced);
     inputs.insert(inputs.end(), epilogue.inputs.begin(), epilogue.inputs.end());

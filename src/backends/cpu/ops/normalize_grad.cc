@@ -107,7 +107,8 @@ bool grad_input_in_runs(Context& context, const NormalizeGrad& op, const Sums& s
   Runs runs(std::move(operands), 3);
   if (!runs.fit()) return false;
   const NormalizeKernels& normalize = normalize_kernels(type);
-  double scale = 1 / static_cast<double>(op.input.numel() / op.rstd.numel());
+  int64_t length = op.input.numel() / op.rstd.numel();
+  double scale = 1 / static_cast<double>(length);
   runs.for_each([&](std::byte* const* data, uint32_t still, int64_t n) {
     NormalizeGradArgs args{.grad = data[1], .x = data[2], .out = data[0], .scale = scale, .n = n};
     args.constant_weight = constant_weight;
@@ -145,8 +146,8 @@ void grad_input_from_sums(Context& context, const NormalizeGrad& op, const Sums&
     addresses.push_back(sums.grad);
   }
   addresses.push_back(context.data(op.grad_input));
-  double count = static_cast<double>(op.input.numel() / op.rstd.numel());
-  Scalar args[] = {Scalar::of(1 / count)};
+  int64_t length = op.input.numel() / op.rstd.numel();
+  Scalar args[] = {Scalar::of(1 / static_cast<double>(length))};
   run_map(MapRun(program, views, {&op.grad_input, 1}, args, addresses));
 }
 

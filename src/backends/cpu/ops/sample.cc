@@ -106,7 +106,10 @@ T poisson(T rate, Uniforms<T>& uniforms) {
   if (rate < 10) {
     T limit = std::exp(-rate), product = uniforms.next();
     T count = 0;
-    for (; product > limit; product *= uniforms.next()) count += 1;
+    while (product > limit) {
+      product *= uniforms.next();
+      count += 1;
+    }
     return count;
   }
   // Hoermann's PTRS (1993).

@@ -44,7 +44,7 @@ ProgramRef widened(ProgramRef program) {
     copy.results[k] = static_cast<uint16_t>(copy.code.size() - 1);
     copy.outputs[k] = type;
   }
-  return found->second = intern(std::move(copy));
+  return found->second = intern(copy);
 }
 
 }  // namespace lineshaft::cpu

@@ -66,8 +66,8 @@ class Compiler {
   Plan compile() {
     keep_swapped_inputs();
     mark_uniform();
-    for (uint16_t i = 0; i < program_.code.size(); ++i)
-      if (values_[i].uniform) add_uniform(i);
+    for (size_t i = 0; i < program_.code.size(); ++i)
+      if (values_[i].uniform) add_uniform(static_cast<uint16_t>(i));
     schedule();
     choose_direct_outputs();
     allocate();
@@ -289,7 +289,8 @@ const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std:
   static thread_local std::string key;
   key.clear();
   auto add = [](const auto* data, size_t count) {
-    key.append(reinterpret_cast<const char*>(data), count * sizeof *data);
+    auto bytes = std::as_bytes(std::span(data, count));
+    key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   };
   Isa isa = current_isa();
   add(&program, 1);

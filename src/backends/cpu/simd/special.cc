@@ -27,7 +27,7 @@ double scalar_digamma(double x) {
     return scalar_digamma(1 - x) - std::numbers::pi / std::tan(std::numbers::pi * fraction);
   }
   double below = 0;
-  for (; x < 10; x += 1) below -= 1 / x;
+  while (x < 10) below -= 1 / x++;
   constexpr double kSeries[] = {1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12};
   double z = 1 / (x * x), sum = 0;
   for (int i = 6; i >= 0; --i) sum = (sum + kSeries[i]) * z;

@@ -32,8 +32,8 @@ TensorView sum_of_squares(Context& context, const Normalize& op, DType type) {
 
 void compute_statistics(Context& context, const Normalize& op, DType type) {
   if (op.kind == NormalizeKind::kRms) {
-    auto elements = static_cast<double>(op.input.numel() / std::max<int64_t>(op.rstd.numel(), 1));
-    return store_rstd(context, sum_of_squares(context, op, type), elements, op.eps, op.rstd);
+    int64_t elements = op.input.numel() / std::max<int64_t>(op.rstd.numel(), 1);
+    return store_rstd(context, sum_of_squares(context, op, type), static_cast<double>(elements), op.eps, op.rstd);
   }
   Rows rows = rows_of(context, op.input, op.axes, type);
   Moments moments = moments_of_rows(context, rows);
