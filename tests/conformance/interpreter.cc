@@ -244,7 +244,10 @@ Number truth(Opcode opcode, bool a, bool b) {
 
 Number cast(Number value, DType from, DType to) {
   if (to == DType::kBool) return value != 0;
-  if (is_float(from) && is_int(to)) value = std::trunc(value);
+  if (is_float(from) && is_int(to)) {
+    Number end = to == DType::kI64 ? 0x1p63L : 0x1p31L;
+    value = value >= -end && value < end ? std::trunc(value) : -end;
+  }
   return stored(value, to);
 }
 

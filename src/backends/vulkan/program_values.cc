@@ -171,13 +171,23 @@ SpirvId ValueEmitter::cast_pairs(DType from, DType to, SpirvId value) {
   if (to == DType::kBool)
     return call(from == DType::kF64 ? "ls_bool_from_f64w" : "ls_bool_from_i64w", DType::kBool, {words});
   if (to == DType::kI32) {
-    if (from == DType::kF64) words = call_typed("ls_i64w_from_f64w", pair_, {words});
+    if (from == DType::kF64) return call("ls_i32_from_f64w", DType::kI32, {words});
     return bitcast(type(DType::kI32), module_.emit(spv::OpCompositeExtract, u32_, {words, 0}));
   }
   std::string function = std::string("ls_") + (to == DType::kF32 ? "f32" : std::string(name_of(to)) + "w") + "_from_" +
                          (from == DType::kF32 ? "f32" : std::string(name_of(from)) + "w");
   if (to == DType::kF32) return call(function, DType::kF32, {words});
   return from_pair(to, call_typed(function, pair_, {words}));
+}
+
+// NaN and what the integer does not reach become its smallest value: SPIR-V leaves open what they convert to.
+SpirvId ValueEmitter::within_range(DType from, DType to, SpirvId value) {
+  double end = to == DType::kI64 ? 0x1p63 : 0x1p31;
+  SpirvId least = constant(from, Scalar::of(-end)), logical = type(DType::kBool);
+  SpirvId above = module_.emit(spv::OpFOrdGreaterThanEqual, logical, {value, least});
+  SpirvId below = module_.emit(spv::OpFOrdLessThan, logical, {value, constant(from, Scalar::of(end))});
+  SpirvId inside = module_.emit(spv::OpLogicalAnd, logical, {above, below});
+  return module_.emit(spv::OpSelect, type(from), {inside, value, least});
 }
 
 SpirvId ValueEmitter::cast(DType from, DType to, SpirvId value) {
@@ -194,7 +204,7 @@ SpirvId ValueEmitter::cast(DType from, DType to, SpirvId value) {
   }
   if (is_float(from)) {
     if (is_float(to)) return module_.emit(spv::OpFConvert, t, {value});
-    return module_.emit(spv::OpConvertFToS, t, {value});
+    return module_.emit(spv::OpConvertFToS, t, {within_range(from, to, value)});
   }
   return module_.emit(is_float(to) ? spv::OpConvertSToF : spv::OpSConvert, t, {value});
 }

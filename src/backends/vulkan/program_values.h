@@ -40,6 +40,7 @@ class ValueEmitter {
  private:
   SpirvId cast(DType from, DType to, SpirvId value);
   SpirvId cast_pairs(DType from, DType to, SpirvId value);
+  SpirvId within_range(DType from, DType to, SpirvId value);
   SpirvId narrow(DType storage, SpirvId value);
   SpirvId compare(Opcode opcode, DType type, SpirvId a, SpirvId b);
   SpirvId float_operation(const Instruction& in, SpirvId a, SpirvId b);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "backends/cpu/program/test_context.h"
 #include "program/expression.h"
@@ -76,6 +77,26 @@ TEST(CpuKernels, CastsTruncateWrapAndCompare) {
           ASSERT_EQ(read_double(context, out, k), read_double(context, one, 0))
               << name_of(from) << " to " << name_of(to) << " of " << real;
         }
+      }
+  });
+}
+
+TEST(CpuKernels, WhatAnIntegerDoesNotReachIsItsSmallestValue) {
+  EachIsa::run([](Isa) {
+    for (DType from : {DType::kF64, DType::kF32})
+      for (DType to : {DType::kI64, DType::kI32}) {
+        TestContext context;
+        double end = to == DType::kI64 ? 0x1p63 : 0x1p31, least = -end, inf = std::numeric_limits<double>::infinity();
+        std::vector<double> given{std::nan(""), -std::nan(""), inf, -inf, end, 2 * end, 1e30, -1e30, least, 7};
+        auto n = static_cast<int64_t>(given.size());
+        TensorView in = context.make(from, {n}), out = context.make(to, {n});
+        for (int64_t k = 0; k < n; ++k) write(context, in, k, number_of(from, given[k]));
+        ProgramBuilder p;
+        p.output(p.input(from), to);
+        compute(context, p.finish(), {in}, out);
+        for (int64_t k = 0; k < n; ++k)
+          EXPECT_EQ(read_double(context, out, k), given[k] == 7 ? 7 : least)
+              << name_of(from) << " to " << name_of(to) << " of " << given[k];
       }
   });
 }

@@ -227,11 +227,26 @@ void narrow(const KernelArgs& k) {
   }
 }
 
+// Toward zero; NaN and what To does not reach give its smallest value, as the processor's own conversion has it. In two
+// loops, each of which the compiler takes a vector at a time.
+template <class From, class To>
+void truncate(To* out, const From* in, int64_t count) {
+  constexpr auto kLeast = static_cast<From>(static_cast<To>(uint64_t{1} << (8 * sizeof(To) - 1)));
+  constexpr int64_t kRun = 256;
+  From reached[kRun];
+  for (int64_t i = 0; i < count; i += kRun) {
+    int64_t n = count - i < kRun ? count - i : kRun;
+    for (int64_t j = 0; j < n; ++j) reached[j] = (in[i + j] >= kLeast) & (in[i + j] < -kLeast) ? in[i + j] : kLeast;
+    for (int64_t j = 0; j < n; ++j) out[i + j] = static_cast<To>(reached[j]);
+  }
+}
+
 // Bool is 0 or 1; a number casts to it as != 0.
 template <class From, class To>
 void cast(const KernelArgs& k) {
   auto* out = static_cast<To*>(k.out);
   auto* in = static_cast<const From*>(k.a);
+  if constexpr (sizeof(To) > 1 && kIsFloat<From> && !kIsFloat<To>) return truncate(out, in, k.n);
   for (int64_t i = 0; i < k.n; ++i) {
     if constexpr (sizeof(To) == 1)
       out[i] = in[i] != 0;

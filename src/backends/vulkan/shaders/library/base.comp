@@ -218,6 +218,10 @@ uvec2 ls_i64w_from_f64w(const uvec2 a) {
   uvec2 value = exponent >= 52 ? shift_left(mantissa, uint(exponent - 52)) : shift_right(mantissa, uint(52 - exponent));
   return pick((a.y >> 31) != 0u, ls_neg_i64w(value), value);
 }
+int ls_i32_from_f64w(const uvec2 a) {
+  uvec2 value = ls_i64w_from_f64w(a);
+  return value.y == ((value.x >> 31) != 0u ? 0xffffffffu : 0u) ? int(value.x) : int(0x80000000u);
+}
 
 // Philox4x32-10 (Salmon et al., 2011)
 uvec4 ls_philox(const uvec2 key, const uvec2 counter) {
