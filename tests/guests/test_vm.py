@@ -106,7 +106,8 @@ def test_several_processes_train_as_on_the_host(lender, local_epochs):
 
 RESTART = """
 example_mlp > /dev/shm/first 2>&1 & first=$!
-sleep 5; echo @restart
+until ls -l /proc/$first/fd | grep -q vport; do sleep 0.1; done; sleep 0.3
+kill -STOP $first; echo @restart; sleep 3; kill -CONT $first
 if wait $first; then echo "it went on without a server"; exit 1; fi
 cat /dev/shm/first
 for i in $(seq 100); do lineshaft devices | grep -q remote:0 && break; sleep 0.2; done
