@@ -8,6 +8,7 @@
 #include "stream/capture.h"
 #include "stream/fusion.h"
 #include "stream/trace.h"
+#include "stream/validate.h"
 
 namespace lineshaft {
 namespace {
@@ -121,7 +122,8 @@ void Stream::end(BufferId buffer) noexcept {
   statistics_.allocated -= slot.size;
   --statistics_.allocations;
   slot = {.generation = slot.generation + 1};
-  released_slots_.push_back(buffer.slot());
+  // A slot that has had all its names is given to nobody again.
+  if (slot.generation != kDeviceGeneration) released_slots_.push_back(buffer.slot());
 }
 
 void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t size) {

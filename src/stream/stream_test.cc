@@ -156,6 +156,19 @@ TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
   recorder.join();
 }
 
+TEST(Stream, ASlotThatHasHadAllItsNamesIsNotUsedAgain) {
+  auto device = cpu({.first_generation = 0xfffffffe});
+  Stream& stream = device->stream();
+  for (uint32_t slot : {1, 2, 3}) {
+    BufferId buffer = stream.create(4);
+    EXPECT_EQ(buffer, BufferId::make(slot, 0xfffffffe));
+    stream.write(buffer, 0, "abc", 4);
+    stream.release(buffer);
+    stream.wait();
+  }
+  EXPECT_EQ(stream.statistics().allocations, 0);
+}
+
 TEST(Stream, OutOfMemoryIsRaisedWhereItHappensAndLosesNothing) {
   auto device = cpu({.budget = 1000});
   Stream& stream = device->stream();

@@ -71,6 +71,8 @@ void BufferTable::create(BufferId buffer, int64_t size) {
   if (buffer.generation() <= entry.generation)
     fail(ErrorCode::kProtocol, "generation ", buffer.generation(), " of buffer slot ", slot, " is used; the last was ",
          entry.generation);
+  if (buffer.generation() == kDeviceGeneration)
+    fail(ErrorCode::kProtocol, "generation ", buffer.generation(), " of buffer slot ", slot, " is kept for devices");
   if (size < 0) fail(ErrorCode::kProtocol, "a buffer of ", size, " bytes is asked for");
   if (size > limits_.bytes - bytes_ + std::min(limits_.within, INT64_MAX - limits_.bytes))
     fail(ErrorCode::kOutOfMemory, size, " bytes are asked for; ", bytes_, " of ", limits_.bytes, " are held by ",

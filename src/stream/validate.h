@@ -10,6 +10,9 @@
 
 namespace lineshaft {
 
+// No buffer of a list is of this generation: devices name memory of their own by it.
+inline constexpr uint32_t kDeviceGeneration = 0xffffffff;
+
 // The buffers of a session as its lists made them.
 class BufferTable {
  public:

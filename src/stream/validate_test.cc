@@ -50,6 +50,7 @@ TEST(ValidateList, HandlesAreCheckedBySlotAndGeneration) {
       {{create(id(0, 1), 8)}, "slot 0"},
       {{create(id(~0u), 8)}, "outside"},
       {{create(id(1, 0), 8)}, "is used"},
+      {{create(id(1, ~0u), 8)}, "kept for devices"},
       {{create(id(1), -1)}, "-1 bytes"},
       {{create(id(1), INT64_MAX)}, "are held"},
       {{create(id(1), 8), upload(id(1), 4, 5)}, "passes its buffer"},

@@ -36,7 +36,7 @@ void Memory::release(BufferId buffer) {
 }
 
 Memory::Entry& Memory::entry(BufferId buffer) {
-  return buffer.generation() == kScratch ? scratch_[buffer.slot()] : buffers_[buffer.slot()];
+  return buffer.generation() == kDeviceGeneration ? scratch_[buffer.slot()] : buffers_[buffer.slot()];
 }
 
 Place Memory::place(BufferId buffer) {
@@ -59,7 +59,7 @@ BufferId Memory::create_scratch(int64_t size) {
   constexpr int64_t kMost = int64_t{1} << 60;  // beyond it, or below 0, sizes are products that have run over
   if (size < 0 || size > kMost) fail(ErrorCode::kOutOfMemory, "an operation needs more scratch memory than there is");
   scratch_.push_back({size, {}});
-  return BufferId::make(static_cast<uint32_t>(scratch_.size() - 1), kScratch);
+  return BufferId::make(static_cast<uint32_t>(scratch_.size() - 1), kDeviceGeneration);
 }
 
 void Memory::release_scratch(size_t keep) {

@@ -7,6 +7,7 @@
 
 #include "backends/vulkan/gpu.h"
 #include "device/suballocator.h"
+#include "stream/validate.h"
 #include "tensor/tensor_view.h"
 
 namespace lineshaft::vulkan {
@@ -47,7 +48,6 @@ class Memory {
     int64_t size = 0;
     SubAllocator::Block block;  // segment -1 until used
   };
-  static constexpr uint32_t kScratch = 0xffffffff;  // the generation of scratch ids
   Entry& entry(BufferId buffer);
   bool make_segment(int32_t number, int64_t size);
 
