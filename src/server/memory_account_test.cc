@@ -90,7 +90,7 @@ TEST(MemoryAccount, BuffersAreCountedOverAllSessionsAndDevices) {
   s.second.open(1, kQuota);
   s.first.count(60, 100);
   s.second.count(40, 100);
-  expect_error(
+  expect_whole_error(
       ErrorCode::kOutOfMemory,
       "the guest's sessions have 101 live buffers together, 41 of them in this one; the limit is 100; release tensors, "
       "or run fewer programs at once",

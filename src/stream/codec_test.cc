@@ -81,7 +81,7 @@ TEST(Codec, LabelsHoldNoZeroByte) {
   ASSERT_NE(at, out.bytes.end());
   at[3] = std::byte{0};
   ByteReader in(out.bytes);
-  expect_error(ErrorCode::kProtocol, "label 1 holds a zero byte", [&] { Decoder().decode(in, back); });
+  expect_whole_error(ErrorCode::kProtocol, "label 1 holds a zero byte", [&] { Decoder().decode(in, back); });
 }
 
 TEST(Codec, UploadsReleasesAndEventsComeBack) {

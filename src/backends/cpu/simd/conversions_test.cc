@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "backends/cpu/program/test_context.h"
 #include "program/expression.h"
@@ -54,20 +55,27 @@ TEST(CpuKernels, HalvesWidenAndRoundAsTheScalarConversionsDo) {
   });
 }
 
+// The numbers as `from`, and what they are as `to`.
+std::pair<TensorView, TensorView> cast_of(const std::vector<double>& given, TestContext& context, DType from,
+                                          DType to) {
+  auto n = static_cast<int64_t>(given.size());
+  TensorView in = context.make(from, {n}), out = context.make(to, {n});
+  for (int64_t k = 0; k < n; ++k) write(context, in, k, number_of(from, given[k]));
+  ProgramBuilder p;
+  p.output(p.input(from), to);
+  compute(context, p.finish(), {in}, out);
+  return {in, out};
+}
+
 TEST(CpuKernels, CastsTruncateWrapAndCompare) {
   EachIsa::run([](Isa) {
     for (DType from : kComputeDTypes)
       for (DType to :
            {DType::kF64, DType::kF32, DType::kI64, DType::kI32, DType::kI16, DType::kI8, DType::kU8, DType::kBool}) {
         TestContext context;
-        std::vector<double> given{0, 1, -1, 1.5, -1.5, 2.99, 100, -128, 127, 300, -300, 70000, 1e6, -123456.75};
-        auto n = static_cast<int64_t>(given.size());
-        TensorView in = context.make(from, {n}), out = context.make(to, {n});
-        for (int64_t k = 0; k < n; ++k) write(context, in, k, number_of(from, given[k]));
-        ProgramBuilder p;
-        p.output(p.input(from), to);
-        compute(context, p.finish(), {in}, out);
-        for (int64_t k = 0; k < n; ++k) {
+        auto [in, out] =
+            cast_of({0, 1, -1, 1.5, -1.5, 2.99, 100, -128, 127, 300, -300, 70000, 1e6, -123456.75}, context, from, to);
+        for (int64_t k = 0; k < in.numel(); ++k) {
           Number x = read(context, in, k);
           double real = is_float(from) ? x.f : static_cast<double>(x.i);
           Number want =
@@ -88,13 +96,8 @@ TEST(CpuKernels, WhatAnIntegerDoesNotReachIsItsSmallestValue) {
         TestContext context;
         double end = to == DType::kI64 ? 0x1p63 : 0x1p31, least = -end, inf = std::numeric_limits<double>::infinity();
         std::vector<double> given{std::nan(""), -std::nan(""), inf, -inf, end, 2 * end, 1e30, -1e30, least, 7};
-        auto n = static_cast<int64_t>(given.size());
-        TensorView in = context.make(from, {n}), out = context.make(to, {n});
-        for (int64_t k = 0; k < n; ++k) write(context, in, k, number_of(from, given[k]));
-        ProgramBuilder p;
-        p.output(p.input(from), to);
-        compute(context, p.finish(), {in}, out);
-        for (int64_t k = 0; k < n; ++k)
+        auto [in, out] = cast_of(given, context, from, to);
+        for (int64_t k = 0; k < in.numel(); ++k)
           EXPECT_EQ(read_double(context, out, k), given[k] == 7 ? 7 : least)
               << name_of(from) << " to " << name_of(to) << " of " << given[k];
       }
