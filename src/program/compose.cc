@@ -107,7 +107,8 @@ Program composed(const Program& first, const Program& second, std::span<const Wi
 
 ProgramRef compose(ProgramRef first, ProgramRef second, std::span<const Wire> wires,
                    std::span<const uint8_t> replaced) {
-  std::string key;
+  static thread_local std::string key;
+  key.clear();
   append(key, first);
   append(key, second);
   for (const Wire& wire : wires) append(key, wire);

@@ -14,10 +14,11 @@ constexpr size_t kLookBack = 12;  // nodes that a map looks back for a partner
 
 // How `second` hangs on `first` if both become one map; false if they may not.
 struct Merge {
-  std::vector<Wire> wires;
-  std::vector<uint8_t> replaced;
-  std::vector<TensorView> new_inputs;
-  std::vector<TensorView> new_outputs;
+  explicit Merge(std::pmr::memory_resource* memory)
+      : wires(memory), replaced(memory), new_inputs(memory), new_outputs(memory) {}
+  std::pmr::vector<Wire> wires;
+  std::pmr::vector<uint8_t> replaced;
+  ViewVector new_inputs, new_outputs;
 
   bool plan(const Node& first, const Node& second, const FusionLimits& limits) {
     ViewsIn space(second, first.outputs[0].shape());
@@ -68,37 +69,34 @@ struct Merge {
   }
 };
 
-void apply(FusionGraph& graph, Node& first, Node& second, const Merge& merge) {
-  first.map.program = compose(first.map.program, second.map.program, merge.wires, merge.replaced);
-  first.inputs.insert(first.inputs.end(), merge.new_inputs.begin(), merge.new_inputs.end());
-  first.outputs.insert(first.outputs.end(), merge.new_outputs.begin(), merge.new_outputs.end());
-  first.args.insert(first.args.end(), second.args.begin(), second.args.end());
-  first.command.label = second.command.label;
-  second.live = false;
-  second.accesses.clear();
-  graph.refresh_accesses(first);
+// Node `second` becomes part of node `first`, at the place of one of both.
+void apply(FusionGraph& graph, size_t first, size_t second, size_t place, const Merge& merge) {
+  Node &to = graph.nodes()[first], &from = graph.nodes()[second];
+  to.map.program = compose(to.map.program, from.map.program, merge.wires, merge.replaced);
+  to.inputs.insert(to.inputs.end(), merge.new_inputs.begin(), merge.new_inputs.end());
+  to.outputs.insert(to.outputs.end(), merge.new_outputs.begin(), merge.new_outputs.end());
+  to.args.insert(to.args.end(), from.args.begin(), from.args.end());
+  to.command.label = from.command.label;
+  graph.drop(second);
+  if (place != first) graph.move(first, place);
+  graph.refresh_accesses(place);
 }
 
 // Merges map `at` with one before it, here or there, whichever place is free to take both.
 bool merge_map(FusionGraph& graph, size_t at, const FusionLimits& limits) {
-  auto& nodes = graph.nodes();
+  const auto& nodes = graph.nodes();
+  size_t highest = graph.highest_place(at);
   size_t seen = 0;
   for (size_t i = at; i-- > 0 && seen < kLookBack;) {
-    Node& first = nodes[i];
-    if (!first.live) continue;
+    if (!nodes[i].live) continue;
     ++seen;
-    if (!first.is_map) continue;
-    Merge merge;
-    if (!merge.plan(first, nodes[at], limits)) continue;
-    if (graph.may_cross(nodes[at], i, at)) {
-      apply(graph, first, nodes[at], merge);
-      return true;
-    }
-    if (graph.may_cross(first, i, at)) {
-      apply(graph, first, nodes[at], merge);
-      std::swap(first, nodes[at]);
-      return true;
-    }
+    if (!nodes[i].is_map) continue;
+    bool up = highest <= i;
+    if (!up && !graph.may_move_down(i, at)) continue;
+    Merge merge(graph.memory());
+    if (!merge.plan(nodes[i], nodes[at], limits)) continue;
+    apply(graph, i, at, up ? i : at, merge);
+    return true;
   }
   return false;
 }
@@ -110,7 +108,7 @@ void drop_dead_stores(FusionGraph& graph) {
     Node& node = nodes[i];
     if (!node.live || !node.is_map) continue;
     uint64_t kept = 0;
-    std::vector<TensorView> outputs;
+    ViewVector outputs(graph.memory());
     for (size_t k = 0; k < node.outputs.size(); ++k) {
       BufferId buffer = node.outputs[k].buffer;
       if (graph.released(buffer) && graph.unread_after(buffer, i, i)) continue;
@@ -119,13 +117,12 @@ void drop_dead_stores(FusionGraph& graph) {
     }
     if (outputs.size() == node.outputs.size()) continue;
     if (outputs.empty()) {
-      node.live = false;
-      node.accesses.clear();
+      graph.drop(i);
       continue;
     }
     node.map.program = keep_outputs(node.map.program, kept);
     node.outputs = std::move(outputs);
-    graph.refresh_accesses(node);
+    graph.refresh_accesses(i);
   }
 }
 

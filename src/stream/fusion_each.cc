@@ -1,6 +1,7 @@
 #include "stream/fusion_each.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "program/compose.h"
@@ -33,9 +34,11 @@ int find_in(std::span<const TensorView> views, const TensorView& view) {
 
 // How one group of `second` hangs on the same group of `first`.
 struct GroupPlan {
-  std::vector<Wire> wires;
-  std::vector<uint8_t> replaced;
-  std::vector<TensorView> new_inputs, new_outputs;
+  explicit GroupPlan(std::pmr::memory_resource* memory)
+      : wires(memory), replaced(memory), new_inputs(memory), new_outputs(memory) {}
+  std::pmr::vector<Wire> wires;
+  std::pmr::vector<uint8_t> replaced;
+  ViewVector new_inputs, new_outputs;
 
   bool plan(const Node& first, const Node& second, size_t g) {
     auto inputs = group_inputs(first, g), outputs = group_outputs(first, g);
@@ -79,13 +82,15 @@ struct GroupPlan {
   }
 };
 
-bool same_wires(const std::vector<Wire>& a, const std::vector<Wire>& b) {
+using GroupPlans = std::pmr::vector<GroupPlan>;
+
+bool same_wires(std::span<const Wire> a, std::span<const Wire> b) {
   return std::ranges::equal(a, b,
                             [](const Wire& x, const Wire& y) { return x.source == y.source && x.index == y.index; });
 }
 
 // Which group of a node touches a buffer.
-using Owners = std::unordered_map<uint64_t, int>;
+using Owners = std::pmr::unordered_map<uint64_t, int>;
 
 void own(Owners& owners, std::span<const TensorView> views, int g) {
   for (const TensorView& view : views) {
@@ -102,8 +107,8 @@ bool foreign(const Owners& owners, std::span<const TensorView> views, int g) {
 }
 
 // Groups stay independent: no group of `second` touches what another group of `first` writes, or writes what one reads.
-bool independent(const Node& first, const Node& second) {
-  Owners written, read;
+bool independent(const FusionGraph& graph, const Node& first, const Node& second) {
+  Owners written(first.outputs.size() * 2, graph.memory()), read(first.inputs.size() * 2, graph.memory());
   size_t groups = groups_of(first);
   for (size_t g = 0; g < groups; ++g) {
     own(written, group_outputs(first, g), static_cast<int>(g));
@@ -131,8 +136,9 @@ std::vector<Scalar> joined_args(const Node& first, const Node& second, size_t gr
   return args;
 }
 
-void apply(FusionGraph& graph, Node& first, Node& second, const std::vector<GroupPlan>& plans) {
-  std::vector<TensorView> inputs, outputs;
+void apply(FusionGraph& graph, size_t first_at, size_t second_at, size_t place, const GroupPlans& plans) {
+  Node &first = graph.nodes()[first_at], &second = graph.nodes()[second_at];
+  ViewVector inputs(graph.memory()), outputs(graph.memory());
   for (size_t g = 0; g < plans.size(); ++g) {
     auto in = group_inputs(first, g), out = group_outputs(first, g);
     inputs.insert(inputs.end(), in.begin(), in.end());
@@ -140,44 +146,47 @@ void apply(FusionGraph& graph, Node& first, Node& second, const std::vector<Grou
     outputs.insert(outputs.end(), out.begin(), out.end());
     outputs.insert(outputs.end(), plans[g].new_outputs.begin(), plans[g].new_outputs.end());
   }
-  first.args = joined_args(first, second, plans.size());
+  auto args = joined_args(first, second, plans.size());
+  first.args.assign(args.begin(), args.end());
   first.map.program = compose(first.map.program, second.map.program, plans[0].wires, plans[0].replaced);
   first.inputs = std::move(inputs);
   first.outputs = std::move(outputs);
   first.command.label = second.command.label;
-  second.live = false;
-  second.accesses.clear();
-  graph.refresh_accesses(first);
+  graph.drop(second_at);
+  if (place != first_at) graph.move(first_at, place);
+  graph.refresh_accesses(place);
 }
 
-bool plan_all(const Node& first, const Node& second, const FusionLimits& limits, std::vector<GroupPlan>& plans) {
+bool plan_all(const FusionGraph& graph, const Node& first, const Node& second, const FusionLimits& limits,
+              GroupPlans& plans) {
   size_t groups = groups_of(first);
   if (groups != groups_of(second)) return false;
   const Program &a = *first.map.program, &b = *second.map.program;
   if (a.uses_index || b.uses_index || a.args.size() + b.args.size() > Program::kMaxOperands) return false;
   if (a.code.size() + b.code.size() + b.inputs.size() > static_cast<size_t>(limits.max_instructions)) return false;
-  plans.resize(groups);
+  plans.reserve(groups);
   for (size_t g = 0; g < groups; ++g) {
+    plans.emplace_back(graph.memory());
     if (!plans[g].plan(first, second, g)) return false;
     if (g > 0 && (!same_wires(plans[g].wires, plans[0].wires) || plans[g].replaced != plans[0].replaced)) return false;
   }
   size_t views = a.inputs.size() + a.outputs.size() + plans[0].new_inputs.size() + plans[0].new_outputs.size();
-  return views <= static_cast<size_t>(limits.max_views) && independent(first, second);
+  return views <= static_cast<size_t>(limits.max_views) && independent(graph, first, second);
 }
 
 bool merge_one(FusionGraph& graph, size_t at, const FusionLimits& limits) {
-  auto& nodes = graph.nodes();
+  const auto& nodes = graph.nodes();
+  size_t highest = graph.highest_place(at);
   size_t seen = 0;
   for (size_t i = at; i-- > 0 && seen < kLookBack;) {
     if (!nodes[i].live) continue;
     ++seen;
     if (!nodes[i].is_each) continue;
-    std::vector<GroupPlan> plans;
-    if (!plan_all(nodes[i], nodes[at], limits, plans)) continue;
-    bool up = graph.may_cross(nodes[at], i, at);
-    if (!up && !graph.may_cross(nodes[i], i, at)) continue;
-    apply(graph, nodes[i], nodes[at], plans);
-    if (!up) std::swap(nodes[i], nodes[at]);
+    bool up = highest <= i;
+    if (!up && !graph.may_move_down(i, at)) continue;
+    GroupPlans plans(graph.memory());
+    if (!plan_all(graph, nodes[i], nodes[at], limits, plans)) continue;
+    apply(graph, i, at, up ? i : at, plans);
     return true;
   }
   return false;
@@ -197,16 +206,15 @@ void drop_dead_outputs(FusionGraph& graph, size_t at) {
   }
   if (kept == (uint64_t{1} << count) - 1) return;
   if (kept == 0) {
-    node.live = false;
-    node.accesses.clear();
+    graph.drop(at);
     return;
   }
-  std::vector<TensorView> outputs;
+  ViewVector outputs(graph.memory());
   for (size_t i = 0; i < node.outputs.size(); ++i)
     if (kept >> (i % count) & 1) outputs.push_back(node.outputs[i]);
   node.map.program = keep_outputs(node.map.program, kept);
   node.outputs = std::move(outputs);
-  graph.refresh_accesses(node);
+  graph.refresh_accesses(at);
 }
 
 }  // namespace

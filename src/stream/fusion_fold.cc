@@ -13,18 +13,11 @@ concept HasEpilogue = requires(const Op& op) {
   op.output;
 };
 
-bool touches(const std::vector<Access>& accesses, const TensorView& view) {
-  Access access{view, byte_range(view), true, true, false};
-  for (const Access& other : accesses)
-    if (conflicts(access, other)) return true;
-  return false;
-}
-
 // The map's inputs with the result among them wired to output 0 of what comes before, the others to `inputs`, extended
 // as needed.
-std::vector<Wire> wire_inputs(const std::vector<TensorView>& views, const TensorView& result,
-                              std::vector<TensorView>& inputs, size_t first_inputs, size_t offset) {
-  std::vector<Wire> wires;
+std::pmr::vector<Wire> wire_inputs(const ViewVector& views, const TensorView& result, ViewVector& inputs,
+                                   size_t first_inputs, size_t offset) {
+  std::pmr::vector<Wire> wires(inputs.get_allocator().resource());
   for (const TensorView& view : views) {
     if (view == result) {
       wires.push_back({Wire::kFirstOutput, 0});
@@ -45,9 +38,8 @@ std::vector<Wire> wire_inputs(const std::vector<TensorView>& views, const Tensor
 }
 
 // May `map` (node `at`) become the epilogue of the operation at `from`, whose result is `result`?
-bool foldable(const FusionGraph& graph, const std::vector<Node>& nodes, size_t from, size_t at,
-              const TensorView& result, const ViewsIn& views) {
-  const Node& map = nodes[at];
+bool foldable(const FusionGraph& graph, size_t from, size_t at, const TensorView& result, const ViewsIn& views) {
+  const Node& map = graph.nodes()[at];
   if (map.outputs.size() != 1 || map.map.program->uses_index || !views.valid) return false;
   if (find_view(views.inputs(), result) < 0) return false;
   const TensorView& output = views.outputs()[0];
@@ -55,40 +47,41 @@ bool foldable(const FusionGraph& graph, const std::vector<Node>& nodes, size_t f
   if (!in_place) {
     if (overlap(output, result) != Overlap::kDisjoint) return false;
     if (!graph.released(result.buffer) || !graph.unread_after(result.buffer, from, at)) return false;
-    if (touches(nodes[from].accesses, output)) return false;
+    if (graph.touches(graph.nodes()[from], output)) return false;
   }
   for (const TensorView& view : views.inputs())
     if (!(view == result) &&
         (overlap(view, result) != Overlap::kDisjoint || overlap(view, output) != Overlap::kDisjoint))
       return false;
-  return graph.may_cross(map, from, at) || graph.may_cross(nodes[from], from, at);
+  return graph.may_move_up(at, from) || graph.may_move_down(from, at);
 }
 
 template <HasEpilogue Op>
 bool fold_into(FusionGraph& graph, CommandList& list, const FusionLimits& limits, size_t from, size_t at) {
   auto& nodes = graph.nodes();
   Node& map = nodes[at];
-  Op op = *static_cast<const Op*>(nodes[from].command.op);
+  const Op& before_op = *static_cast<const Op*>(nodes[from].command.op);
+  if (!mentions(map.inputs, before_op.output.buffer)) return false;
+  Op op = before_op;
   ViewsIn views(map, op.output.shape());
-  if (!foldable(graph, nodes, from, at, op.output, views)) return false;
+  if (!foldable(graph, from, at, op.output, views)) return false;
   ProgramRef before = op.epilogue.program ? op.epilogue.program : identity_program(op.output.dtype);
-  std::vector<TensorView> inputs(op.epilogue.inputs.begin(), op.epilogue.inputs.end());
+  ViewVector inputs(op.epilogue.inputs.begin(), op.epilogue.inputs.end(), graph.memory());
   auto wires = wire_inputs(views.inputs(), op.output, inputs, before->inputs.size(), 1);
-  std::vector<Scalar> args(op.epilogue.args.begin(), op.epilogue.args.end());
+  ScalarVector args(op.epilogue.args.begin(), op.epilogue.args.end(), graph.memory());
   args.insert(args.end(), map.args.begin(), map.args.end());
   if (inputs.size() + 4 > static_cast<size_t>(limits.max_views) || args.size() > Program::kMaxOperands) return false;
   const uint8_t replaced[] = {0};
   op.epilogue.program = compose(before, map.map.program, wires, replaced);
   if (op.epilogue.program->code.size() > static_cast<size_t>(limits.max_instructions)) return false;
-  op.epilogue.inputs = inputs;
-  op.epilogue.args = args;
+  op.epilogue.inputs = list_of(inputs);
+  op.epilogue.args = list_of(args);
   op.output = views.outputs()[0];
-  size_t place = graph.may_cross(map, from, at) ? from : at;
+  size_t place = graph.may_move_up(at, from) ? from : at;
   nodes[from].command.op = list.place(op);
-  map.live = false;
-  map.accesses.clear();
-  if (place == at) std::swap(nodes[from], nodes[at]);
-  graph.refresh_accesses(nodes[place]);
+  graph.drop(at);
+  if (place == at) graph.move(from, at);
+  graph.refresh_accesses(place);
   return true;
 }
 
@@ -124,11 +117,13 @@ bool fold_prologue(FusionGraph& graph, CommandList& list, const FusionLimits& li
   auto& nodes = graph.nodes();
   Node& map = nodes[from];
   if (map.outputs.size() != 1 || map.map.program->uses_index) return false;
-  Reduce op = *static_cast<const Reduce*>(nodes[at].command.op);
+  const Reduce& recorded = *static_cast<const Reduce*>(nodes[at].command.op);
+  if (!mentions({recorded.inputs.data, recorded.inputs.size()}, map.outputs[0].buffer)) return false;
+  Reduce op = recorded;
   ViewsIn views(map, op.inputs[0].shape());
   if (!views.valid) return false;
   const TensorView& result = views.outputs()[0];
-  std::vector<TensorView> reads(op.inputs.begin(), op.inputs.end());
+  ViewVector reads(op.inputs.begin(), op.inputs.end(), graph.memory());
   if (find_view(reads, result) < 0 || !graph.released(result.buffer) || !graph.unread_after(result.buffer, from, at))
     return false;
   for (const TensorView& view : reads)
@@ -136,24 +131,23 @@ bool fold_prologue(FusionGraph& graph, CommandList& list, const FusionLimits& li
   for (const TensorView& view : views.inputs())
     for (const TensorView& written : {op.output, op.indices, op.variance})
       if (written && overlap(view, written) != Overlap::kDisjoint) return false;
-  if (!graph.may_cross(map, from, at)) return false;
+  if (!graph.may_move_down(from, at)) return false;
   ProgramRef second = op.prologue ? op.prologue : identity_program(op.inputs[0].dtype);
-  std::vector<TensorView> inputs = views.inputs();
+  ViewVector inputs(views.inputs(), graph.memory());
   auto wires = wire_inputs(reads, result, inputs, map.inputs.size(), 0);
   if (inputs.empty()) return false;  // a fill, say: a reduction takes its space from an input
-  std::vector<Scalar> args = map.args;
+  ScalarVector args(map.args, graph.memory());
   args.insert(args.end(), op.args.begin(), op.args.end());
   if (inputs.size() + 4 > static_cast<size_t>(limits.max_views) || args.size() > Program::kMaxOperands) return false;
   const uint8_t replaced[] = {kNotReplaced};
   ProgramRef both = compose(map.map.program, second, wires, replaced);
   op.prologue = keep_outputs(both, 0b10);
   if (op.prologue->code.size() > static_cast<size_t>(limits.max_instructions)) return false;
-  op.inputs = inputs;
-  op.args = args;
+  op.inputs = list_of(inputs);
+  op.args = list_of(args);
   nodes[at].command.op = list.place(op);
-  map.live = false;
-  map.accesses.clear();
-  graph.refresh_accesses(nodes[at]);
+  graph.drop(from);
+  graph.refresh_accesses(at);
   return true;
 }
 

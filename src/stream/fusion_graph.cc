@@ -1,6 +1,8 @@
 #include "stream/fusion_graph.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace lineshaft {
 namespace {
@@ -15,8 +17,12 @@ bool computes_in_f64(ProgramRef program) {
   return program && std::ranges::any_of(program->code, [](const Instruction& in) { return in.type == DType::kF64; });
 }
 
+// What a window's nodes, their views and accesses take, as a rule; more is asked for where it does not suffice.
+constexpr size_t kBytesOfCommand = 1536;
+
 bool touches_f64(const Node& node) {
-  if (std::ranges::any_of(node.accesses, [](const Access& access) { return access.view.dtype == DType::kF64; }))
+  if (std::ranges::any_of(node.accesses,
+                          [](const Access& access) { return access.view && access.view->dtype == DType::kF64; }))
     return true;
   if (node.command.kind != CommandKind::kOperation) return false;
   return visit_operation(node.command.op_kind, node.command.op, [](const auto& op) {
@@ -36,149 +42,271 @@ bool is_barrier(const Node& node) {
 }  // namespace
 
 bool conflicts(const Access& a, const Access& b) {
-  if (a.view.buffer != b.view.buffer || !(a.written || b.written)) return false;
+  if (a.buffer != b.buffer || !(a.written || b.written)) return false;
   if (a.whole || b.whole) return true;
   if (a.range.end <= b.range.begin || b.range.end <= a.range.begin) return false;
-  return overlap(a.view, b.view) != Overlap::kDisjoint;
+  return overlap(*a.view, *b.view) != Overlap::kDisjoint;
 }
 
-ViewsIn::ViewsIn(const Node& node, std::span<const int64_t> sizes) : node_(node) {
+ViewsIn::ViewsIn(const Node& node, std::span<const int64_t> sizes)
+    : node_(node), inputs_(node.inputs.get_allocator()), outputs_(node.outputs.get_allocator()) {
   if (std::ranges::equal(node.outputs[0].shape(), sizes)) return;
   as_they_are_ = false;
   valid = !node.map.program->uses_index;
-  for (const TensorView& view : node.inputs) {
-    if (!valid) return;
-    auto moved = reshaped(view, sizes);
-    valid = moved.has_value();
-    if (moved) inputs_.push_back(*moved);
-  }
-  for (const TensorView& view : node.outputs) {
-    if (!valid) return;
-    auto moved = reshaped(view, sizes);
-    valid = moved.has_value();
-    if (moved) outputs_.push_back(*moved);
-  }
+  auto move_all = [&](const ViewVector& views, ViewVector& moved) {
+    for (const TensorView& view : views) {
+      if (!valid) return;
+      auto under_sizes = reshaped(view, sizes);
+      valid = under_sizes.has_value();
+      if (under_sizes) moved.push_back(*under_sizes);
+    }
+  };
+  move_all(node.inputs, inputs_);
+  move_all(node.outputs, outputs_);
 }
 
-int find_view(const std::vector<TensorView>& views, const TensorView& view) {
+int find_view(std::span<const TensorView> views, const TensorView& view) {
   for (size_t i = 0; i < views.size(); ++i)
     if (views[i] == view) return static_cast<int>(i);
   return -1;
 }
 
-FusionGraph::FusionGraph(CommandList& list, bool f64) : list_(list) {
+bool mentions(std::span<const TensorView> views, BufferId buffer) {
+  return std::ranges::any_of(views, [&](const TensorView& view) { return view.buffer == buffer; });
+}
+
+FusionGraph::FusionGraph(CommandList& list, bool f64)
+    : list_(list),
+      memory_(list.commands.size() * kBytesOfCommand + 1024),
+      nodes_(&memory_),
+      buffers_(&memory_),
+      numbers_(std::bit_ceil(list.commands.size() * 4 + 4), kNone, &memory_),
+      order_(&memory_),
+      barriers_(&memory_) {
   nodes_.reserve(list.commands.size());
+  buffers_.reserve(list.commands.size());
   for (const Command& command : list.commands) {
     if (command.kind == CommandKind::kCreate || command.kind == CommandKind::kRelease) {
-      auto [found, fresh] = buffers_.try_emplace(command.buffer.value);
-      if (fresh) order_.push_back(command.buffer.value);
-      bool create = command.kind == CommandKind::kCreate;
-      (create ? found->second.created : found->second.released) = true;
-      (create ? found->second.create : found->second.release) = command;
+      uint32_t number = number_of(command.buffer);
+      BufferState& state = buffers_[number];
+      if (!state.create && !state.release) order_.push_back(number);
+      (command.kind == CommandKind::kCreate ? state.create : state.release) = &command;
       continue;
     }
-    Node& node = nodes_.emplace_back();
-    node.command = command;
-    if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMap) {
-      node.is_map = true;
-      node.map = *static_cast<const Map*>(command.op);
-      node.inputs.assign(node.map.inputs.begin(), node.map.inputs.end());
-      node.outputs.assign(node.map.outputs.begin(), node.map.outputs.end());
-      node.args.assign(node.map.args.begin(), node.map.args.end());
-    } else if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMapEach) {
-      const auto& each = *static_cast<const MapEach*>(command.op);
-      node.is_each = true;
-      node.map.program = each.program;
-      node.inputs.assign(each.inputs.begin(), each.inputs.end());
-      node.outputs.assign(each.outputs.begin(), each.outputs.end());
-      node.args.assign(each.args.begin(), each.args.end());
-    }
-    refresh_accesses(node);
+    add_operation(command);
+    Node& node = nodes_.back();
+    if (is_barrier(node)) barriers_.push_back(static_cast<uint32_t>(nodes_.size() - 1));
     node.alone = !f64 && touches_f64(node);
     if (node.alone) node.is_map = node.is_each = false;
   }
 }
 
-void FusionGraph::refresh_accesses(Node& node) {
+void FusionGraph::add_operation(const Command& command) {
+  Node& node = nodes_.emplace_back(&memory_);
+  node.command = command;
+  auto take = [&](const List<TensorView>& inputs, const List<TensorView>& outputs, const List<Scalar>& args) {
+    node.inputs.assign(inputs.begin(), inputs.end());
+    node.outputs.assign(outputs.begin(), outputs.end());
+    node.args.assign(args.begin(), args.end());
+  };
+  if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMap) {
+    node.is_map = true;
+    node.map = *static_cast<const Map*>(command.op);
+    take(node.map.inputs, node.map.outputs, node.map.args);
+  } else if (command.kind == CommandKind::kOperation && command.op_kind == OpKind::kMapEach) {
+    const auto& each = *static_cast<const MapEach*>(command.op);
+    node.is_each = true;
+    node.map.program = each.program;
+    take(each.inputs, each.outputs, each.args);
+  }
+  refresh_accesses(nodes_.size() - 1);
+}
+
+size_t FusionGraph::hash_place(BufferId buffer) const {
+  size_t mask = numbers_.size() - 1;
+  size_t place = (buffer.value * 0x9E3779B97F4A7C15) >> 32 & mask;
+  while (numbers_[place] != kNone && !(buffers_[numbers_[place]].id == buffer)) place = (place + 1) & mask;
+  return place;
+}
+
+uint32_t FusionGraph::find_number(BufferId buffer) const {
+  return numbers_[hash_place(buffer)];
+}
+
+uint32_t FusionGraph::number_of(BufferId buffer) {
+  size_t place = hash_place(buffer);
+  if (numbers_[place] != kNone) return numbers_[place];
+  auto number = static_cast<uint32_t>(buffers_.size());
+  buffers_.push_back({.id = buffer});
+  if (buffers_.size() * 2 <= numbers_.size()) return numbers_[place] = number;
+  std::pmr::vector<uint32_t> larger(numbers_.size() * 2, kNone, &memory_);
+  numbers_.swap(larger);
+  for (uint32_t i = 0; i <= number; ++i) numbers_[hash_place(buffers_[i].id)] = i;
+  return number;
+}
+
+void FusionGraph::refresh_accesses(size_t at) {
+  Node& node = nodes_[at];
   node.accesses.clear();
-  auto add = [&](const TensorView& view, bool read, bool written) {
-    node.accesses.push_back({view, byte_range(view), read, written, reaches_anywhere(node.command, view)});
+  auto place = static_cast<uint32_t>(at);
+  auto add = [&](const TensorView& view, bool read, bool written, bool whole) {
+    uint32_t number = number_of(view.buffer);
+    node.accesses.push_back({&view, byte_range(view), number, read, written, whole});
+    if (read) insert(buffers_[number].readers, place);
+    if (written) insert(buffers_[number].writers, place);
   };
   if (node.is_map || node.is_each) {
-    for (const TensorView& view : node.inputs) add(view, true, false);
-    for (const TensorView& view : node.outputs) add(view, false, true);
+    node.accesses.reserve(node.inputs.size() + node.outputs.size());
+    for (const TensorView& view : node.inputs) add(view, true, false, false);
+    for (const TensorView& view : node.outputs) add(view, false, true, false);
   } else if (node.command.kind == CommandKind::kOperation) {
-    for_each_view(node.command, add);
+    node.accesses.reserve(4);
+    for_each_view(node.command, [&](const TensorView& view, bool read, bool written) {
+      add(view, read, written, reaches_anywhere(node.command, view));
+    });
   } else if (node.command.kind == CommandKind::kUpload) {
-    TensorView view;
-    view.buffer = node.command.buffer;
-    node.accesses.push_back({view, {}, false, true, true});
+    uint32_t number = number_of(node.command.buffer);
+    node.accesses.push_back({.buffer = number, .written = true, .whole = true});
+    insert(buffers_[number].writers, place);
   }
+}
+
+void FusionGraph::insert(Places& places, uint32_t place) {
+  bool last = places.empty() || places.back() < place;
+  if (!last && std::ranges::binary_search(places, place)) return;
+  places.push_back(place);
+  if (!last)
+    std::rotate(std::ranges::upper_bound(places.begin(), places.end() - 1, place), places.end() - 1, places.end());
+}
+
+void FusionGraph::move(size_t from, size_t to) {
+  std::swap(nodes_[from], nodes_[to]);
+  auto place = static_cast<uint32_t>(to);
+  for (const Access& access : nodes_[to].accesses) {
+    if (access.read) insert(buffers_[access.buffer].readers, place);
+    if (access.written) insert(buffers_[access.buffer].writers, place);
+  }
+}
+
+void FusionGraph::drop(size_t at) {
+  nodes_[at].live = false;
+  nodes_[at].accesses.clear();
+}
+
+bool FusionGraph::touches(const Node& node, const TensorView& view) const {
+  Access access{.view = &view, .range = byte_range(view), .buffer = find_number(view.buffer), .written = true};
+  return std::ranges::any_of(node.accesses, [&](const Access& other) { return conflicts(access, other); });
+}
+
+bool FusionGraph::released(BufferId buffer) const {
+  uint32_t number = find_number(buffer);
+  return number != kNone && buffers_[number].release;
 }
 
 bool FusionGraph::unread_after(BufferId buffer, size_t from, size_t except) const {
-  for (size_t i = from + 1; i < nodes_.size(); ++i) {
-    if (!nodes_[i].live || i == except) continue;
-    for (const Access& access : nodes_[i].accesses)
-      if (access.read && access.view.buffer == buffer) return false;
+  uint32_t number = find_number(buffer);
+  if (number == kNone) return true;
+  const auto& readers = buffers_[number].readers;
+  for (auto place = std::ranges::upper_bound(readers, static_cast<uint32_t>(from)); place != readers.end(); ++place) {
+    if (*place == except || !nodes_[*place].live) continue;
+    for (const Access& access : nodes_[*place].accesses)
+      if (access.read && access.buffer == number) return false;
   }
   return true;
 }
 
-bool FusionGraph::may_cross(const Node& node, size_t low, size_t high) const {
-  for (size_t i = low + 1; i < high; ++i) {
-    if (!nodes_[i].live) continue;
-    if (is_barrier(nodes_[i])) return false;
-    for (const Access& mine : node.accesses)
-      for (const Access& other : nodes_[i].accesses)
-        if (conflicts(mine, other)) return false;
+bool FusionGraph::conflicts_at(const Access& access, size_t place) const {
+  if (!nodes_[place].live) return false;
+  return std::ranges::any_of(nodes_[place].accesses, [&](const Access& other) {
+    return other.buffer == access.buffer && conflicts(access, other);
+  });
+}
+
+size_t FusionGraph::highest_place(size_t at) const {
+  size_t highest = 0;
+  auto barrier = std::ranges::lower_bound(barriers_, static_cast<uint32_t>(at));
+  if (barrier != barriers_.begin()) highest = *std::prev(barrier);
+  for (const Access& access : nodes_[at].accesses) {
+    auto look = [&](const Places& places) {
+      for (auto next = std::ranges::lower_bound(places, static_cast<uint32_t>(at)); next != places.begin();) {
+        size_t place = *--next;
+        if (place <= highest) return;
+        if (conflicts_at(access, place)) highest = place;
+      }
+    };
+    look(buffers_[access.buffer].writers);
+    if (access.written) look(buffers_[access.buffer].readers);
   }
-  return true;
+  return highest;
+}
+
+size_t FusionGraph::lowest_place(size_t at) const {
+  size_t lowest = nodes_.size();
+  auto barrier = std::ranges::upper_bound(barriers_, static_cast<uint32_t>(at));
+  if (barrier != barriers_.end()) lowest = *barrier;
+  for (const Access& access : nodes_[at].accesses) {
+    auto look = [&](const Places& places) {
+      for (auto next = std::ranges::upper_bound(places, static_cast<uint32_t>(at)); next != places.end(); ++next) {
+        if (*next >= lowest) return;
+        if (conflicts_at(access, *next)) lowest = *next;
+      }
+    };
+    look(buffers_[access.buffer].writers);
+    if (access.written) look(buffers_[access.buffer].readers);
+  }
+  return lowest;
 }
 
 void FusionGraph::emit() {
-  struct Uses {
-    size_t first, last;
+  // A buffer lives from its first use to its last: a guest may have no memory for all of a window's at once. By node, a
+  // list of the buffers that begin or end there: its head, and behind each buffer the next one.
+  struct Life {
+    uint32_t first = kNone, last = kNone, begins_next = kNone, ends_next = kNone;
   };
-  std::unordered_map<uint64_t, Uses> uses;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
+  std::pmr::vector<Life> lives(buffers_.size(), &memory_);
+  std::pmr::vector<uint32_t> begins(nodes_.size(), kNone, &memory_), ends(nodes_.size(), kNone, &memory_);
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i].live) continue;
-    for (const Access& access : nodes_[i].accesses)
-      uses.try_emplace(access.view.buffer.value, Uses{i, i}).first->second.last = i;
+    for (const Access& access : nodes_[i].accesses) {
+      Life& life = lives[access.buffer];
+      if (life.first == kNone) life.first = i;
+      life.last = i;
+    }
   }
-  // A buffer lives from its first use to its last: a guest may have no memory for all of a window's at once.
-  std::vector<std::vector<const Command*>> beginning(nodes_.size()), ending(nodes_.size());
-  std::vector<const Command*> unused;
   std::vector<Command> commands;
   commands.reserve(list_.commands.size());
-  for (uint64_t id : order_) {
-    const BufferState& state = buffers_.at(id);
-    auto used = uses.find(id);
-    if (used == uses.end()) {
-      if (state.created && !state.released) unused.push_back(&state.create);
-      if (!state.created && state.released) commands.push_back(state.release);
-      continue;
-    }
-    if (state.created) beginning[used->second.first].push_back(&state.create);
-    if (state.released) ending[used->second.last].push_back(&state.release);
+  for (uint32_t number : order_)
+    if (const BufferState& state = buffers_[number]; lives[number].first == kNone && !state.create && state.release)
+      commands.push_back(*state.release);
+  for (size_t i = order_.size(); i-- > 0;) {
+    uint32_t number = order_[i];
+    Life& life = lives[number];
+    if (life.first == kNone) continue;
+    if (buffers_[number].create) life.begins_next = std::exchange(begins[life.first], number);
+    if (buffers_[number].release) life.ends_next = std::exchange(ends[life.last], number);
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = nodes_[i];
-    for (const Command* create : beginning[i]) commands.push_back(*create);
+    for (uint32_t number = begins[i]; number != kNone; number = lives[number].begins_next)
+      commands.push_back(*buffers_[number].create);
     if (node.live) {
       if (node.is_map) {
-        node.map.inputs = node.inputs;
-        node.map.outputs = node.outputs;
-        node.map.args = node.args;
+        node.map.inputs = list_of(node.inputs);
+        node.map.outputs = list_of(node.outputs);
+        node.map.args = list_of(node.args);
         node.command.op = list_.place(node.map);
       } else if (node.is_each) {
-        node.command.op = list_.place(MapEach{node.map.program, node.inputs, node.outputs, node.args});
+        node.command.op =
+            list_.place(MapEach{node.map.program, list_of(node.inputs), list_of(node.outputs), list_of(node.args)});
       }
       commands.push_back(node.command);
     }
-    for (const Command* release : ending[i]) commands.push_back(*release);
+    for (uint32_t number = ends[i]; number != kNone; number = lives[number].ends_next)
+      commands.push_back(*buffers_[number].release);
   }
-  for (const Command* create : unused) commands.push_back(*create);
+  for (uint32_t number : order_)
+    if (const BufferState& state = buffers_[number]; lives[number].first == kNone && state.create && !state.release)
+      commands.push_back(*state.create);
   list_.commands = std::move(commands);
 }
 
