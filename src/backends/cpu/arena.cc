@@ -12,7 +12,6 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kAlignment = 256;
 constexpr int64_t kLarge = 1 << 20;
 constexpr int64_t kPage = 2 << 20;  // a huge page: what the end moves by, and a 64th of what is reserved
 constexpr int64_t kLeastRange = 64 << 20;

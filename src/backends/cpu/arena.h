@@ -12,6 +12,8 @@ namespace lineshaft::cpu {
 
 class Arena {
  public:
+  static constexpr int64_t kAlignment = 256;  // bytes, of blocks' addresses and sizes
+
   struct Block {
     int64_t offset = -1;  // -1: none
     int64_t size = 0;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "backends/cpu/device.h"
 #include "backends/cpu/poison.h"
 
 namespace lineshaft::cpu {
@@ -124,6 +125,24 @@ TEST(Arena, TrimLeavesAnEndThatIsNoWholeHugePageWhereItIs) {
   permit(arena.address(other), other.size);
   std::memset(arena.address(other), 1, static_cast<size_t>(other.size));
   EXPECT_GE(other.offset, kSize);
+}
+
+TEST(Memory, SmallBlocksThatWaitGiveWayToWhatNeedsTheirRoom) {
+  constexpr int64_t kSmall = 4096 - kGap, kLimit = 64 * 4096;
+  Memory memory;
+  memory.limit(kLimit);
+  std::vector<Arena::Block> blocks;
+  for (int i = 0; i < 64; ++i) blocks.push_back(memory.allocate(kSmall));
+  for (const auto& block : blocks) memory.free(block);
+  EXPECT_EQ(memory.in_use(), 0);
+  auto again = memory.allocate(kSmall);
+  EXPECT_EQ(again.offset, blocks.back().offset) << "the last one that was freed is taken first";
+  memory.free(again);
+  auto whole = memory.allocate(kLimit - kGap);
+  std::memset(memory.address(whole), 1, kLimit - kGap);
+  memory.free(whole);
+  memory.trim();
+  EXPECT_EQ(memory.reserved(), 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // pool.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace lineshaft::cpu {
 
-// Memory of buffers and scratch, made at first use and reused in stream order.
+// Memory of buffers and scratch, made at first use and reused in stream order. Some small blocks that are freed wait by
+// size for the next of theirs: small tensors come and go faster than gaps can be joined.
 class Memory {
  public:
   void create(BufferId buffer, int64_t size);
@@ -24,10 +26,10 @@ class Memory {
   std::byte* address(const Arena::Block& block) { return blocks_.address(block); }
   uint64_t write_count(BufferId buffer) { return buffers_[buffer.slot()].writes; }
   void written(BufferId buffer) { ++buffers_[buffer.slot()].writes; }
-  void trim() { blocks_.trim(); }
+  void trim();
   void limit(int64_t bytes) { limit_ = bytes; }
   int64_t reserved() const { return blocks_.reserved(); }
-  int64_t in_use() const { return blocks_.in_use(); }
+  int64_t in_use() const { return blocks_.in_use() - shelved_; }
 
  private:
   struct Buffer {
@@ -36,7 +38,16 @@ class Memory {
     Arena::Block block;  // none until used
   };
 
+  static constexpr int64_t kStep = Arena::kAlignment;
+  static constexpr int64_t kLargestShelved = 16 * kStep;
+  static constexpr size_t kMostShelved = 64;  // of one size
+
+  std::vector<Arena::Block>& shelf_of(int64_t size) { return shelves_[(size - 1) / kStep]; }
+  void clear_shelves();
+
   std::vector<Buffer> buffers_;  // by slot; generations are the recorder's to check
+  std::array<std::vector<Arena::Block>, kLargestShelved / kStep> shelves_;
+  int64_t shelved_ = 0;  // bytes
   Arena blocks_;
   int64_t limit_ = INT64_MAX;
 };

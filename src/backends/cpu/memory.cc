@@ -7,7 +7,17 @@ namespace lineshaft::cpu {
 Arena::Block Memory::allocate(int64_t size) {
   constexpr int64_t kMost = int64_t{1} << 60;  // beyond it sizes are products that have run over
   Arena::Block block;
-  if (size >= 0 && size <= kMost) block = blocks_.allocate(size + kGap, limit_);
+  if (size > 0 && size + kGap <= kLargestShelved && !shelf_of(size + kGap).empty()) {
+    block = shelf_of(size + kGap).back();
+    shelf_of(size + kGap).pop_back();
+    shelved_ -= block.size;
+  } else if (size >= 0 && size <= kMost) {
+    block = blocks_.allocate(size + kGap, limit_);
+    if (!block && shelved_) {
+      clear_shelves();
+      block = blocks_.allocate(size + kGap, limit_);
+    }
+  }
   if (!block && limit_ != INT64_MAX)
     fail(ErrorCode::kOutOfMemory, size, " bytes are needed; the limit is ", limit_,
          " with caches and scratch, of which ", blocks_.in_use(),
@@ -22,7 +32,22 @@ Arena::Block Memory::allocate(int64_t size) {
 
 void Memory::free(const Arena::Block& block) {
   forbid(address(block), block.size);
-  blocks_.release(block);
+  if (block.size > kLargestShelved || shelf_of(block.size).size() >= kMostShelved) return blocks_.release(block);
+  shelf_of(block.size).push_back(block);
+  shelved_ += block.size;
+}
+
+void Memory::clear_shelves() {
+  for (auto& shelf : shelves_) {
+    for (const auto& block : shelf) blocks_.release(block);
+    shelf.clear();
+  }
+  shelved_ = 0;
+}
+
+void Memory::trim() {
+  clear_shelves();
+  blocks_.trim();
 }
 
 void Memory::create(BufferId buffer, int64_t size) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
-#include <vector>
 
 #include "backends/cpu/program/map_run.h"
+#include "base/inline_vector.h"
 
 namespace lineshaft::cpu {
 
@@ -40,8 +40,8 @@ StagedResult::StagedResult(Context& context, const TensorView& output, const Epi
 
 void StagedResult::finish(int64_t begin, int64_t end) {
   if (!epilogue_.program || (in_output_ && is_identity(epilogue_.program))) return;
-  std::vector<TensorView> views;
-  std::vector<std::byte*> addresses;
+  InlineVector<TensorView, 4> views;
+  InlineVector<std::byte*, 8> addresses;
   auto add = [&](const TensorView& view, std::byte* data) {
     views.push_back(view);
     if (view.rank > 0) {
@@ -54,7 +54,7 @@ void StagedResult::finish(int64_t begin, int64_t end) {
   for (const TensorView& input : epilogue_.inputs) add(input, context_.data(input));
   add(output_, context_.data(output_));
   List<TensorView> inputs(views.data(), views.size() - 1), outputs(&views.back(), 1);
-  run_map(MapRun(epilogue_.program, inputs, outputs, epilogue_.args, addresses));
+  run_map(MapRun(epilogue_.program, inputs, outputs, epilogue_.args, {addresses.data(), addresses.size()}));
 }
 
 }  // namespace lineshaft::cpu

@@ -152,9 +152,10 @@ bool run_lines(Context& context, const Normalize& op) {
   std::span<const int64_t> sizes = op.input.shape().first(axis);
   int64_t n = op.input.numel();
   for (int64_t size : sizes) n /= size;
-  std::vector<Strides> strides{op.output.strides, op.input.strides, op.rstd.strides};
+  OperandStrides strides;
+  for (const TensorView* view : {&op.output, &op.input, &op.rstd}) strides.push_back(view->strides);
   if (op.mean) strides.push_back(op.mean.strides);
-  Iteration space = simplify(sizes, std::move(strides), 2);
+  Iteration space = simplify(sizes, strides, 2);
   T *x = context.data<T>(op.input), *out = context.data<T>(op.output), *rstd = context.data<T>(op.rstd);
   T* mean = op.mean ? context.data<T>(op.mean) : nullptr;
   const void* weight = op.weight ? context.data(op.weight) : nullptr;

@@ -13,7 +13,7 @@ int64_t blocks(int64_t size, int64_t block) {
 }
 
 // Whether axis `a` belongs outside axis `b`.
-bool outside(const std::vector<Strides>& operands, size_t priority, int a, int b) {
+bool outside(const OperandStrides& operands, size_t priority, int a, int b) {
   for (size_t k = 0; k < priority; ++k) {
     int64_t x = std::abs(operands[k][a]), y = std::abs(operands[k][b]);
     if (x == 0 || y == 0 || x == y) continue;
@@ -24,7 +24,7 @@ bool outside(const std::vector<Strides>& operands, size_t priority, int a, int b
 
 }  // namespace
 
-Iteration simplify(std::span<const int64_t> sizes, std::vector<Strides> operands, size_t priority) {
+Iteration simplify(std::span<const int64_t> sizes, const OperandStrides& operands, size_t priority) {
   std::array<int, kMaxRank> order{};
   int count = 0;
   for (int axis = 0; axis < static_cast<int>(sizes.size()); ++axis) {

@@ -5,18 +5,19 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "base/inline_vector.h"
 #include "tensor/tensor_view.h"
 
 namespace lineshaft::cpu {
 
 using Strides = std::array<int64_t, kMaxRank>;
+using OperandStrides = InlineVector<Strides, 6>;
 
 struct Iteration {
   int rank = 1;
   std::array<int64_t, kMaxRank> sizes{1};  // outermost first
-  std::vector<Strides> operands;           // elements, by axis
+  OperandStrides operands;                 // elements, by axis
 
   // Tiles: of the last two axes, `rows` by `cols` (rows counts along the axis before the last).
   int64_t rows = 1, cols = 1;
@@ -33,7 +34,7 @@ struct Iteration {
 
 // Orders by |stride| of operand 0, ties by those after it, and merges. The first `priority` operands count for the
 // order.
-Iteration simplify(std::span<const int64_t> sizes, std::vector<Strides> operands, size_t priority);
+Iteration simplify(std::span<const int64_t> sizes, const OperandStrides& operands, size_t priority);
 
 // Chooses tiles of at most `capacity` elements. Where some of the first `priority` operands are transposed against the
 // others, tiles are square blocks, so that each cache line is fetched once.
@@ -54,7 +55,7 @@ class TileWalker {
   const Iteration& space_;
   std::array<int64_t, kMaxRank> index_{};  // outer axes; then the first row and column
   int64_t rows_ = 0, cols_ = 0;
-  std::vector<int64_t> offsets_;
+  InlineVector<int64_t, 8> offsets_;
 };
 
 }  // namespace lineshaft::cpu

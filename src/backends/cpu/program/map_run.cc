@@ -25,14 +25,14 @@ MapRun::MapRun(ProgramRef program, List<TensorView> inputs, List<TensorView> out
 
 void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
   if (outputs[0].numel() == 0) return;
-  std::vector<Strides> strides;
+  OperandStrides strides;
   strides.reserve(outputs.size() + inputs.size());
   for (const TensorView& view : outputs) strides.push_back(view.strides);
   for (const TensorView& view : inputs) strides.push_back(view.strides);
   std::span<const int64_t> sizes = outputs[0].shape();
   for (int source : index_sources(*program_)) strides.push_back(source_strides(source, sizes));
   size_t memory_operands = outputs.size() + inputs.size();
-  space_ = simplify(sizes, std::move(strides), memory_operands);
+  space_ = simplify(sizes, strides, memory_operands);
   plan(inputs, outputs);
   tiles_ = space_.tile_count();
   ahead_ = plan_->computes() && space_.rows == 1 && space_.cols >= 512;
@@ -41,9 +41,9 @@ void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
 // The plan's capacity depends on the operands' modes, and these on the tiles: one round with a guess, which only
 // shrinks.
 void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
-  std::vector<InputMode> input_modes(inputs.size());
-  std::vector<OutputMode> output_modes(outputs.size());
-  std::vector<uint64_t> aliases(outputs.size());
+  InlineVector<InputMode, 16> input_modes(inputs.size());
+  InlineVector<OutputMode, 16> output_modes(outputs.size());
+  InlineVector<uint64_t, 8> aliases(outputs.size());
   for (size_t k = 0; k < outputs.size(); ++k)
     for (size_t i = 0; i < inputs.size(); ++i)
       if (outputs[k].dtype == inputs[i].dtype && addresses_[inputs.size() + k] == addresses_[i])
@@ -60,7 +60,8 @@ void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
     for (size_t k = 0; k < outputs.size(); ++k)
       output_modes[k] =
           is_compute_type(outputs[k].dtype) && space_.is_dense(k) ? OutputMode::kDirect : OutputMode::kStored;
-    plan_ = &plan_for(program_, input_modes, output_modes, aliases);
+    plan_ = &plan_for(program_, {input_modes.data(), input_modes.size()}, {output_modes.data(), output_modes.size()},
+                      {aliases.data(), aliases.size()});
     if (plan_->capacity >= space_.rows * space_.cols) return;
     capacity = plan_->capacity;
   }

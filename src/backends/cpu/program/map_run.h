@@ -28,8 +28,8 @@ class MapRun {
 
   ProgramRef program_;
   List<Scalar> args_;
-  std::vector<std::byte*> addresses_;  // inputs, then outputs
-  Iteration space_;                    // operands: outputs, inputs, index sources
+  InlineVector<std::byte*, 8> addresses_;  // inputs, then outputs
+  Iteration space_;                        // operands: outputs, inputs, index sources
   const Plan* plan_ = nullptr;
   int64_t tiles_ = 0;
   bool ahead_ = false;

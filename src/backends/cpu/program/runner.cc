@@ -43,8 +43,8 @@ TileRunner::TileRunner(const Plan& plan, List<Scalar> args)
       indices_(plan.index_sources),
       splat_sources_(plan.program->inputs.size()) {
   size_t bytes = plan.splats * kSplatBytes + plan.register_bytes;
-  memory_ = AlignedMemory(bytes);
-  splats_ = memory_.get();
+  if (bytes > sizeof few_) memory_ = AlignedMemory(bytes);
+  splats_ = bytes > sizeof few_ ? memory_.get() : few_;
   registers_ = splats_ + plan.splats * kSplatBytes;
 }
 

@@ -1,10 +1,9 @@
 // Runs a plan over tiles. One runner a thread.
 #pragma once
 
-#include <vector>
-
 #include "backends/cpu/program/aligned_memory.h"
 #include "backends/cpu/program/plan.h"
+#include "base/inline_vector.h"
 #include "ops/operation.h"
 
 namespace lineshaft::cpu {
@@ -19,6 +18,8 @@ struct TileOperand {
 class TileRunner {
  public:
   TileRunner(const Plan& plan, List<Scalar> args);
+  TileRunner(const TileRunner&) = delete;
+  TileRunner& operator=(const TileRunner&) = delete;
 
   TileOperand* inputs() { return inputs_.data(); }
   TileOperand* outputs() { return outputs_.data(); }
@@ -37,9 +38,12 @@ class TileRunner {
 
   const Plan& plan_;
   List<Scalar> args_;
-  std::vector<TileOperand> inputs_, outputs_, indices_;
-  std::vector<const std::byte*> splat_sources_;  // of the last evaluation
+  InlineVector<TileOperand, 6> inputs_;
+  InlineVector<TileOperand, 4> outputs_;
+  InlineVector<TileOperand, 2> indices_;
+  InlineVector<const std::byte*, 6> splat_sources_;  // of the last evaluation
   bool evaluated_ = false;
+  alignas(64) std::byte few_[1024];  // for splats and registers that need no more
   AlignedMemory memory_;
   std::byte* splats_ = nullptr;
   std::byte* registers_ = nullptr;
