@@ -56,6 +56,8 @@ void multiply(Context& context, const Product& product) {
   bool one_type = p.c.dtype == p.a.dtype;
   int64_t work = p.m * p.n * p.k;
   if (p.a.dtype == DType::kF32 && one_type) {
+    constexpr int64_t kTinyMatrix = 10 * 10 * 10;  // up to it a call of oneDNN takes longer than the product
+    if (p.batch == 1 && work <= kTinyMatrix) return multiply_tiled(p);
     constexpr int64_t kSmallMatrix = 48 * 48 * 48;  // below, the cost of a call outweighs sgemm's better loops
     if (p.batch > 1 && work < kSmallMatrix && multiply_onednn(context, p)) return;
     if (multiply_sgemm(p)) return;
