@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import small
 import torch
 from harness import Case
 from torch import nn
@@ -144,4 +145,5 @@ def cases():
         optimizer_step("AdamW, 4 M weights", lambda p: torch.optim.AdamW(p, lr=1e-3)),
         operator("record an add of one element", "overhead", torch.add, [(1,)] * 2, calls=True),
         *models(),
+        *small.cases(),
     ]  # fmt: skip
