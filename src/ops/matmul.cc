@@ -14,9 +14,9 @@ void validate(const Matmul& op) {
              shape_text(op.b.shape()), " do not multiply: ", op.a.sizes[row + 1], " columns, ", op.b.sizes[row],
              " rows");
   LS_REQUIRE(row == 0 || op.a.sizes[0] == op.b.sizes[0], "a has ", op.a.sizes[0], " batches, b ", op.b.sizes[0]);
-  std::array<int64_t, 3> sizes{op.a.sizes[0], op.a.sizes[row], op.b.sizes[row + 1]};
+  std::array<int64_t, 3> sizes{row == 0 ? 1 : op.a.sizes[0], op.a.sizes[row], op.b.sizes[row + 1]};
   require_shape("output", op.output, std::span<const int64_t>(sizes).subspan(1 - row));
-  require_work({op.a.sizes[0], op.a.sizes[row], op.a.sizes[row + 1], op.b.sizes[row + 1]});
+  require_work({sizes[0], sizes[1], op.a.sizes[row + 1], sizes[2]});
   require_dtype("b", op.b, op.a.dtype);
   require_epilogue(op.epilogue, op.output);
   DType result = result_dtype(op.epilogue, op.output);

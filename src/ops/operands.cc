@@ -55,6 +55,12 @@ void require_apart(std::span<const Operand> operands) {
   }
 }
 
+[[noreturn]] void fail_work(std::initializer_list<int64_t> factors) {
+  std::string text;
+  for (int64_t factor : factors) text += concat(text.empty() ? "" : " x ", factor);
+  fail(ErrorCode::kInvalidArgument, "the operation takes ", text, " multiplications, more than 2^56; split it");
+}
+
 }  // namespace
 
 void require_operands(std::span<const Operand> operands) {
@@ -74,7 +80,7 @@ void require_work(std::initializer_list<int64_t> factors) {
   __int128 product = 1;
   for (int64_t factor : factors) {
     product *= std::max<int64_t>(factor, 1);
-    LS_REQUIRE(product <= kMaxWork, "an operation takes more than 2^56 multiplications; split it");
+    if (product > kMaxWork) fail_work(factors);
   }
 }
 

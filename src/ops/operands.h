@@ -67,9 +67,11 @@ void require_memory(const Op& op, std::initializer_list<std::string_view> in_pla
   require_operands(std::span<const Operand>(operands));
 }
 
-// How many multiplications an operation may take: sizes in memory say nothing of it where views broadcast, and products
-// of sizes inside the limit never run over.
+// How many multiplications an operation may take, of a pool how many elements it may look at: sizes in memory say
+// nothing of it where views broadcast, and products of sizes inside the limit never run over.
 inline constexpr int64_t kMaxWork = int64_t{1} << 56;
+// Throws Error(kInvalidArgument) where the product of the factors passes it. Each size of the operation comes in once.
+// A factor of 0 counts as 1, so that products of some of the sizes are inside the limit too.
 void require_work(std::initializer_list<int64_t> factors);
 
 }  // namespace lineshaft

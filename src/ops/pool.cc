@@ -1,5 +1,7 @@
 #include "ops/pool.h"
 
+#include <numeric>
+
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -18,6 +20,11 @@ void require_windows(const PoolGeometry& geometry, int i, int64_t input, int64_t
              " on spatial axis ", i, " is more than half of the window of ", extent);
   LS_REQUIRE((output - 1) * geometry.stride[i] - geometry.padding[i] < input, "output position ", output - 1,
              " on spatial axis ", i, " has a window that starts past the input of size ", input);
+}
+
+// Elements in all windows of an axis: these cover it, and two that meet inside an element both take it.
+int64_t adaptive_visits(int64_t from, int64_t to) {
+  return from + to - std::gcd(from, to);
 }
 
 }  // namespace
@@ -57,8 +64,12 @@ void validate_pool(const TensorView& input, const TensorView& output, const Tens
                " on spatial axis ", i, "; an average takes 1");
     if (!is_adaptive(geometry.kind)) require_windows(geometry, i, from, to);
   }
-  if (!is_adaptive(geometry.kind))
+  if (is_adaptive(geometry.kind)) {
+    auto visits = [&](int i) { return i < spatial ? adaptive_visits(input.sizes[2 + i], output.sizes[2 + i]) : 1; };
+    require_work({output.sizes[0], output.sizes[1], visits(0), visits(1), visits(2)});
+  } else {
     require_work({output.numel(), geometry.kernel[0], geometry.kernel[1], geometry.kernel[2]});
+  }
   if (!indices) return;
   LS_REQUIRE(is_max(geometry.kind), "indices are given; the max kinds take them, averages do not");
   require_dtype("indices", indices, DType::kI64);
