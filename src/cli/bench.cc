@@ -115,8 +115,8 @@ void measure(const DeviceProperties& properties, int64_t rounds) {
 
 int run(const Arguments& arguments) {
   int64_t rounds = arguments.number("--rounds", 10);
-  auto devices = select_devices(enumerate_devices().devices, arguments.value("--device").value_or(""));
-  if (!arguments.has("--device")) devices = selected_devices();
+  auto named = arguments.value("--device");
+  auto devices = named ? find_devices(*named, "--device").devices : selected_devices();
   for (const auto& device : devices) measure(device, rounds);
   return kDone;
 }

@@ -21,10 +21,11 @@ std::string default_socket(const cdi::Root& root) {
 }
 
 std::vector<cdi::LentDevice> lent_devices(const Arguments& arguments) {
+  const char* named_by = arguments.has("--devices") ? "--devices" : "LINESHAFT_DEVICES";
   std::string chosen = arguments.value("--devices").value_or(environment("LINESHAFT_DEVICES").value_or(""));
   std::vector<cdi::LentDevice> devices;
-  for (const DeviceProperties& device : select_devices(enumerate_devices().devices, chosen))
-    if (device.backend != "remote") devices.push_back({uuid_text(device)});
+  for (const DeviceProperties& device : find_own_devices(chosen, named_by).devices)
+    devices.push_back({uuid_text(device)});
   return devices;
 }
 

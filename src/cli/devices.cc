@@ -1,4 +1,5 @@
 // lineshaft devices: the devices that there are, best first, and why others are not usable.
+#include <algorithm>
 #include <iostream>
 
 #include "cli/command.h"
@@ -24,52 +25,85 @@ std::string device_json(const DeviceProperties& device, int number) {
                       {"features", json_list(features)}});
 }
 
-// The place that LINESHAFT_DEVICES gives the device, -1 if it leaves it out.
-int number_of(const DeviceProperties& device) {
-  const auto& selected = selected_devices();
-  for (size_t i = 0; i < selected.size(); ++i)
-    if (selected[i].id() == device.id()) return static_cast<int>(i);
-  return -1;
+std::string finding_json(const Finding& finding) {
+  static const char* const severities[] = {"note", "warning", "error"};
+  return json_object({{"what", json_string(finding.what)},
+                      {"severity", json_string(severities[static_cast<size_t>(finding.severity)])},
+                      {"problem", json_string(finding.problem)},
+                      {"remedy", json_string(finding.remedy)}});
 }
 
-int run(const Arguments& arguments) {
-  const Enumeration& all = enumerate_devices();
-  if (arguments.has("--json")) {
-    std::vector<std::string> devices, findings;
-    for (const auto& device : all.devices) devices.push_back(device_json(device, number_of(device)));
-    for (const auto& finding : all.findings)
-      findings.push_back(json_object({{"what", json_string(finding.what)},
-                                      {"problem", json_string(finding.problem)},
-                                      {"remedy", json_string(finding.remedy)}}));
-    std::cout << json_object({{"devices", json_list(devices)}, {"findings", json_list(findings)}}) << "\n";
-    return kDone;
+// What a program here would use.
+struct Choice {
+  std::vector<DeviceProperties> devices;
+  std::string problem;  // why it would fail; empty: it would not
+
+  Choice() {
+    try {
+      devices = selected_devices();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
   }
+  // The device's number, -1 if it is left out.
+  int number_of(const DeviceProperties& device) const {
+    auto at = std::ranges::find(devices, device.id(), &DeviceProperties::id);
+    return at == devices.end() ? -1 : static_cast<int>(at - devices.begin());
+  }
+};
+
+void print_json(const Enumeration& all, const Choice& choice) {
+  std::vector<std::string> devices, findings;
+  for (const auto& device : all.devices) devices.push_back(device_json(device, choice.number_of(device)));
+  for (const auto& finding : all.findings) findings.push_back(finding_json(finding));
+  std::cout << json_object({{"devices", json_list(devices)},
+                            {"findings", json_list(findings)},
+                            {"error", choice.problem.empty() ? "null" : json_string(choice.problem)}})
+            << "\n";
+}
+
+void print_table(const Enumeration& all, const Choice& choice) {
   std::vector<std::vector<std::string>> rows = {{"device", "id", "name", "class", "memory", "driver"}};
   for (const auto& device : all.devices) {
-    int number = number_of(device);
+    int number = choice.number_of(device);
     rows.push_back({number < 0 ? "-" : concat("lineshaft:", number), device.id(), device.name,
                     class_text(device.device_class), bytes_text(device.memory), device.driver});
   }
   std::cout << table(rows);
-  if (auto selection = environment("LINESHAFT_DEVICES"))
+  auto selection = environment("LINESHAFT_DEVICES");
+  if (selection && choice.problem.empty())
     std::cout << "LINESHAFT_DEVICES=" << *selection << " chooses; a device marked - is left out\n";
-  for (const auto& finding : all.findings)
+  bool shown = false;
+  for (const auto& finding : all.findings) {
     std::cout << "\n" << finding.what << ": " << finding.problem << "\n  " << finding.remedy << "\n";
-  return kDone;
+    shown |= choice.problem.starts_with(finding.problem);
+  }
+  if (choice.problem.empty()) return;
+  if (!shown) std::cout << "\n" << choice.problem << "\n";
+  std::cout << "\nerror: programs here have no device, as what is named above is not there\n";
+}
+
+int run(const Arguments& arguments) {
+  const Enumeration all = enumerate_devices();
+  const Choice choice;
+  arguments.has("--json") ? print_json(all, choice) : print_table(all, choice);
+  return choice.problem.empty() ? kDone : kProblem;
 }
 
 }  // namespace
 
 Command devices_command() {
-  return {.name = "devices",
-          .summary = "List the devices that there are, best first, and why others are not usable",
-          .positional = "",
-          .options = {{"--json", nullptr, "print one JSON object, for programs"}},
-          .examples =
-              "  lineshaft devices                            # lineshaft:0 is what torch.device(\"lineshaft\") is\n"
-              "  LINESHAFT_DEVICES=vulkan lineshaft devices   # the numbers that this choice gives\n"
-              "  lineshaft devices --json | python3 -m json.tool\n",
-          .run = run};
+  return {
+      .name = "devices",
+      .summary = "List the devices that there are, best first, and why others are not usable",
+      .positional = "",
+      .options = {{"--json", nullptr, "print one JSON object, for programs"}},
+      .examples =
+          "  lineshaft devices                            # lineshaft:0 is what torch.device(\"lineshaft\") is;\n"
+          "                                               # exit status 1 when what the variables name is not there\n"
+          "  LINESHAFT_DEVICES=vulkan lineshaft devices   # the numbers that this choice gives\n"
+          "  lineshaft devices --json | python3 -m json.tool\n",
+      .run = run};
 }
 
 }  // namespace lineshaft::cli

@@ -68,7 +68,7 @@ Check check_render_nodes(const GraphicsFiles& files) {
 }
 
 Check check_devices() {
-  const auto& all = enumerate_devices().devices;
+  const auto all = enumerate_devices().devices;
   auto gpu = std::ranges::find_if(all, is_gpu);
   if (gpu != all.end()) return {"GPU", State::kGood, gpu->id() + ": " + gpu->name, ""};
   return {"GPU", State::kNote, "no GPU is usable: the CPU is used",
@@ -80,7 +80,8 @@ Check check_selection() {
   try {
     for (const auto& device : selected_devices()) chosen += (chosen.empty() ? "" : ", ") + device.id();
   } catch (const Error& error) {
-    return {"LINESHAFT_DEVICES", State::kWrong, error.what(), "unset it, or name devices that are there"};
+    return {"devices in use", State::kWrong, concat("none: ", error.what()),
+            "correct or unset the variable that is named: LINESHAFT_DEVICES, LINESHAFT_SERVER"};
   }
   return {"devices in use", State::kGood, chosen, ""};
 }

@@ -5,6 +5,7 @@
 #include "backends/remote/client.h"
 #include "cli/doctor.h"
 #include "cli/text.h"
+#include "device/enumeration.h"
 #include "platform/environment.h"
 #include "transport/transport.h"
 #include "transport/vm_ports.h"
@@ -38,6 +39,12 @@ Check no_server(const GraphicsFiles& files) {
           remedy};
 }
 
+// Whether LINESHAFT_DEVICES names devices of this machine only, so that programs do without the server.
+bool does_without() {
+  auto chosen = environment("LINESHAFT_DEVICES");
+  return chosen && !takes_backend(*chosen, "remote");
+}
+
 // Answers with what the server says, or why it does not.
 Check ask(const std::string& address, bool asked_for, bool own_gpu) {
   try {
@@ -52,7 +59,8 @@ Check ask(const std::string& address, bool asked_for, bool own_gpu) {
               concat("to use it: LINESHAFT_SERVER=", address)};
     return {"server", State::kGood, text, ""};
   } catch (const Error& error) {
-    return {"server", asked_for || !own_gpu ? State::kWrong : State::kNote, error.what(),
+    bool needed = (asked_for || !own_gpu) && !does_without();
+    return {"server", needed ? State::kWrong : State::kNote, error.what(),
             asked_for ? concat("LINESHAFT_SERVER=", address, " names it; unset it to do without")
                       : "to do without it: LINESHAFT_DEVICES=cpu"};
   }

@@ -9,6 +9,7 @@
 #include "cli/serve_options.h"
 #include "cli/text.h"
 #include "device/registry.h"
+#include "platform/environment.h"
 #include "platform/service.h"
 #include "platform/signals.h"
 #include "server/broker.h"
@@ -26,10 +27,9 @@ void log(const std::string& text) {
   std::cerr << concat(clock, "  ", text, "\n") << std::flush;
 }
 
+// Never another server's: LINESHAFT_SERVER may name this one.
 std::vector<DeviceProperties> lent_devices() {
-  std::vector<DeviceProperties> lent;
-  for (const DeviceProperties& device : selected_devices())
-    if (device.backend != "remote") lent.push_back(device);
+  auto lent = find_own_devices(environment("LINESHAFT_DEVICES").value_or("")).devices;
   LS_REQUIRE(!lent.empty(), "there is no device to lend; `lineshaft devices` shows what there is");
   return lent;
 }

@@ -16,7 +16,7 @@ namespace lineshaft::cli {
 namespace {
 
 DeviceProperties device_named(const std::string& id) {
-  return select_devices(enumerate_devices().devices, id).at(0);
+  return find_devices(id, "--run").devices.at(0);
 }
 
 std::unique_ptr<Device> open(const DeviceProperties& properties) {
@@ -64,7 +64,7 @@ int run_on(const std::string& path, const std::string& id, const Arguments& argu
 }
 
 int compare_on(const std::string& path, const std::string& ids) {
-  auto chosen = select_devices(enumerate_devices().devices, ids);
+  auto chosen = find_devices(ids, "--compare").devices;
   LS_REQUIRE(chosen.size() == 2, "--compare takes two devices, as --compare cpu,vulkan:0, and \"", ids, "\" names ",
              chosen.size());
   auto a = open(chosen[0]), b = open(chosen[1]);

@@ -45,18 +45,33 @@ class Device : public Executor {
   virtual void limit_memory(int64_t bytes) = 0;
 };
 
+// What a finding means for a program that runs all the same.
+enum class Severity : uint8_t {
+  kNote,     // `lineshaft devices` and `lineshaft doctor` show it
+  kWarning,  // a device that is there, and that nobody named, is not usable: where no GPU is used instead, it is said
+             // once, at the first use of a device
+  kError     // the user named it, by a variable: no other device takes its place
+};
+
 // Something that was looked for and why it is not usable: shown by `lineshaft devices` and `lineshaft doctor`.
 struct Finding {
   std::string what;     // "vulkan"
   std::string problem;  // "the Vulkan loader libvulkan.so.1 is not installed"
   std::string remedy;   // "install it: apt-get install libvulkan1"
+  Severity severity = Severity::kNote;
+
+  std::string text() const { return what + ": " + problem + "; " + remedy; }
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
-  // Devices in the backend's own order. Never throws: what is wrong goes to `findings`. Called once.
+  // Whether its devices are another process's, which must be asked for them. Such a backend is asked only where the
+  // selection takes its devices.
+  virtual bool asks_a_server() const { return false; }
+  // Devices in the backend's own order. Never throws: what is wrong goes to `findings`. Called once, and again only
+  // after a finding of Severity::kError.
   virtual std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) = 0;
   virtual std::unique_ptr<Device> open(int index) = 0;
 };

@@ -1,8 +1,11 @@
 #include "device/registry.h"
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "device/host_findings.h"
 #include "platform/environment.h"
@@ -10,27 +13,41 @@
 namespace lineshaft {
 namespace {
 
-int rank_of(const DeviceProperties& device) {
-  if (device.asked_for) return -1;
-  switch (device.device_class) {
-    case DeviceClass::kDiscreteGpu:
-      return 0;
-    case DeviceClass::kIntegratedGpu:
-      return 1;
-    case DeviceClass::kVirtualGpu:
-      return 2;
-    case DeviceClass::kCpu:
-      return 3;
-    case DeviceClass::kSoftwareGpu:
-      return 4;
+struct Selection {
+  std::mutex mutex;
+  std::unique_ptr<const std::vector<DeviceProperties>> devices;
+  std::vector<Finding> warnings;  // not said yet
+  std::optional<Error> problem;
+
+  void find() {
+    std::string names = environment("LINESHAFT_DEVICES").value_or("");
+    try {
+      Enumeration found = find_devices(names);
+      bool chosen = !names.empty(), falls_short = found.devices.empty() || !is_gpu(found.devices.front());
+      if (!chosen && falls_short)
+        std::ranges::copy_if(found.findings, std::back_inserter(warnings),
+                             [](const Finding& each) { return each.severity == Severity::kWarning; });
+      devices = std::make_unique<const std::vector<DeviceProperties>>(std::move(found.devices));
+    } catch (const Error& error) {
+      problem = error;
+      throw;
+    } catch (const std::exception& error) {
+      problem = Error(ErrorCode::kInternal, concat("the devices cannot be listed: ", error.what()));
+      throw Error(*problem);
+    }
   }
-  return 5;
+};
+
+Selection& selection() {
+  static auto* made = new Selection;
+  return *made;
 }
 
-std::string names_of(const std::vector<DeviceProperties>& devices) {
-  std::string text;
-  for (const auto& device : devices) text += (text.empty() ? "" : ", ") + device.id();
-  return text.empty() ? "none" : text;
+void warn_once(const DeviceProperties& used) {
+  Selection& kept = selection();
+  std::lock_guard lock(kept.mutex);
+  for (const Finding& finding : std::exchange(kept.warnings, {}))
+    std::cerr << concat("lineshaft: warning: ", finding.text(), "; this program uses ", used.id(), "\n");
 }
 
 struct Open {
@@ -54,72 +71,39 @@ std::unique_ptr<OpenDevice> open(const DeviceProperties& properties, StreamOptio
 
 }  // namespace
 
-const Enumeration& enumerate_devices() {
-  static const Enumeration* result = [] {
-    auto* found = new Enumeration;
-    for (const auto& backend : backends())
-      for (auto& device : backend->enumerate(found->findings)) found->devices.push_back(std::move(device));
-    std::stable_sort(found->devices.begin(), found->devices.end(),
-                     [](const auto& a, const auto& b) { return rank_of(a) < rank_of(b); });
-    for (auto& finding : host_findings(find_graphics_files(), found->devices))
-      found->findings.push_back(std::move(finding));
-    return found;
-  }();
-  return *result;
-}
-
-std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>& all, std::string_view selection) {
-  if (selection.empty()) return all;
-  std::vector<DeviceProperties> chosen;
-  while (!selection.empty()) {
-    size_t comma = selection.find(',');
-    std::string_view name = selection.substr(0, comma);
-    selection = comma == std::string_view::npos ? std::string_view() : selection.substr(comma + 1);
-    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-    size_t before = chosen.size();
-    for (const auto& device : all) {
-      if (device.id() != name && device.backend != name) continue;
-      bool listed = std::ranges::any_of(chosen, [&](const auto& other) { return other.id() == device.id(); });
-      LS_REQUIRE(!listed, "LINESHAFT_DEVICES lists ", device.id(), " twice");
-      chosen.push_back(device);
-    }
-    LS_REQUIRE(chosen.size() > before, "LINESHAFT_DEVICES names the device \"", name,
-               "\", which is not there; there is: ", names_of(all),
-               ". `lineshaft devices` shows them, `lineshaft doctor` what is missing");
-  }
-  return chosen;
-}
-
 OpenDevice::OpenDevice(const DeviceProperties& properties, std::unique_ptr<Device> device, StreamOptions options)
     : properties_(properties),
       device_(std::move(device)),
       stream_(std::make_unique<Stream>(*device_, std::move(options))) {}
 
 const std::vector<DeviceProperties>& selected_devices() {
-  static const auto* devices = [] {
-    const Enumeration& all = enumerate_devices();
-    try {
-      return new std::vector<DeviceProperties>(
-          select_devices(all.devices, environment("LINESHAFT_DEVICES").value_or("")));
-    } catch (const Error& error) {
-      std::string text = error.what();
-      for (const Finding& finding : all.findings)
-        text += concat("\n", finding.what, ": ", finding.problem, "; ", finding.remedy);
-      throw Error(error.code(), text);
-    }
-  }();
-  return *devices;
+  Selection& kept = selection();
+  std::lock_guard lock(kept.mutex);
+  if (kept.problem) throw Error(*kept.problem);
+  if (!kept.devices) kept.find();
+  return *kept.devices;
+}
+
+void find_selected_devices_again() {
+  Selection& kept = selection();
+  std::lock_guard lock(kept.mutex);
+  if (kept.devices) return;
+  kept.problem.reset();
+  forget_errors();
+  kept.find();
 }
 
 OpenDevice& open_device(int index) {
   const auto& devices = selected_devices();
   LS_REQUIRE(index >= 0 && index < static_cast<int>(devices.size()), "device number ", index,
-             " is not there; there are ", devices.size(), ": ", names_of(devices));
+             " is not there; there are ", devices.size(), ", numbered from 0. `lineshaft devices` shows them");
   Open& all = opened();
   std::lock_guard lock(all.mutex);
   auto& slot = all.devices[index];
-  if (!slot) slot = open(devices[index], StreamOptions::from_environment());
+  if (!slot) {
+    slot = open(devices[index], StreamOptions::from_environment());
+    warn_once(devices[index]);
+  }
   return *slot;
 }
 
@@ -137,9 +121,8 @@ OpenDevice& reopen_device(int index) {
 }
 
 std::unique_ptr<OpenDevice> open_device(std::string_view id, StreamOptions options) {
-  auto chosen = select_devices(enumerate_devices().devices, id);
-  LS_REQUIRE(!chosen.empty(), "no device is named");
-  return open(chosen.front(), std::move(options));
+  LS_REQUIRE(!id.empty(), "no device is named");
+  return open(find_devices(id, "the program").devices.front(), std::move(options));
 }
 
 void close_all_devices() noexcept {

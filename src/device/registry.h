@@ -3,25 +3,13 @@
 // ones, virtual ones, the CPU, software Vulkan.
 #pragma once
 
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "device/device.h"
+#include "device/enumeration.h"
 
 namespace lineshaft {
-
-struct Enumeration {
-  std::vector<DeviceProperties> devices;  // best first, one entry a physical device
-  std::vector<Finding> findings;
-};
-
-// All devices that there are. Done once.
-const Enumeration& enumerate_devices();
-
-// Those that `selection` names, in its order. Empty: all. Throws Error(kInvalidArgument) for a name that is not there,
-// listing what is.
-std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>& all, std::string_view selection);
 
 // An opened device with its stream. Opened at first use, closed at process end or by close_all.
 class OpenDevice {
@@ -37,8 +25,12 @@ class OpenDevice {
   std::unique_ptr<Stream> stream_;
 };
 
-// The devices selected by LINESHAFT_DEVICES. Thread-safe.
+// The devices selected by LINESHAFT_DEVICES: find_devices() of it. Looked for once; an error is kept, and every later
+// call throws it. Thread-safe.
 const std::vector<DeviceProperties>& selected_devices();
+// Looks anew if selected_devices() throws; nothing otherwise. Throws what it throws then.
+void find_selected_devices_again();
+// Opens the device at its first use. The first of all says the findings of Severity::kWarning on the standard error.
 OpenDevice& open_device(int index);
 // Opens a device anew after it was lost, such as when its server was started again. Buffers of the stream that it had
 // are gone: naming one is an error there and never another's. The old stream stays until close_all_devices, so that

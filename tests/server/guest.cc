@@ -49,9 +49,7 @@ TensorView transposed(TensorView view) {
 Guest::Guest(const std::string& address) {
   remote::Greeted greeted = remote::greet(address);
   greeted.channel->send(FrameType::kGoodbye);
-  DeviceProperties properties;
-  properties.backend = "remote";
-  properties.memory = greeted.welcome.devices.at(0).memory;
+  DeviceProperties properties = remote::properties_of(greeted.welcome.devices.at(0), 0, true);
   device_ = remote::make_device(address, properties);
   StreamOptions options;
   options.budget = properties.memory;

@@ -2,6 +2,7 @@
 
 #include "backends/cpu/device.h"
 #include "backends/cpu/parallel.h"
+#include "backends/cpu/simd/kernels.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cpu {
@@ -18,7 +19,21 @@ class CpuBackend final : public Backend {
  public:
   std::string name() const override { return "cpu"; }
 
-  std::vector<DeviceProperties> enumerate(std::vector<Finding>&) override {
+  std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) override {
+    try {
+      return {properties()};
+    } catch (const Error& error) {
+      findings.push_back({"cpu", error.what(), "correct it, or unset it", Severity::kError});
+      return {};
+    }
+  }
+
+  std::unique_ptr<Device> open(int) override { return std::make_unique<CpuDevice>(properties()); }
+
+ private:
+  // Throws where a variable of the CPU backend is wrong.
+  static DeviceProperties properties() {
+    current_isa();
     DeviceProperties cpu;
     cpu.backend = "cpu";
     cpu.threads = thread_count();
@@ -27,12 +42,7 @@ class CpuBackend final : public Backend {
     cpu.device_class = DeviceClass::kCpu;
     cpu.memory = physical_memory();
     cpu.features = {"f64", "f16", "bf16", "i64", "i16", "i8"};
-    return {cpu};
-  }
-
-  std::unique_ptr<Device> open(int) override {
-    std::vector<Finding> ignored;
-    return std::make_unique<CpuDevice>(enumerate(ignored)[0]);
+    return cpu;
   }
 };
 

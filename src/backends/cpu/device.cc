@@ -1,7 +1,9 @@
 #include "backends/cpu/device.h"
 
+#include <charconv>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "backends/cpu/dnn/packed_weights.h"
@@ -12,11 +14,17 @@ namespace lineshaft::cpu {
 
 int thread_count() {
   static const int count = [] {
-    for (const char* name : {"LINESHAFT_THREADS", "OMP_NUM_THREADS"}) {
+    static constexpr const char* kOpenMp = "OMP_NUM_THREADS";
+    for (const char* name : {"LINESHAFT_THREADS", kOpenMp}) {
       auto text = environment(name);
       if (!text) continue;
-      int value = std::atoi(text->c_str());
-      LS_REQUIRE(value > 0, name, "=", *text, " is not a number of threads above 0");
+      constexpr int kMost = 4096;
+      std::string_view number = *text;
+      if (name == kOpenMp) number = number.substr(0, number.find(','));  // a list is for nested regions
+      int value = 0;
+      auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+      LS_REQUIRE(error == std::errc() && end == number.data() + number.size() && value > 0 && value <= kMost, name, "=",
+                 *text, " is no number of threads; it is 1 to ", kMost);
       return value;
     }
     return usable_cores();

@@ -1,10 +1,10 @@
-// The devices that a server lends to this environment. LINESHAFT_SERVER names the server; without it an environment
-// that has no GPU of its own looks for the well-known socket, then for a virtual machine's window. A process beside its
-// server, in the same environment, uses the devices themselves unless LINESHAFT_SERVER says otherwise.
+// The devices that a server lends to this environment. LINESHAFT_SERVER names the server, which then must answer;
+// without it an environment that has no GPU of its own looks for the well-known socket, then for a virtual machine's
+// window. A process beside its server, in the same environment, uses the devices themselves unless LINESHAFT_SERVER
+// says otherwise.
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "backends/remote/client.h"
 #include "backends/remote/device.h"
@@ -16,24 +16,6 @@
 namespace lineshaft::remote {
 namespace {
 
-DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool asked_for) {
-  DeviceProperties device;
-  device.backend = "remote";
-  device.index = index;
-  device.name = info.name;
-  device.driver = info.driver;
-  if (info.device_class > static_cast<uint8_t>(DeviceClass::kSoftwareGpu))
-    fail(ErrorCode::kProtocol, "device class ", int{info.device_class}, " is unknown");
-  device.device_class = static_cast<DeviceClass>(info.device_class);
-  std::memcpy(device.uuid.data(), info.uuid.data(), std::min(info.uuid.size(), device.uuid.size()));
-  device.memory = info.memory;
-  device.threads = info.threads;
-  device.features = info.features;
-  device.fusion = {info.max_views, info.max_instructions, std::ranges::count(info.features, "f64") > 0};
-  device.asked_for = asked_for;
-  return device;
-}
-
 bool has_own_gpu() {
   GraphicsFiles files = find_graphics_files();
   return files.nvidia || std::ranges::any_of(files.render_nodes, [](const RenderNode& node) { return node.usable; });
@@ -42,6 +24,7 @@ bool has_own_gpu() {
 class RemoteBackend final : public Backend {
  public:
   std::string name() const override { return "remote"; }
+  bool asks_a_server() const override { return true; }
 
   std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) override {
     if (auto server = environment("LINESHAFT_SERVER")) return devices_of(*server, true, findings);
@@ -56,20 +39,30 @@ class RemoteBackend final : public Backend {
 
  private:
   std::vector<DeviceProperties> devices_of(const std::string& address, bool asked_for, std::vector<Finding>& findings) {
+    devices_.clear();
     try {
       Greeted greeted = greet(address);
       greeted.channel->send(wire::FrameType::kGoodbye);
       if (!asked_for && greeted.welcome.environment == environment_identity()) return {};
       address_ = address;
-      devices_.clear();
       for (const wire::DeviceInfo& info : greeted.welcome.devices)
         devices_.push_back(properties_of(info, static_cast<int>(devices_.size()), asked_for));
+      if (devices_.empty()) fail(ErrorCode::kDeviceLost, "the server at ", address, " lends no device to this guest");
     } catch (const Error& error) {
-      findings.push_back({"server", error.what(),
-                          asked_for ? "LINESHAFT_SERVER=" + address + " names it; `lineshaft doctor` checks it"
-                                    : "to do without it: LINESHAFT_DEVICES=cpu"});
+      devices_.clear();
+      findings.push_back(asked_for ? named_server(address, error) : found_server(address, error));
     }
     return devices_;
+  }
+
+  static Finding named_server(const std::string& address, const Error& error) {
+    return {"server", concat("LINESHAFT_SERVER=", address, " names a server that cannot be used: ", error.what()),
+            "no other device takes its place: unset LINESHAFT_SERVER, or set LINESHAFT_DEVICES=cpu, to compute here",
+            Severity::kError};
+  }
+  static Finding found_server(const std::string& address, const Error& error) {
+    return {"server", concat("the server at ", address, " cannot be used: ", error.what()),
+            "to do without it: LINESHAFT_DEVICES=cpu", Severity::kWarning};
   }
 
   std::string address_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -29,7 +30,41 @@ void require_same(const wire::Welcome& welcome, const std::string& address) {
          "); install the same release on both sides");
 }
 
+bool is_same(const DeviceProperties& a, const DeviceProperties& b) {
+  return a.name == b.name && a.uuid == b.uuid && a.device_class == b.device_class && a.features == b.features &&
+         a.fusion.max_views == b.fusion.max_views && a.fusion.max_instructions == b.fusion.max_instructions;
+}
+
+void require_same(const wire::Welcome& welcome, const DeviceProperties& device, const std::string& address) {
+  auto number = static_cast<size_t>(device.index);
+  if (number < welcome.devices.size() &&
+      is_same(properties_of(welcome.devices[number], device.index, device.asked_for), device))
+    return;
+  std::string lent;
+  for (const wire::DeviceInfo& info : welcome.devices) lent += (lent.empty() ? "" : "; ") + info.name;
+  fail(ErrorCode::kDeviceLost, "the server at ", address, " no longer lends ", device.name, " as its device ", number,
+       ", but ", lent.empty() ? "nothing" : lent, "; start this program again to use what it lends now");
+}
+
 }  // namespace
+
+DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool asked_for) {
+  DeviceProperties device;
+  device.backend = "remote";
+  device.index = index;
+  device.name = info.name;
+  device.driver = info.driver;
+  if (info.device_class > static_cast<uint8_t>(DeviceClass::kSoftwareGpu))
+    fail(ErrorCode::kProtocol, "device class ", int{info.device_class}, " is unknown");
+  device.device_class = static_cast<DeviceClass>(info.device_class);
+  std::memcpy(device.uuid.data(), info.uuid.data(), std::min(info.uuid.size(), device.uuid.size()));
+  device.memory = info.memory;
+  device.threads = info.threads;
+  device.features = info.features;
+  device.fusion = {info.max_views, info.max_instructions, std::ranges::count(info.features, "f64") > 0};
+  device.asked_for = asked_for;
+  return device;
+}
 
 Greeted greet(const std::string& address) {
   Endpoint endpoint = parse_endpoint(address);
@@ -43,10 +78,11 @@ Greeted greet(const std::string& address) {
   return greeted;
 }
 
-Client::Client(const std::string& address, int number) : address_(address) {
+Client::Client(const std::string& address, const DeviceProperties& device) : address_(address) {
   Greeted greeted = greet(address);
+  require_same(greeted.welcome, device, address);
   channel_ = std::move(greeted.channel);
-  channel_->send(FrameType::kOpen, wire::Open{static_cast<uint32_t>(number)});
+  channel_->send(FrameType::kOpen, wire::Open{static_cast<uint32_t>(device.index)});
   limit_ = wire::decode<wire::Opened>(channel_->expect(FrameType::kOpened, kHandshake).payload).limit;
 }
 

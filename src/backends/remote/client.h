@@ -20,10 +20,14 @@ struct Greeted {
 };
 Greeted greet(const std::string& address);
 
+// What the server says of its device `index`. Throws Error(kProtocol) where that makes no sense.
+DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool asked_for);
+
 class Client {
  public:
-  // Opens device `number` of the server.
-  Client(const std::string& address, int number);
+  // Opens the device that the server was found to lend. Throws Error(kDeviceLost) where it lends another one under that
+  // number by now, as a server that was started anew with other devices does.
+  Client(const std::string& address, const DeviceProperties& device);
   ~Client();
 
   wire::Channel& channel() { return *channel_; }

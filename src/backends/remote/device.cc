@@ -21,7 +21,7 @@ class RemoteDevice final : public Device {
  public:
   RemoteDevice(const std::string& address, const DeviceProperties& properties)
       : properties_(properties),
-        client_(address, properties.index),
+        client_(address, properties),
         window_(client_.window()),
         read_area_(window_.subspan(0, window_.size() / 4 & ~size_t{4095})),
         staging_(window_.subspan(read_area_.size())) {

@@ -21,7 +21,8 @@ class VulkanBackend final : public Backend {
     try {
       find(findings);
     } catch (const std::exception& error) {
-      findings.push_back({"vulkan", error.what(), "`vulkaninfo --summary` shows whether the drivers work"});
+      findings.push_back(
+          {"vulkan", error.what(), "`vulkaninfo --summary` shows whether the drivers work", Severity::kWarning});
     }
     std::vector<DeviceProperties> listed;
     for (const Found& found : found_) listed.push_back(found.properties);
@@ -42,14 +43,18 @@ class VulkanBackend final : public Backend {
 
  private:
   void find(std::vector<Finding>& findings) {
+    if (std::string problem = wrong_variable(); !problem.empty()) {
+      findings.push_back({"vulkan", problem, "correct it, or unset it", Severity::kError});
+      return;
+    }
     const Instance* all = instance(findings);
     if (!all) return;
     for (VkPhysicalDevice handle : all->devices) {
       Found found{handle, {}, {}};
       std::string problem = inspect(*all, handle, found.features, found.properties);
       if (!problem.empty()) {
-        findings.push_back(
-            {"vulkan", concat("the device ", found.properties.name, " is not usable: ", problem), "update its driver"});
+        findings.push_back({"vulkan", concat("the device ", found.properties.name, " is not usable: ", problem),
+                            "update its driver", Severity::kWarning});
         continue;
       }
       bool known = std::any_of(found_.begin(), found_.end(),

@@ -1,8 +1,11 @@
 #include "backends/vulkan/features.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,9 +15,18 @@
 namespace lineshaft::vulkan {
 namespace {
 
-bool masked(const char* feature) {
-  std::string list = "," + environment("LINESHAFT_VULKAN_MASK").value_or("") + ",";
-  return list.find(concat(",", feature, ",")) != std::string::npos;
+constexpr std::array kMaskable = {"f64", "i64", "f16", "bda", "cooperative_matrix"};
+constexpr std::array kFamilies = {Family::kLavapipe, Family::kNvidia, Family::kAmd, Family::kIntel, Family::kOther};
+
+std::vector<std::string> masks() {
+  std::vector<std::string> names;
+  std::istringstream list(environment("LINESHAFT_VULKAN_MASK").value_or(""));
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  return names;
+}
+
+bool masked(std::string_view feature) {
+  return std::ranges::count(masks(), feature) > 0;
 }
 
 DeviceClass class_of(VkPhysicalDeviceType type) {
@@ -153,19 +165,17 @@ void inspect_cooperative_matrix(const Instance& instance, VkPhysicalDevice devic
     features.cooperative = cooperative_shape_of(instance, device);
 }
 
-// Empty text, or what is wrong with LINESHAFT_VULKAN_FAMILY.
-std::string override_family(Features& features) {
+void override_family(Features& features) {
   auto wanted = environment("LINESHAFT_VULKAN_FAMILY");
-  if (!wanted || wanted->empty()) return {};
-  std::string known;
-  for (Family family : {Family::kLavapipe, Family::kNvidia, Family::kAmd, Family::kIntel, Family::kOther}) {
-    if (*wanted == tuning_of(family).name) {
-      features.family = family;
-      return {};
-    }
-    known.append(known.empty() ? "" : ", ").append(tuning_of(family).name);
-  }
-  return concat("LINESHAFT_VULKAN_FAMILY is \"", *wanted, "\"; it must be one of ", known);
+  for (Family family : kFamilies)
+    if (wanted == tuning_of(family).name) features.family = family;
+}
+
+template <class Names>
+std::string joined(const Names& names) {
+  std::string text;
+  for (std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
 }
 
 void list_features(const Features& f, DeviceProperties& properties) {
@@ -184,6 +194,19 @@ void list_features(const Features& f, DeviceProperties& properties) {
 }
 
 }  // namespace
+
+std::string wrong_variable() {
+  for (const std::string& name : masks())
+    if (std::ranges::find(kMaskable, name) == kMaskable.end())
+      return concat("LINESHAFT_VULKAN_MASK hides \"", name, "\", which is no feature; it takes ", joined(kMaskable),
+                    ", with commas between them");
+  auto wanted = environment("LINESHAFT_VULKAN_FAMILY");
+  std::array<std::string_view, kFamilies.size()> families;
+  std::ranges::transform(kFamilies, families.begin(), [](Family family) { return tuning_of(family).name; });
+  if (wanted && std::ranges::find(families, *wanted) == families.end())
+    return concat("LINESHAFT_VULKAN_FAMILY is \"", *wanted, "\"; it must be one of ", joined(families));
+  return {};
+}
 
 std::string inspect(const Instance& instance, VkPhysicalDevice device, Features& out, DeviceProperties& properties) {
   VkPhysicalDeviceSubgroupProperties subgroup{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES};
@@ -209,7 +232,7 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
   Extensions extensions = extensions_of(instance, device);
   out.memory_budget = extensions.contains(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   out.family = family_of(all.properties, driver.driverID);
-  if (std::string problem = override_family(out); !problem.empty()) return problem;
+  override_family(out);
   out.cores = cores_of(instance, device, extensions, out);
   out.f64 = f.features.shaderFloat64 && !masked("f64");
   out.i64 = f.features.shaderInt64 && !masked("i64");

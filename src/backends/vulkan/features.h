@@ -37,7 +37,9 @@ struct Features {
   const Tuning& tuning() const { return tuning_of(family); }
 };
 
-// Null text: the device serves. Otherwise why not.
+// Empty text, or what is wrong with LINESHAFT_VULKAN_MASK or LINESHAFT_VULKAN_FAMILY.
+std::string wrong_variable();
+// Empty text: the device serves. Otherwise why not.
 std::string inspect(const Instance& instance, VkPhysicalDevice device, Features& features,
                     DeviceProperties& properties);
 

@@ -98,7 +98,8 @@ ProbeReport probe_drivers() {
     report.findings.push_back({"vulkan",
                                concat("the driver ", file, outcome == Outcome::kHung ? " hangs" : " crashes",
                                       " while it is probed; it is left out"),
-                               "update or remove that driver; `vulkaninfo --summary` shows whether it works"});
+                               "update or remove that driver; `vulkaninfo --summary` shows whether it works",
+                               Severity::kWarning});
   }
   report.usable = !report.driver_files.empty();
   return report;
