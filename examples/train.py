@@ -62,9 +62,11 @@ def describe_device(name: str) -> str:
     if kind != "lineshaft":
         return f"PyTorch's own {name} device"
     answer = subprocess.run([sys.executable, "-m", "lineshaft", "devices", "--json"], capture_output=True, text=True)
-    if answer.returncode != 0:
+    if not answer.stdout:
         sys.exit(answer.stderr.strip() or "`lineshaft devices` failed")
     found = json.loads(answer.stdout)
+    if found["error"]:
+        sys.exit(found["error"])
     number = torch.device(name).index or 0
     chosen = next((device for device in found["devices"] if device["number"] == number), None)
     if chosen is None:

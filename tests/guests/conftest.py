@@ -67,15 +67,19 @@ class Podman:
 
     def run(self, *words: str, image=("--rootfs", "/:O"), setup: str = "") -> str:
         """`podman run` with the specs in place, after the shell's lines of setup; by default in the host's root folder."""
+        done = self.end_of(*words, image=image, setup=setup)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def end_of(self, *words: str, image=("--rootfs", "/:O"), setup: str = "") -> subprocess.CompletedProcess:
+        """The same, however it ends."""
         run = [*self.command, "run", "--rm", "--network=none", *words[: words.index("--")], *image]
         script = f"""
             {self.mount_specs}
             {setup}
             exec {shlex.join([*run, *words[words.index("--") + 1 :]])}
         """
-        done = self.in_namespace(script)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.in_namespace(script)
 
     def in_namespace(self, script: str) -> subprocess.CompletedProcess:
         command = ["unshare", "--mount", "--propagation", "private", "bash", "-ec", script]

@@ -1,9 +1,13 @@
 """`lineshaft cdi` with a real container engine: what the specs promise is there inside a container."""
 
+import importlib.util
 import json
+import os
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 
 import pytest
 from conftest import COMMAND
@@ -100,6 +104,46 @@ def test_a_lent_device_is_a_device_of_the_container(lineshaft, podman, lent_cpu)
     assert [device["id"] for device in devices] == ["remote:0"]
     bench = podman.run("--device", "lineshaft.dev/gpu=0", *rights, "--", str(COMMAND), "bench", "--rounds", "1")
     assert "remote:0" in bench
+
+
+# A socket file as a server that was killed leaves it, or a folder from which a server that was stopped took its socket.
+def leave_socket(folder, left: str):
+    if left == "socket":
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(folder / "lineshaft.sock"))
+            (folder / "lineshaft.sock").chmod(0o666)
+        return folder / "lineshaft.sock"
+    return folder
+
+
+@pytest.mark.parametrize(("left", "name"), [("socket", "all"), ("folder", "0")])
+def test_a_container_whose_server_has_gone_gets_an_error_and_no_other_device(lineshaft, podman, tmp_path, left, name):
+    (tmp_path / "run").mkdir()
+    generate(lineshaft, podman, "--socket", str(leave_socket(tmp_path / "run", left)), "--devices", "cpu")
+    device = ["--device", f"lineshaft.dev/gpu={name}"]
+    ended = podman.end_of(*device, "--", str(COMMAND), "bench", "--rounds", "1")
+    assert (ended.returncode, ended.stdout) == (1, ""), ended.stdout + ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(
+        "lineshaft: LINESHAFT_SERVER=unix:/run/lineshaft/lineshaft.sock names a server that cannot be"
+    )
+    assert "start `lineshaft serve` on the host" in line and "no other device takes its place" in line
+    ended = podman.end_of(*device, "--", str(COMMAND), "devices", "--json")
+    listed = json.loads(ended.stdout)
+    assert ended.returncode == 1 and line == f"lineshaft: {listed['error']}"
+    assert {device["number"] for device in listed["devices"]} == {None}
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("lineshaft_torch"), reason="lineshaft-torch is not installed")
+def test_so_does_a_program_of_pytorchs(lineshaft, podman, tmp_path):
+    generate(lineshaft, podman, "--socket", str(leave_socket(tmp_path, "socket")), "--devices", "cpu")
+    program = "import torch; torch.ones(1, device='lineshaft' if torch.lineshaft.is_available() else 'cpu')"
+    variables = ["-e", f"PYTHONPATH={os.environ.get('PYTHONPATH', '')}"]
+    ended = podman.end_of("--device", "lineshaft.dev/gpu=all", *variables, "--", sys.executable, "-c", program)
+    last = ended.stderr.splitlines()[-1]
+    assert ended.returncode == 1 and last.startswith(
+        "RuntimeError: LINESHAFT_SERVER=unix:/run/lineshaft/lineshaft.sock"
+    )
 
 
 def test_every_name_is_found(lineshaft, podman, server_socket):

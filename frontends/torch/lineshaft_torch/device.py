@@ -103,11 +103,18 @@ def _index(device=None) -> int:
 
 
 def is_available() -> bool:
-    return _C.device_count() > 0
+    """Whether there is a device to use.
+
+    True also where the user named what cannot be had, as a server in LINESHAFT_SERVER that does not answer: a program
+    that asks goes on to use the device, and its first use raises the error that says so. So no program falls to the CPU
+    by itself, and one that computes on the CPU, where PyTorch's optimizers ask this too, goes on.
+    """
+    return _C.is_available()
 
 
 def is_initialized() -> bool:
-    return any(_C.is_open(i) for i in range(_C.device_count()))
+    """Whether a device has been opened."""
+    return _C.is_initialized()
 
 
 def init():
@@ -122,6 +129,10 @@ def _is_in_bad_fork() -> bool:
 
 
 def device_count() -> int:
+    """The number of devices that this process has.
+
+    Raises the error of their first use where what the user named cannot be had.
+    """
     return _C.device_count()
 
 
@@ -134,15 +145,15 @@ def set_device(device):
 
 
 def synchronize(device=None):
-    """Waits for all work of a device; raises what it found wrong."""
+    """Waits for all work of a device; raises what it found wrong, and for a device that is not there."""
     torch.accelerator.synchronize(_index(device))
 
 
 def reconnect(device=None, timeout: float = 60.0):
     """Opens a device anew after it was lost, such as when its server was started again.
 
-    Tries for up to `timeout` seconds, then raises what the last try said. Tensors that lay on the device are lost:
-    make the model anew, or load its last checkpoint. Tensors elsewhere, generators and seeds stay as they are.
+    Tries for up to `timeout` seconds, then raises what the last try said. A server that could not be reached when its
+    device was first used is looked for again. Tensors that lay on the device are lost: make the model anew, or load its last checkpoint. Tensors elsewhere, generators and seeds stay as they are.
     """
     index, deadline, pause = _index(device), time.monotonic() + timeout, 0.1
     while True:

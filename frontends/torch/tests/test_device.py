@@ -20,8 +20,13 @@ def test_device_is_the_accelerator():
     assert torch.accelerator.is_available()
     assert torch.accelerator.device_count() == torch.lineshaft.device_count() >= 1
     assert torch.lineshaft.get_device_name()
-    with pytest.raises(RuntimeError, match="is not there"):
-        torch.empty(1, device=f"{D}:63")
+    for number in (63, 127):
+        with pytest.raises(RuntimeError, match="is not there"):
+            torch.empty(1, device=f"{D}:{number}")
+        with pytest.raises(RuntimeError, match="is not there"):
+            torch.lineshaft.synchronize(number)
+        with pytest.raises(RuntimeError, match="is not there"):
+            torch.lineshaft.current_stream(number).synchronize()
 
 
 @pytest.mark.parametrize(

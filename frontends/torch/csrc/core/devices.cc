@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -19,34 +20,37 @@ namespace lineshaft::frontend {
 namespace {
 
 constexpr int kMaxDevices = 64;
-std::array<std::atomic<Stream*>, kMaxDevices> streams;
+std::array<std::atomic<Stream*>, kDeviceNumbers> streams;
 std::atomic<bool> any_open{false}, forked{false}, ended{false};
 thread_local c10::DeviceIndex current = 0;
 const std::thread::id loader = std::this_thread::get_id();
 
-struct Selection {
-  int count = 0;
-  std::string problem;
-};
+std::atomic<int> counted{-1};        // devices; -1: not looked for yet, or what was named is not there
+std::atomic<bool> told_none{false};  // PyTorch was told that there are 0 of them, as what was named is not there
 
-const Selection& selection() {
-  static const Selection* result = [] {
-    auto* made = new Selection;
-    try {
-      made->count = std::min<int>(static_cast<int>(selected_devices().size()), kMaxDevices);
-    } catch (const std::exception& error) {
-      made->problem = error.what();
-    }
-    return made;
-  }();
-  return *result;
+// Throws what keeps the process from having the devices that were named.
+int count_or_throw() {
+  int count = counted.load(std::memory_order_relaxed);
+  if (count >= 0) [[likely]]
+    return count;
+  count = translated([] { return std::min<int>(static_cast<int>(selected_devices().size()), kMaxDevices); });
+  counted = count;
+  return count;
 }
 
 void require_index(c10::DeviceIndex index) {
-  const Selection& all = selection();
-  TORCH_CHECK(all.problem.empty(), all.problem);
-  TORCH_CHECK(index >= 0 && index < all.count, "lineshaft:", int{index}, " is not there; there are ", all.count,
+  int count = count_or_throw();
+  TORCH_CHECK(index >= 0 && index < count, "lineshaft:", int{index}, " is not there; there are ", count,
               " devices, numbered from 0. `lineshaft devices` shows them");
+}
+
+// Autograd starts its threads once, one for each device that there was then.
+void look_again() {
+  if (counted >= 0) return;
+  translated([] { find_selected_devices_again(); });
+  TORCH_CHECK(!told_none,
+              "the devices are there by now, but PyTorch started without them in this process; start the "
+              "program again");
 }
 
 // A thread that goes on while the interpreter ends must not come back to it: taking the GIL then aborts the process. So
@@ -115,8 +119,21 @@ void await_other_threads() {
 
 }  // namespace
 
-int device_count() noexcept {
-  return selection().count;
+int device_count() noexcept try { return count_or_throw(); } catch (const std::exception&) {
+  told_none = true;
+  return 0;
+}
+
+void require_number(c10::DeviceIndex index) {
+  if (index != 0) require_index(index);
+}
+
+int require_devices() {
+  return count_or_throw();
+}
+
+bool is_available() noexcept try { return count_or_throw() > 0; } catch (const std::exception&) {
+  return true;
 }
 
 Stream& stream(c10::DeviceIndex index) {
@@ -137,7 +154,12 @@ bool is_open(c10::DeviceIndex index) noexcept {
   return is_usable() && streams[index] != nullptr;
 }
 
+bool is_initialized() noexcept {
+  return std::ranges::any_of(streams, [](const auto& slot) { return slot != nullptr; });
+}
+
 void reconnect(c10::DeviceIndex index) {
+  look_again();
   open_stream(index);
   Stream& fresh = translated([&]() -> Stream& { return reopen_device(index).stream(); });
   streams[index].store(&fresh, std::memory_order_release);

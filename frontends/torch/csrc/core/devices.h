@@ -8,14 +8,24 @@ namespace lineshaft::frontend {
 
 inline constexpr auto kDeviceType = c10::DeviceType::PrivateUse1;
 
-// 0 when LINESHAFT_DEVICES names what is not there; using a device then says so.
-int device_count() noexcept;
+inline constexpr int kDeviceNumbers = 128;  // that PyTorch can say
+
+// What the user names and cannot be had, such as a server that does not answer, is an error at the first use of a
+// device, and never another device. Until then these hold:
+int device_count() noexcept;   // 0, for PyTorch's own code: computing on the CPU goes on
+int require_devices();         // the number of devices; throws that error
+bool is_available() noexcept;  // true: who asks whether to use the device goes on to use it, and gets that error
+
+// Throws for a number that is not there. Number 0 is taken where nothing is known yet: who waits for it has not used
+// it.
+void require_number(c10::DeviceIndex index);
 
 // Opens the device at first use. Throws c10 errors: a number that is not there, a forked child, a process that is
 // ending.
 Stream& stream(c10::DeviceIndex index);
 const DeviceProperties& properties(c10::DeviceIndex index);
 bool is_open(c10::DeviceIndex index) noexcept;
+bool is_initialized() noexcept;  // a device has been opened
 // Opens the device anew; tensors that it had are lost, and using one says so.
 void reconnect(c10::DeviceIndex index);
 

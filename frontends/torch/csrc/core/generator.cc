@@ -71,10 +71,11 @@ void set_seed(at::Generator& generator, uint64_t seed) {
 
 const at::Generator& default_generator(c10::DeviceIndex device) {
   Defaults& all = defaults();
+  int count = require_devices();
   std::lock_guard lock(all.mutex);
   if (!all.made) {
     all.made = true;
-    for (int i = 0; i < device_count(); ++i) {
+    for (int i = 0; i < count; ++i) {
       all.generators.push_back(at::make_generator<GeneratorImpl>(static_cast<c10::DeviceIndex>(i)));
       set_seed(all.generators.back(), all.seed);
     }

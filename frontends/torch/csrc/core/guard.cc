@@ -15,7 +15,7 @@ namespace lineshaft::frontend {
 namespace {
 
 using PlainStream = c10::Stream;
-thread_local c10::StreamId current_stream[64] = {};
+thread_local c10::StreamId current_stream[kDeviceNumbers] = {};
 
 struct RecordedEvent {
   Event event;
@@ -65,6 +65,7 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
   void synchronizeStream(const PlainStream& stream) const override { synchronizeDevice(stream.device_index()); }
   void synchronizeDevice(const c10::DeviceIndex device) const override {
     auto index = index_or_current(device);
+    require_number(index);
     if (is_open(index)) translated([&] { frontend::stream(index).wait(); });
   }
   void recordDataPtrOnStream(const c10::DataPtr&, const PlainStream&) const override {}

@@ -13,7 +13,7 @@ namespace {
 class Hooks final : public at::PrivateUse1HooksInterface {
  public:
   bool isBuilt() const override { return true; }
-  bool isAvailable() const override { return device_count() > 0; }
+  bool isAvailable() const override { return is_available(); }
   void init() const override {}
   bool hasPrimaryContext(c10::DeviceIndex device) const override { return is_open(index_or_current(device)); }
 

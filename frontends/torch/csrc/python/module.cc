@@ -38,7 +38,9 @@ py::dict counters(int index) {
 }  // namespace
 
 PYBIND11_MODULE(_C, m) {
-  m.def("device_count", [] { return device_count(); });
+  m.def("device_count", &require_devices, py::call_guard<py::gil_scoped_release>());
+  m.def("is_available", &is_available, py::call_guard<py::gil_scoped_release>());
+  m.def("is_initialized", &is_initialized);
   m.def("current_device", [] { return int{current_device()}; });
   m.def("set_device", [](int index) { set_current_device(static_cast<c10::DeviceIndex>(index)); });
   m.def("exchange_device", [](int index) { return int{exchange_device(static_cast<c10::DeviceIndex>(index))}; });
