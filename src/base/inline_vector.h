@@ -1,5 +1,5 @@
-// A vector of trivially copyable elements that keeps up to N in itself: for what is made and dropped at every operation,
-// where a call of the allocator would cost more than the work.
+// A vector of trivially copyable elements that keeps up to N in itself: for what is made and dropped at every
+// operation, where a call of the allocator would cost more than the work.
 #pragma once
 
 #include <algorithm>
