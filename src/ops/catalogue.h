@@ -5,6 +5,7 @@
 
 #include "ops/attention.h"
 #include "ops/attention_grad.h"
+#include "ops/check.h"
 #include "ops/compact.h"
 #include "ops/conv.h"
 #include "ops/conv_grad_input.h"

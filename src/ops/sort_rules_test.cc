@@ -34,6 +34,13 @@ TEST(TopKRules, KIsAtMostTheAxis) {
                                              {"axis -1", [](TopK& o) { o.axis = -1; }}});
 }
 
+TEST(CheckRules, TakesBool) {
+  expect_rejections<Check>(examples::check(), {{"condition is u8", [](Check& o) { o.condition.dtype = DType::kU8; }},
+                                               {"condition is missing", [](Check& o) { o.condition = {}; }},
+                                               {"requirement 200 is unknown",
+                                                [](Check& o) { o.requirement = static_cast<Requirement>(200); }}});
+}
+
 TEST(CompactRules, PositionsHoldEveryElement) {
   expect_rejections<Compact>(examples::compact(),
                              {{"positions has sizes [11]", [](Compact& o) { o.positions.sizes[0] = 11; }},

@@ -153,5 +153,20 @@ TEST_P(Conformance, IndicesOutsideTheirBoundsAreReportedAndHarmNothing) {
   });
 }
 
+TEST_P(Conformance, AConditionThatDoesNotHoldIsReported) {
+  rounds(20, [](Bench& bench) {
+    Shape shape = bench.shape(0, 4, bench.chance(0.2) ? 90 : 6);
+    if (product(shape) > 100'000) return;
+    Array values(shape);
+    bool holds = values.size() == 0 || bench.chance(0.5);
+    for (Number& value : values.data) value = 1;
+    if (!holds) values.data[static_cast<size_t>(bench.uniform(0, values.size() - 1))] = 0;
+    Check check{.requirement = Requirement::kDeviation, .condition = bench.input(DType::kBool, values)};
+    if (holds) return bench.check(check, {});
+    std::string error = bench.error_of(check);
+    EXPECT_NE(error.find("normal expects all elements of std >= 0.0"), std::string::npos) << error;
+  });
+}
+
 }  // namespace
 }  // namespace lineshaft::conformance

@@ -217,6 +217,10 @@ Compact compact() {
   return {.mask = view(1, DType::kBool, {3, 4}), .positions = view(2, kI64, {12}), .count = view(3, kI64, {})};
 }
 
+Check check() {
+  return {.requirement = Requirement::kProbability, .condition = view(1, DType::kBool, {3, 4})};
+}
+
 Resample resample() {
   return {.input = view(1, kF32, {2, 3, 4, 5}),
           .output = view(2, kF32, {2, 3, 8, 10}),

@@ -28,6 +28,8 @@ class Context {
 
   // Remembers the first bad index; thrown at the next wait. Thread-safe.
   virtual void report_index(int64_t index, int64_t bound) = 0;
+  // The same for a requirement that values do not meet.
+  virtual void report_requirement(Requirement requirement) = 0;
 
   // How often the buffer has been written since it was made: the key under which derived data (packed weights) is
   // cached.

@@ -124,6 +124,11 @@ void CpuDevice::report_index(int64_t index, int64_t bound) {
       Error(ErrorCode::kIndex, concat(name, ": index ", index, " is out of range; it must lie in 0 to ", bound - 1)));
 }
 
+void CpuDevice::report_requirement(Requirement requirement) {
+  const char* name = current_->label ? current_->label : name_of(current_->op_kind);
+  report(Error(ErrorCode::kInvalidArgument, concat(name, ": ", text_of(requirement))));
+}
+
 void CpuDevice::report(const Error& error) {
   std::lock_guard lock(error_mutex_);
   if (!error_) error_ = error;

@@ -70,6 +70,7 @@ class CpuDevice final : public Device, private Context {
  private:
   void* scratch(size_t bytes) override;
   void report_index(int64_t index, int64_t bound) override;
+  void report_requirement(Requirement requirement) override;
   uint64_t write_count(BufferId buffer) override { return memory_.write_count(buffer); }
   std::byte* base(BufferId buffer) override { return memory_.address(buffer); }
   void execute(const Command& command);

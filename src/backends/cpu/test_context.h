@@ -60,9 +60,14 @@ class TestContext final : public Context {
     std::lock_guard lock(mutex_);
     if (!bad_index) bad_index = {index, bound};
   }
+  void report_requirement(Requirement requirement) override {
+    std::lock_guard lock(mutex_);
+    if (!unmet) unmet = requirement;
+  }
   uint64_t write_count(BufferId) override { return 0; }
 
   std::optional<BadIndex> bad_index;
+  std::optional<Requirement> unmet;
 
  protected:
   std::byte* base(BufferId buffer) override { return buffers_.at(buffer.slot() - 1).data(); }

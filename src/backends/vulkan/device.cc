@@ -243,6 +243,10 @@ void VulkanDevice::finish(Submission& submission) const {
   IndexError found = *submission.index_error();
   if (!found.flag || error_) return;
   std::string name = found.command < submission.labels.size() ? submission.labels[found.command] : "an operation";
+  if (found.flag > 1) {
+    error_ = Error(ErrorCode::kInvalidArgument, concat(name, ": ", text_of(static_cast<Requirement>(found.flag - 2))));
+    return;
+  }
   error_ = Error(ErrorCode::kIndex,
                  concat(name, ": index ", found.index, " is out of range; it must lie in 0 to ", found.bound - 1));
 }

@@ -11,9 +11,10 @@
 
 namespace lineshaft::vulkan {
 
-// Written by kernels that meet an index outside its bound (shaders/common/index_error.glsl); only the first is kept.
+// Written by kernels that meet an index outside its bound or a requirement that is not met
+// (shaders/common/index_error.glsl); only the first is kept.
 struct IndexError {
-  uint32_t flag = 0;
+  uint32_t flag = 0;     // 0: nothing, 1: an index, 2 + r: requirement r of ops/check.h
   uint32_t command = 0;  // number within the list
   int64_t index = 0;
   int64_t bound = 0;

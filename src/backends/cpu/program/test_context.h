@@ -21,6 +21,7 @@ class TestContext final : public Context {
     return reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(scratch_.back().get()) + 63) & ~uintptr_t{63});
   }
   void report_index(int64_t, int64_t) override {}
+  void report_requirement(Requirement) override {}
   uint64_t write_count(BufferId) override { return 0; }
 
   TensorView make(DType type, std::initializer_list<int64_t> sizes) { return make(type, std::vector<int64_t>(sizes)); }

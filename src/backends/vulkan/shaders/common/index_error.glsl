@@ -1,4 +1,5 @@
-// Where kernels report an index outside its bound; IndexError in submission.h. Only the first report is kept. Define LS_INDEX_ERROR_BINDING before.
+// Where kernels report an index outside its bound, or a requirement that is not met; IndexError in submission.h. Only the first report is kept.
+// Define LS_INDEX_ERROR_BINDING before.
 layout(std430, set = 0, binding = LS_INDEX_ERROR_BINDING) buffer IndexErrors {
   uint flag;
   uint command;
@@ -13,6 +14,10 @@ void ls_report_index64(uint command, uvec2 index, uvec2 bound) {
   ls_index_errors.index_high = index.y;
   ls_index_errors.bound_low = bound.x;
   ls_index_errors.bound_high = bound.y;
+}
+
+void ls_report_requirement(uint command, uint requirement) {
+  if (atomicCompSwap(ls_index_errors.flag, 0u, 2u + requirement) == 0u) ls_index_errors.command = command;
 }
 
 void ls_report_index(uint command, int index, int bound) {

@@ -1,0 +1,20 @@
+#include "ops/check.h"
+
+#include "backends/vulkan/index_space.h"
+
+namespace lineshaft::vulkan {
+
+void run(Context& context, const Check& op) {
+  if (op.condition.numel() == 0) return;
+  TensorView condition = context.dense(op.condition, DType::kI32);
+  struct {
+    uint32_t count, command, requirement;
+  } push{element_count(condition.numel()), context.command(), static_cast<uint32_t>(op.requirement)};
+  context.run_kernel({.kernel = "check",
+                      .operands = {in(condition)},
+                      .groups = context.groups_for(condition.numel(), 64),
+                      .index_errors = true},
+                     push);
+}
+
+}  // namespace lineshaft::vulkan
