@@ -1,5 +1,6 @@
 // map and map_each: every opcode on edge values, and random programs bit for bit.
 #include <cmath>
+#include <limits>
 
 #include "conformance/bench.h"
 #include "conformance/interpreter.h"
@@ -152,6 +153,39 @@ TEST_P(Conformance, MapOpcodesOnEdgeValues) {
       if (!takes_floats(opcode)) continue;
       SCOPED_TRACE(info_of(opcode).name);
       for (DType type : {DType::kF32, DType::kF64}) check_opcode(bench, opcode, type);
+    }
+  });
+}
+
+// What a driver makes of a literal is what it makes of a value.
+TEST_P(Conformance, MapLiteralsHideNoNaN) {
+  constexpr Number kNaN = std::numeric_limits<Number>::quiet_NaN(), kInfinity = std::numeric_limits<Number>::infinity();
+  rounds(1, [&](Bench& bench) {
+    for (DType type : {DType::kF32, DType::kF64}) {
+      Array values(Shape{64});
+      Number special[] = {kNaN, kInfinity, -kInfinity, 0, -0.0L, 1, -2, 0.5};
+      for (size_t i = 0; i < values.data.size(); ++i) values.data[i] = special[i % std::size(special)];
+      for (double literal : {0.0, -0.0, 1.0, -1.0, 2.0, std::numeric_limits<double>::infinity(),
+                             std::numeric_limits<double>::quiet_NaN()})
+        for (Opcode opcode : {Opcode::kAdd, Opcode::kSub, Opcode::kMul, Opcode::kDiv, Opcode::kMin, Opcode::kMax,
+                              Opcode::kCopysign, Opcode::kPow}) {
+          SCOPED_TRACE(concat(info_of(opcode).name, " with ", literal, " in ", name_of(type)));
+          ProgramBuilder p;
+          Expr x = p.input(type), y = literal_like(x, literal);
+          Expr results[] = {p.emit(opcode, type, x, y), p.emit(opcode, type, y, x), p.emit(opcode, type, x, x)};
+          std::vector<TensorView> out;
+          for (Expr result : results) {
+            p.output(result, type);
+            p.output(literal_like(x, 1.0) / result, type);  // shows the sign of a zero
+            for (int k = 0; k < 2; ++k) out.push_back(bench.output(type, values.shape));
+          }
+          ProgramRef program = p.finish();
+          TensorView in = bench.input(type, values);
+          auto want = interpret(*program, values.shape, {&values, 1}, {});
+          std::vector<Expected> expected;
+          for (size_t k = 0; k < out.size(); ++k) expected.push_back({.view = out[k], .value = want[k], .units = 8});
+          bench.check(Map{.program = program, .inputs = {&in, 1}, .outputs = out}, expected);
+        }
     }
   });
 }

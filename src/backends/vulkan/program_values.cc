@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 
 #include "backends/vulkan/host_arithmetic.h"
 #include "backends/vulkan/kernels.h"
@@ -224,6 +225,25 @@ SpirvId ValueEmitter::compare(Opcode opcode, DType operand, SpirvId a, SpirvId b
   return module_.emit(is_float(operand) ? floats[which] : integers[which], t, {a, b});
 }
 
+bool ValueEmitter::is_zero(DType compute, SpirvId value) {
+  return value == constant(compute, Scalar::of(0.0)) || value == constant(compute, Scalar::of(-0.0));
+}
+
+// zero * x, or zero / x. Mesa's llvmpipe takes 0 for a product with the literal 0, and for its quotient, whatever the
+// other operand is: NaN, infinities and signs would be lost.
+SpirvId ValueEmitter::zero_times(DType compute, SpirvId zero, SpirvId x, bool divides) {
+  SpirvId t = type(compute), logical = type(DType::kBool);
+  SpirvId limit = constant(compute, Scalar::of(divides ? 0.0 : std::numeric_limits<double>::infinity()));
+  SpirvId magnitude = extended(kFAbs, t, x);
+  SpirvId defined = divides ? module_.emit(spv::OpFOrdLessThan, logical, {limit, magnitude})
+                            : module_.emit(spv::OpFOrdLessThan, logical, {magnitude, limit});
+  bool negative = zero == constant(compute, Scalar::of(-0.0));
+  SpirvId sign = negative ? module_.emit(spv::OpFNegate, t, {x}) : x;
+  SpirvId result = call("ls_copysign_" + suffix(compute), compute, {constant(compute, Scalar::of(0.0)), sign});
+  SpirvId nan = constant(compute, Scalar::of(std::numeric_limits<double>::quiet_NaN()));
+  return module_.emit(spv::OpSelect, t, {defined, result, nan});
+}
+
 SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId b) {
   SpirvId t = type(in.type);
   SpirvId logical = type(DType::kBool);
@@ -247,8 +267,11 @@ SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId 
     case Opcode::kSub:
       return module_.emit(spv::OpFSub, t, {a, b});
     case Opcode::kMul:
+      if (is_zero(in.type, a)) return zero_times(in.type, a, b, false);
+      if (is_zero(in.type, b)) return zero_times(in.type, b, a, false);
       return module_.emit(spv::OpFMul, t, {a, b});
     case Opcode::kDiv:
+      if (is_zero(in.type, a)) return zero_times(in.type, a, b, true);
       return module_.emit(spv::OpFDiv, t, {a, b});
     case Opcode::kMin:
       return choose(spv::OpFOrdLessThan, a, b);

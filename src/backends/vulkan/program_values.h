@@ -44,6 +44,8 @@ class ValueEmitter {
   SpirvId narrow(DType storage, SpirvId value);
   SpirvId compare(Opcode opcode, DType type, SpirvId a, SpirvId b);
   SpirvId float_operation(const Instruction& in, SpirvId a, SpirvId b);
+  bool is_zero(DType compute, SpirvId value);
+  SpirvId zero_times(DType compute, SpirvId zero, SpirvId x, bool divides);
   SpirvId integer_operation(const Instruction& in, SpirvId a, SpirvId b);
   SpirvId bool_operation(const Instruction& in, SpirvId a, SpirvId b);
   SpirvId extended(uint32_t instruction, SpirvId type, SpirvId value);

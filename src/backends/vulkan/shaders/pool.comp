@@ -29,7 +29,7 @@ void main() {
         int at = inside ? (a * size.y + b) * size.z + c : 0;
         T next = source[from + uint(at)];
         if (MAXIMUM) {
-          if (inside && (index < 0 || next > value || (next != next && value == value))) {
+          if (inside && (index < 0 || next > value || next != next)) {  // the last NaN wins, as in PyTorch
             value = next;
             index = at;
           }
