@@ -1,5 +1,8 @@
 #include "ops/attention_grad.h"
 
+#include <cmath>
+#include <limits>
+
 #include "backends/cpu/dnn/attention_problem.h"
 
 namespace lineshaft::cpu {
@@ -10,11 +13,19 @@ constexpr int64_t kQueries = 256, kKeys = 256;  // of a block: its scores and th
 // What one thread works in.
 template <class T>
 struct Space {
-  T* p;        // [kQueries, kKeys]: scores, then probabilities
-  T* dp;       // their gradients
-  T* factors;  // of dropout; null without
-  T* delta;    // [queries]: rowsum(grad_output * output)
+  T* p;                     // [kQueries, kKeys]: scores, then probabilities
+  T* dp;                    // their gradients
+  T* factors;               // of dropout; null without
+  T* delta;                 // [queries]: rowsum(grad_output * output)
+  SoftmaxState<T>* states;  // [queries]: of the rows whose logsumexp is large
 };
+
+// Where scores are as large as this, logsumexp has lost bits of the sum: in a row whose mask is the dtype's minimum
+// everywhere, all of them. The row's largest score and its sum are then taken anew.
+template <class T>
+bool is_large(T logsumexp) {
+  return std::abs(logsumexp) > T{256} && std::isfinite(logsumexp);
+}
 
 template <class T>
 struct Backward {
@@ -29,15 +40,46 @@ struct Backward {
     for (int64_t i = 0; i < count; ++i) std::fill_n(rows.at(b, h, i), columns, T{0});
   }
 
+  T logsumexp_at(int64_t b, int64_t h, int64_t i) const {
+    return logsumexp[b * logsumexp_view.strides[0] + h * logsumexp_view.strides[1] + i * logsumexp_view.strides[2]];
+  }
+
+  void find_states(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries) const {
+    bool any = false;
+    for (int64_t i = query; i < query + queries; ++i) any |= is_large(logsumexp_at(b, h, i));
+    if (!any) return;
+    std::fill_n(s.states + query, queries, SoftmaxState<T>{-std::numeric_limits<T>::infinity(), 0});
+    int64_t visible = p.visible_keys(query + queries);
+    for (int64_t key = 0; key < visible; key += kKeys) {
+      int64_t keys = std::min(kKeys, visible - key);
+      multiply_block({queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row,
+                      false, p.key.at(b, h, key), p.key.row, true, false, s.p, keys});
+      for (int64_t i = 0; i < queries; ++i) {
+        if (!is_large(logsumexp_at(b, h, query + i))) continue;
+        p.hide(s.p + i * keys, b, h, query + i, key, keys);
+        p.rows().softmax(s.p + i * keys, keys, &s.states[query + i]);
+      }
+    }
+  }
+
+  // Scores of row i become probabilities.
+  void normalize_row(const Space<T>& s, T* row, int64_t keys, int64_t b, int64_t h, int64_t i) const {
+    T sum = logsumexp_at(b, h, i);
+    if (is_large(sum)) {
+      const SoftmaxState<T>& state = s.states[i];
+      for (int64_t j = 0; j < keys; ++j) row[j] -= state.largest;
+      sum = std::log(state.sum);
+    }
+    p.rows().probabilities(row, keys, sum);
+  }
+
   void fill_rows(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
                  int64_t keys) const {
     parallel_for(queries, std::max<int64_t>(1, 4096 / keys), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         T* row = s.p + i * keys;
         p.hide(row, b, h, query + i, key, keys);
-        p.rows().probabilities(row, keys,
-                               logsumexp[b * logsumexp_view.strides[0] + h * logsumexp_view.strides[1] +
-                                         (query + i) * logsumexp_view.strides[2]]);
+        normalize_row(s, row, keys, b, h, query + i);
         T* factors = s.factors ? s.factors + i * keys : nullptr;
         if (factors) p.rows().dropout(factors, keys, p.dropout_row(b, h, query + i, key));
         p.rows().gradient(row, s.dp + i * keys, factors, s.delta[query + i], keys);
@@ -72,6 +114,8 @@ struct Backward {
     clear(grad_value, b, h, p.keys, p.values);
     for (int64_t i = 0; i < p.queries; ++i)
       s.delta[i] = p.values ? p.rows().dot(grad_output.at(b, h, i), output.at(b, h, i), p.values) : T{0};
+    for (int64_t query = 0; query < p.queries; query += kQueries)
+      find_states(s, b, h, query, std::min(kQueries, p.queries - query));
     for (int64_t key = 0; key < p.keys; key += kKeys)
       for (int64_t query = 0; query < p.queries; query += kQueries) {
         int64_t queries = std::min(kQueries, p.queries - query);
@@ -95,7 +139,8 @@ void attend_back(Context& context, const AttentionGrad& op) {
   int64_t block = std::clamp<int64_t>(problem.queries, 1, kQueries) * std::clamp<int64_t>(problem.keys, 1, kKeys);
   for (Space<T>& space : spaces)
     space = {context.scratch<T>(block), context.scratch<T>(block),
-             op.params.dropout > 0 ? context.scratch<T>(block) : nullptr, context.scratch<T>(problem.queries)};
+             op.params.dropout > 0 ? context.scratch<T>(block) : nullptr, context.scratch<T>(problem.queries),
+             context.scratch<SoftmaxState<T>>(problem.queries)};
   for_each_head(problem.batches, problem.heads,
                 [&](int64_t b, int64_t h, int slot) { backward.head(spaces[slot], b, h); });
   for (HeadResult<T>& result : results) result.finish();

@@ -1,30 +1,12 @@
 #include "ops/attention_grad.h"
 
-#include <limits>
-
 #include "backends/vulkan/attention_plan.h"
 #include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
+#include "backends/vulkan/softmax_rows.h"
 
 namespace lineshaft::vulkan {
 namespace {
-
-// exp(s - logsumexp), in place; rows without a key stay zero.
-void exponentiate(Context& context, const TensorView& scores, const TensorView& logsumexp) {
-  static thread_local ProgramCache cache;
-  DType type = scores.dtype;
-  ProgramRef program =
-      cached_program(cache, program_key({key_of(type), key_of(logsumexp.dtype)}), [&](ProgramBuilder& p) {
-        Expr s = p.input(type), sum = cast(p.input(logsumexp.dtype), type);
-        p.output(select(s == -std::numeric_limits<double>::infinity(), 0.0, exp(s - sum)), type);
-      });
-  TensorView sums = logsumexp;
-  sums.rank = 4;
-  sums.sizes[3] = 1;
-  sums.strides[3] = 0;
-  TensorView inputs[] = {scores, broadcast_to(sums, scores.shape())};
-  context.map(program, inputs, List<TensorView>(&scores, 1));
-}
 
 // rowsum(grad_output * output), [B, H, Lq, 1]
 TensorView row_products(Context& context, const TensorView& gradient, const TensorView& output, DType type) {
@@ -64,7 +46,10 @@ void run_part(Context& context, const AttentionGrad& op) {
     return;
   }
   TensorView weights = plan.scores(), gradient = plan.dense(op.grad_output);
-  exponentiate(context, weights, op.logsumexp);
+  // As forward has them. exp(s - logsumexp) would lose the sum where the scores are large: a row whose mask is the
+  // dtype's minimum everywhere has equal weights that sum to 1.
+  int64_t rows = weights.numel() / plan.keys;
+  softmax_rows(context, SoftmaxKind::kAttention, weights, weights, context.scratch(plan.type, {rows}), rows, plan.keys);
   auto product_for = [&](const TensorView& target, const AttentionPlan::Matrix& a, const AttentionPlan::Matrix& b) {
     if (!target || target.numel() == 0) return;
     TensorView result = context.dense_output(target, plan.type);
