@@ -34,11 +34,9 @@ Types types_of(const Elementwise& op, ScalarType common) {
   }
 }
 
-// What a number is to a program of this operator: compared numbers are rounded as the tensor's elements are, others
-// stay exact.
 Expr number_argument(ProgramBuilder& p, const Elementwise& op, DType compute) {
   Expr value = p.arg(compute_type(compute));
-  return op.promotion == Promotion::kComparison ? narrow(value, compute) : value;
+  return op.exact_numbers || !is_float(compute) ? value : narrow(value, compute);
 }
 
 constexpr int kNumber = 15;  // in place of a dtype in a key
@@ -71,6 +69,7 @@ at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, c
 
 at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, const Operand& b, const at::Scalar* alpha,
                const at::Tensor* out, bool resize) {
+  if (op.check_operands) op.check_operands(a, b);
   Types types = types_of(op, common_type(a, b));
   DType compute = dtype_of(types.compute);
   c10::SmallVector<const at::Tensor*, 2> inputs;
@@ -89,14 +88,17 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   ProgramRef program = cache.get(key_of(a_code, b_code, compute, stored, alpha != nullptr), [&](ProgramBuilder& p) {
     Expr x = load(p, op, a_code, compute);
     Expr y = load(p, op, b_code, compute);
-    if (alpha) y = p.arg(y.type) * y;
+    if (alpha) y = y.type == DType::kBool ? p.arg(y.type) & y : p.arg(y.type) * y;
     store(p, op.binary(x, y), result, stored);
   });
   lineshaft::Scalar args[3];
   size_t count = 0;
-  if (!a.tensor()) args[count++] = argument(a.number(), compute_type(compute));
-  if (!b.tensor()) args[count++] = argument(b.number(), compute_type(compute));
-  if (alpha) args[count++] = argument(*alpha, compute_type(compute));
+  auto number = [&](const Operand& operand) {
+    return op.checks_numbers ? checked_argument(operand.number(), compute) : argument(operand.number(), compute);
+  };
+  if (!a.tensor()) args[count++] = number(a);
+  if (!b.tensor()) args[count++] = number(b);
+  if (alpha) args[count++] = checked_argument(*alpha, compute);
   const at::Tensor* outputs[] = {&target};
   record_map(program, outputs, inputs, List<lineshaft::Scalar>(args, count));
   return target;
@@ -122,7 +124,7 @@ at::Tensor run_binary(const Elementwise& op, ProgramCache& cache, const Operand&
 
 at::Tensor run_scaled(const Elementwise& op, ProgramCache& cache, const Operand& a, const Operand& b,
                       const at::Scalar& alpha, const at::Tensor* out, bool resize) {
-  bool one = alpha.isFloatingPoint() ? alpha.toDouble() == 1.0 : alpha.isIntegral(true) && alpha.toLong() == 1;
+  bool one = alpha.isFloatingPoint() ? alpha.toDouble() == 1.0 : alpha.isIntegral(false) && alpha.toLong() == 1;
   if (one) return run(op, cache, a, b, nullptr, out, resize);
   ScalarType common = common_type(a, b);
   TORCH_CHECK(!alpha.isBoolean() || common == ScalarType::Bool, "Boolean alpha only supported for Boolean results.");

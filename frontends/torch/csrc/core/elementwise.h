@@ -41,6 +41,13 @@ struct Elementwise {
   Expr (*binary)(Expr, Expr) = nullptr;
   // Throws for dtypes that the operator refuses; null takes all.
   void (*check)(const char* name, c10::ScalarType common) = nullptr;
+  // A number that the common dtype cannot hold is refused; otherwise it wraps, as a tensor's elements do.
+  bool checks_numbers = false;
+  // A number takes part as exactly as the program computes, where PyTorch does so; otherwise it is rounded to the
+  // common dtype first, as a tensor's elements are.
+  bool exact_numbers = false;
+  // Throws for operands that the operator refuses, whatever their common dtype.
+  void (*check_operands)(const Operand& a, const Operand& b) = nullptr;
 };
 
 // Computes into `out`, or into a new tensor when it is null, and returns it. `resize` gives `out` the result's shape;

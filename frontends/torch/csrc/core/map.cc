@@ -125,6 +125,54 @@ int compare_axes(int a, int b, c10::IntArrayRef sizes, Tensors inputs) {
   return 0;
 }
 
+int64_t wrapped(int64_t number, DType type) {
+  switch (type) {
+    case DType::kI32:
+      return static_cast<int32_t>(number);
+    case DType::kI16:
+      return static_cast<int16_t>(number);
+    case DType::kI8:
+      return static_cast<int8_t>(number);
+    case DType::kU8:
+      return static_cast<uint8_t>(number);
+    default:
+      return number;
+  }
+}
+
+// Scalar::to throws for what the C++ type cannot hold.
+void require_range(const c10::Scalar& value, DType type) {
+  if (value.isComplex()) return;
+  switch (type) {
+    case DType::kF32:
+      value.to<float>();
+      break;
+    case DType::kF16:
+      value.to<c10::Half>();
+      break;
+    case DType::kBF16:
+      value.to<c10::BFloat16>();
+      break;
+    case DType::kI64:
+      value.to<int64_t>();
+      break;
+    case DType::kI32:
+      value.to<int32_t>();
+      break;
+    case DType::kI16:
+      value.to<int16_t>();
+      break;
+    case DType::kI8:
+      value.to<int8_t>();
+      break;
+    case DType::kU8:
+      value.to<uint8_t>();
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 void record_map(ProgramRef program, std::initializer_list<const at::Tensor*> outputs,
@@ -153,13 +201,24 @@ Expr convert(Expr value, DType from, DType to) {
   return narrow(cast(value, compute_type(to)), to);
 }
 
-lineshaft::Scalar argument(const c10::Scalar& value, DType compute) {
+lineshaft::Scalar argument(const c10::Scalar& value, DType type) {
   TORCH_CHECK(!value.isComplex() || value.toComplexDouble().imag() == 0,
               "lineshaft does not compute in complex numbers");
-  if (is_float(compute))
+  if (is_float(type))
     return lineshaft::Scalar::of(value.isComplex() ? value.toComplexDouble().real() : value.toDouble());
-  if (compute == DType::kBool) return lineshaft::Scalar::of(int64_t{value.toBool()});
-  return lineshaft::Scalar::of(value.isFloatingPoint() ? static_cast<int64_t>(value.toDouble()) : value.toLong());
+  if (type == DType::kBool) return lineshaft::Scalar::of(int64_t{value.toBool()});
+  int64_t number = value.isFloatingPoint() ? c10::convert<int64_t>(value.toDouble()) : value.toLong();
+  return lineshaft::Scalar::of(wrapped(number, type));
+}
+
+lineshaft::Scalar checked_argument(const c10::Scalar& value, DType type) {
+  require_range(value, is_float(type) ? compute_type(type) : type);
+  return argument(value, type);
+}
+
+lineshaft::Scalar stored_argument(const c10::Scalar& value, DType type) {
+  require_range(value, type);
+  return argument(value, type);
 }
 
 c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs) {

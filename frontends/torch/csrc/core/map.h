@@ -19,8 +19,14 @@ void record_map(ProgramRef program, Tensors outputs, Tensors inputs, List<linesh
 // f16 and the like round. The result has compute_type(to).
 Expr convert(Expr value, DType from, DType to);
 
-// A run-time argument of a program's argument type.
-lineshaft::Scalar argument(const c10::Scalar& value, DType compute);
+// A number as a program's run-time argument of compute_type(type). Floats stay exact; an integer wraps to `type`, as
+// the elements of a tensor do that is converted to it.
+lineshaft::Scalar argument(const c10::Scalar& value, DType type);
+// The same for numbers that PyTorch checks: throws its "value cannot be converted to type ... without overflow" where
+// the number passes what `type` computes in.
+lineshaft::Scalar checked_argument(const c10::Scalar& value, DType type);
+// The same for a number that is stored as it is: f16 and bf16 are checked against their own range.
+lineshaft::Scalar stored_argument(const c10::Scalar& value, DType type);
 
 // The strides of an elementwise result of `sizes`: those of the inputs where they agree, so that channels-last stays.
 c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs);

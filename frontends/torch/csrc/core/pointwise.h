@@ -4,7 +4,8 @@
 //   implement_pointwise<leaky_relu, at::Tensor(const at::Tensor&, const at::Scalar&)>(m, {"leaky_relu",
 //   "leaky_relu.out", "leaky_relu_"});
 //
-// Tensors broadcast; everything is computed in the compute type of the result. Scalars are run-time arguments.
+// Tensors broadcast and are converted to their common dtype; what follows is computed in its compute type. Scalars are
+// run-time arguments.
 #pragma once
 
 #include <ATen/ExpandUtils.h>
@@ -26,46 +27,55 @@ struct Operands {
   c10::SmallVector<lineshaft::Scalar, 4> scalars;
   uint64_t key;
 
-  explicit Operands(DType result) : key(key_of(result)), compute_(compute_type(result)) {}
+  explicit Operands(DType common) : key(key_of(common)), common_(common) {}
   void add(const at::Tensor& tensor) {
     tensors.push_back(&tensor);
     key = key << 4 | static_cast<uint64_t>(dtype_of(tensor.scalar_type()));
   }
-  void add(const c10::Scalar& value) { scalars.push_back(argument(value, compute_)); }
-  void add(bool value) { scalars.push_back(argument(c10::Scalar(value ? 1 : 0), compute_)); }
+  void add(const c10::Scalar& value) { scalars.push_back(checked_argument(value, common_)); }
+  void add(bool value) { scalars.push_back(argument(c10::Scalar(value ? 1 : 0), common_)); }
 
  private:
-  DType compute_;
+  DType common_;
 };
 
-inline Expr load(ProgramBuilder& p, DType compute, const at::Tensor& tensor) {
+inline Expr load(ProgramBuilder& p, DType common, const at::Tensor& tensor) {
   DType type = dtype_of(tensor.scalar_type());
-  return convert(p.input(type), compute_type(type), compute);
+  return convert(p.input(type), type, common);
 }
 template <class T>
-Expr load(ProgramBuilder& p, DType compute, const T&) {
-  return p.arg(compute);
+Expr load(ProgramBuilder& p, DType common, const T&) {
+  return p.arg(compute_type(common));
 }
 
 }  // namespace pointwise_detail
 
-// out = formula(arguments...), where `out` exists and has the sizes to which the tensors among the arguments broadcast.
+// out = formula(arguments...) in the dtype `common`, where `out` exists and has the sizes to which the tensors among
+// the arguments broadcast.
 template <auto formula, class... A>
-void pointwise(const at::Tensor& out, const A&... arguments) {
+void pointwise_in(c10::ScalarType common_type, const at::Tensor& out, const A&... arguments) {
   using namespace pointwise_detail;
   static ProgramCache cache;
-  DType type = dtype_of(out.scalar_type()), compute = compute_type(type);
-  Operands operands(type);
+  DType common = dtype_of(common_type), type = dtype_of(out.scalar_type());
+  Operands operands(common);
   (operands.add(arguments), ...);
-  ProgramRef program = cache.get(operands.key, [&](ProgramBuilder& p) {
-    std::array<Expr, sizeof...(A)> values{load(p, compute, arguments)...};
-    p.output(std::apply(formula, values), type);
+  ProgramRef program = cache.get(operands.key << 4 | static_cast<uint64_t>(type), [&](ProgramBuilder& p) {
+    std::array<Expr, sizeof...(A)> values{load(p, common, arguments)...};
+    Expr value = std::apply(formula, values);
+    p.output(convert(common == type ? value : narrow(value, common), common, type), type);
   });
   const at::Tensor* outputs[] = {&out};
   record_map(program, Tensors(outputs), Tensors(operands.tensors), {operands.scalars.data(), operands.scalars.size()});
 }
 
-// The sizes and the dtype that the tensors among the arguments give together.
+// The same in the dtype of `out`.
+template <auto formula, class... A>
+void pointwise(const at::Tensor& out, const A&... arguments) {
+  pointwise_in<formula>(out.scalar_type(), out, arguments...);
+}
+
+// The sizes and the dtype that the tensors among the arguments give together, by PyTorch's type promotion: tensors
+// without axes weigh less.
 struct PointwiseShape {
   c10::DimVector sizes;
   c10::ScalarType type = c10::ScalarType::Undefined;
@@ -84,8 +94,11 @@ PointwiseShape shape_of(const A&... arguments) {
   return shape;
 }
 
-// Throws what PyTorch's CPU kernels throw for integers.
-void require_floating(const PointwiseShape& shape);
+// Throws what PyTorch's CPU kernels throw for integers (`floats`), and for bool.
+void require_arithmetic(const PointwiseShape& shape, bool floats);
+inline void require_floating(const PointwiseShape& shape) {
+  require_arithmetic(shape, true);
+}
 
 template <auto formula, bool floats, class Signature>
 struct Pointwise;
@@ -94,22 +107,26 @@ template <auto formula, bool floats, class First, class... Rest>
 struct Pointwise<formula, floats, at::Tensor(First, Rest...)> {
   static at::Tensor functional(First first, Rest... rest) {
     PointwiseShape shape = shape_of(first, rest...);
-    if constexpr (floats) require_floating(shape);
+    require_arithmetic(shape, floats);
     at::Tensor out = shape.make();
     pointwise<formula>(out, first, rest...);
     return out;
   }
   static at::Tensor& out(First first, Rest... rest, at::Tensor& out) {
     PointwiseShape shape = shape_of(first, rest...);
-    if constexpr (floats) require_floating(shape);
+    require_arithmetic(shape, floats);
     require_castable(shape.type, out);
     resize_out(out, shape.sizes);
-    pointwise<formula>(out, first, rest...);
+    pointwise_in<formula>(shape.type, out, first, rest...);
     return out;
   }
   static at::Tensor& in_place(at::Tensor& self, Rest... rest) {
-    if constexpr (floats) require_floating(shape_of(self, rest...));
-    pointwise<formula>(self, self, rest...);
+    PointwiseShape shape = shape_of(self, rest...);
+    require_arithmetic(shape, floats);
+    require_castable(shape.type, self);
+    TORCH_CHECK(shape.sizes == self.sizes(), "output with shape ", self.sizes(), " doesn't match the broadcast shape ",
+                shape.sizes);
+    pointwise_in<formula>(shape.type, self, self, rest...);
     return self;
   }
 };

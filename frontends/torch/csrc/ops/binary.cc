@@ -32,10 +32,16 @@ Expr modulo(Expr a, Expr b) {
   return select((remainder != 0.0) & ((remainder < 0.0) ^ (b < 0.0)), remainder + b, remainder);
 }
 
-void refuse_bool_subtraction(const char*, c10::ScalarType common) {
-  TORCH_CHECK(common != c10::ScalarType::Bool,
+bool is_bool(const Operand& operand) {
+  return operand.typed() ? operand.typed()->scalar_type() == c10::ScalarType::Bool : operand.number().isBoolean();
+}
+void refuse_bool_subtraction(const Operand& a, const Operand& b) {
+  TORCH_CHECK(!is_bool(a) || !is_bool(b),
               "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
               "operator instead.");
+  TORCH_CHECK(!is_bool(a) && !is_bool(b),
+              "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+              "use the `~` or `logical_not()` operator instead.");
 }
 
 #define ROW(Type, name, promotion, check, formula)                                         \
@@ -43,14 +49,20 @@ void refuse_bool_subtraction(const char*, c10::ScalarType common) {
     static Expr value(Expr a, Expr b) { return formula; }                                  \
     static constexpr Elementwise info{name, Promotion::promotion, nullptr, &value, check}; \
   };
+// Sums, differences, products and quotients take a number exactly.
+#define EXACT_ROW(Type, name, promotion, check, operands, formula)                                                \
+  struct Type {                                                                                                   \
+    static Expr value(Expr a, Expr b) { return formula; }                                                         \
+    static constexpr Elementwise info{name, Promotion::promotion, nullptr, &value, check, false, true, operands}; \
+  };
 
-ROW(Add, "add", kCommon, nullptr, is_bool(a) ? a | b : a + b)
-ROW(Sub, "sub", kCommon, &refuse_bool_subtraction, a - b)
-ROW(Mul, "mul", kCommon, nullptr, is_bool(a) ? a& b : a* b)
-ROW(Div, "div", kFloat, nullptr, a / b)
-ROW(DivFloor, "div", kCommon, &refuse_bool, floor_quotient(a, b))
-ROW(DivTrunc, "div", kCommon, &refuse_bool, is_floating(a) ? trunc(a / b) : a / b)
-ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, floor_quotient(a, b))
+EXACT_ROW(Add, "add", kCommon, nullptr, nullptr, is_bool(a) ? a | b : a + b)
+EXACT_ROW(Sub, "sub", kCommon, nullptr, &refuse_bool_subtraction, a - b)
+EXACT_ROW(Mul, "mul", kCommon, nullptr, nullptr, is_bool(a) ? a& b : a* b)
+EXACT_ROW(Div, "div", kFloat, nullptr, nullptr, a / b)
+EXACT_ROW(DivFloor, "div", kCommon, &refuse_bool, nullptr, floor_quotient(a, b))
+EXACT_ROW(DivTrunc, "div", kCommon, &refuse_bool, nullptr, is_floating(a) ? trunc(a / b) : a / b)
+EXACT_ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, nullptr, floor_quotient(a, b))
 ROW(Remainder, "remainder", kCommon, &refuse_bool, modulo(a, b))
 ROW(Fmod, "fmod", kCommon, &refuse_bool, rem(a, b))
 ROW(Maximum, "maximum", kCommon, nullptr, is_bool(a) ? a | b : max(a, b))
@@ -74,7 +86,7 @@ ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,
 ROW(Xlogy, "xlogy", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log(b))))
 ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log1p(b))))
 ROW(Heaviside, "heaviside", kCommon, nullptr,
-    is_bool(a) ? a | b : select(a == 0.0, b, select(a < 0.0, literal_like(a, 0.0), literal_like(a, 1.0))))
+    is_bool(a) ? a | b : select(a == 0.0, b, select(a > 0.0, literal_like(a, 1.0), 0.0)))
 
 at::Tensor divide_mode(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode,
                        const at::Tensor* out, bool resize) {

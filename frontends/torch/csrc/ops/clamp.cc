@@ -1,4 +1,6 @@
 // clamp, clamp_min, clamp_max: a NaN stays, and where the bounds cross the upper one wins.
+#include <ATen/native/TypeProperties.h>
+
 #include "csrc/core/family.h"
 
 namespace lineshaft::frontend {
@@ -12,10 +14,10 @@ Expr lower(Expr x, Expr bound) {
 }
 
 struct AtLeast {
-  static constexpr Elementwise info{"clamp_min", Promotion::kCommon, nullptr, &lower};
+  static constexpr Elementwise info{"clamp_min", Promotion::kCommon, nullptr, &lower, nullptr, true};
 };
 struct AtMost {
-  static constexpr Elementwise info{"clamp_max", Promotion::kCommon, nullptr, &upper};
+  static constexpr Elementwise info{"clamp_max", Promotion::kCommon, nullptr, &upper, nullptr, true};
 };
 using Min = Variants<AtLeast>;
 using Max = Variants<AtMost>;
@@ -27,13 +29,26 @@ bool has(const MaybeTensor& tensor) {
   return tensor.has_value() && tensor->defined();
 }
 
+// Both bounds take part in the promotion, so that neither step computes in less than the common dtype.
+at::Tensor as(const at::Tensor& bound, c10::ScalarType common) {
+  return bound.to(common);
+}
+const at::Scalar& as(const at::Scalar& bound, c10::ScalarType) {
+  return bound;
+}
+
 template <class Bound>
 at::Tensor between(const at::Tensor& self, const Bound* low, const Bound* high, const at::Tensor* out, bool resize) {
   TORCH_CHECK(low || high, "torch.clamp: At least one of 'min' or 'max' must not be None");
   if (!high) return run_binary(AtLeast::info, Min::cache(), self, *low, out, resize);
   if (!low) return run_binary(AtMost::info, Max::cache(), self, *high, out, resize);
-  at::Tensor raised = run_binary(AtLeast::info, Min::cache(), self, *low, nullptr, true);
-  return run_binary(AtMost::info, Max::cache(), raised, *high, out, resize);
+  at::native::ResultTypeState state;
+  state = at::native::update_result_type_state(self, state);
+  state = at::native::update_result_type_state(*low, state);
+  state = at::native::update_result_type_state(*high, state);
+  c10::ScalarType common = at::native::result_type(state);
+  at::Tensor raised = run_binary(AtLeast::info, Min::cache(), self.to(common), as(*low, common), nullptr, true);
+  return run_binary(AtMost::info, Max::cache(), raised, as(*high, common), out, resize);
 }
 
 template <class Bound>

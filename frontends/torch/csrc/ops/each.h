@@ -18,7 +18,7 @@ class Each {
   void input(const at::Tensor& tensor) { inputs_.push_back(flat(tensor)); }
   void input(const TensorView& view) { inputs_.push_back(view); }
   void arg(double value) { args_.push_back(lineshaft::Scalar::of(value)); }
-  void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, compute_type(type))); }
+  void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, type)); }
   // Arguments are shared by all groups, or given once for each.
   void record(Stream& stream);
 

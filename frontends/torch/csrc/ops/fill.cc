@@ -10,7 +10,10 @@ at::Tensor& fill_scalar(at::Tensor& self, const at::Scalar& value) {
   DType dtype = dtype_of(self.scalar_type());
   ProgramRef program =
       cache.get(key_of(dtype), [&](ProgramBuilder& p) { p.output(p.arg(compute_type(dtype)), dtype); });
-  lineshaft::Scalar args[] = {argument(value, compute_type(dtype))};
+  // On its way into `where` and into indexing a number becomes a tensor without axes, which PyTorch lets round to
+  // infinity in f16 and bf16.
+  bool rounds = self.dim() == 0 && (dtype == DType::kF16 || dtype == DType::kBF16);
+  lineshaft::Scalar args[] = {rounds ? argument(value, dtype) : stored_argument(value, dtype)};
   record_map(program, {&self}, {}, args);
   return self;
 }

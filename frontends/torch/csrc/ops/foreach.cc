@@ -49,10 +49,12 @@ struct Exp {
   static Tensor whole(const Tensor& x) { return x.exp(); }
 };
 struct Add {
+  static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.add(y, alpha); }
   static Expr element(Expr x, Expr y) { return x + y; }
   static Tensor whole(const Tensor& x, const auto& y) { return x.add(y); }
 };
 struct Sub {
+  static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.sub(y, alpha); }
   static Expr element(Expr x, Expr y) { return x - y; }
   static Tensor whole(const Tensor& x, const auto& y) { return x.sub(y); }
 };
@@ -104,6 +106,13 @@ bool floats(TensorList list) {
   return c10::isFloatingType(list[0].scalar_type());
 }
 
+// x op alpha * y; only sums and differences have an alpha other than 1.
+template <class Formula>
+Tensor whole_scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) {
+  if constexpr (requires { Formula::scaled(x, y, alpha); }) return Formula::scaled(x, y, alpha);
+  return Formula::whole(x, y);
+}
+
 // In place, or into new tensors.
 Results targets(TensorList self, bool in_place) {
   if (in_place) return self.vec();
@@ -114,10 +123,9 @@ Results targets(TensorList self, bool in_place) {
 }
 
 void store(Results& out, size_t i, bool in_place, TensorList self, Tensor value) {
-  if (in_place)
-    self[i].copy_(value);
-  else
-    out.push_back(std::move(value));
+  if (!in_place) return out.push_back(std::move(value));
+  require_castable(value.scalar_type(), self[i]);
+  self[i].copy_(value);
 }
 
 // --- unary
@@ -206,7 +214,7 @@ Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
   if (!is_uniform({self, other}) || !floats(self)) {
     Results out;
     for (size_t i = 0; i < self.size(); ++i)
-      store(out, i, in_place, self, Formula::whole(self[i], scaled ? other[i].mul(alpha) : other[i]));
+      store(out, i, in_place, self, whole_scaled<Formula>(self[i], other[i], alpha));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
@@ -248,16 +256,21 @@ void list_alpha_(TensorList self, TensorList other, const c10::Scalar& alpha) {
 
 template <class Formula, bool in_place>
 Results with_tensor(TensorList self, const Tensor& other_given, const c10::Scalar& alpha) {
-  Tensor other = alpha.equal(1) ? other_given : other_given.mul(alpha);
-  bool fits = is_uniform({self}) && floats(self) && other.numel() == 1;
+  TORCH_CHECK(other_given.dim() == 0 && other_given.numel() == 1, "scalar tensor expected to be 0 dim but it has ",
+              other_given.dim(), " dimensions and ", other_given.numel(), " elements.");
+  Tensor other = other_given;
+  // Among tensors without axes `other` takes part in the promotion.
+  bool weighs = other.scalar_type() != self[0].scalar_type() &&
+                std::any_of(self.begin(), self.end(), [](const Tensor& tensor) { return tensor.dim() == 0; });
+  bool fits = is_uniform({self}) && floats(self) && !weighs && alpha.equal(1);
   if (!fits) {
     Results out;
-    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i], other));
+    for (size_t i = 0; i < self.size(); ++i)
+      store(out, i, in_place, self, whole_scaled<Formula>(self[i], other, alpha));
     return out;
   }
   if (other.device() != self[0].device() || other.scalar_type() != self[0].scalar_type())
     other = other.to(self[0].options());
-  other = other.reshape({});
   DType type = dtype_of(self[0].scalar_type());
   Each each(cached<Formula, 3>(type, [&](ProgramBuilder& p) {
     Expr x = p.input(type);

@@ -47,7 +47,7 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
   using namespace pointwise_detail;
   static ProgramCache prologues, epilogues;
   DType type = dtype_of(shape.type), compute = compute_type(type);
-  Operands operands(compute);
+  Operands operands(type);
   (operands.add(arguments), ...);
   TensorView output = view_of(out);
   output.rank = static_cast<uint8_t>(shape.sizes.size());
@@ -59,7 +59,7 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
   op.kind = ReduceKind::kSum;
   op.axes = static_cast<uint8_t>((1u << output.rank) - 1);
   op.prologue = prologues.get(operands.key, [&](ProgramBuilder& p) {
-    std::array<Expr, sizeof...(A)> values{load(p, compute, arguments)...};
+    std::array<Expr, sizeof...(A)> values{load(p, type, arguments)...};
     p.output(std::apply(formula, values), compute);
   });
   op.inputs = {inputs.data(), inputs.size()};

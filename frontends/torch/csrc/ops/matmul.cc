@@ -54,8 +54,8 @@ void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* 
       op.epilogue.inputs = views;
     }
     if (scaled) {
-      args[0] = argument(alpha, compute_type(dtype));
-      args[1] = argument(beta, compute_type(dtype));
+      args[0] = checked_argument(alpha, dtype);
+      args[1] = checked_argument(beta, dtype);
       op.epilogue.args = List<lineshaft::Scalar>(args, addend ? 2 : 1);
     }
   }

@@ -57,6 +57,7 @@ at::Tensor to_number(const at::Tensor& base, const at::Scalar& exponent, const a
   c10::ScalarType common = promoted(base, exponent);
   Special* entry = exponent.isComplex() || common != base.scalar_type() ? nullptr : special(exponent.toDouble());
   bool integer = c10::isIntegralType(common, true);
+  if (integer) checked_argument(exponent, dtype_of(common));
   if (entry && common != c10::ScalarType::Bool && (entry->integers || !integer))
     return run_unary(entry->info, entry->cache, base, out, resize);
   return run_binary(kPower, power_cache, base, exponent, out, resize);

@@ -20,6 +20,12 @@ Tensor filled(const Tensor& like, const c10::Scalar& value) {
   return at::full({}, value, like.options());
 }
 
+// A caller's number, in the range that `like` stores.
+Tensor given(const Tensor& like, const c10::Scalar& value) {
+  stored_argument(value, dtype_of(like.scalar_type()));
+  return filled(like, value);
+}
+
 void start_from(const Tensor& self, Tensor& out) {
   resize_out(out, self.sizes());
   if (!out.is_same(self)) out.copy_(self);
@@ -54,7 +60,7 @@ Tensor& scatter_src_out(const Tensor& self, int64_t dim, const Tensor& index, co
 
 Tensor& scatter_value_out(const Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value, Tensor& out) {
   start_from(self, out);
-  scatter_into(out, dim, index, filled(self, value), ScatterKind::kAssign);
+  scatter_into(out, dim, index, given(self, value), ScatterKind::kAssign);
   return out;
 }
 
@@ -74,7 +80,7 @@ Tensor& scatter_reduce_old_out(const Tensor& self, int64_t dim, const Tensor& in
 Tensor& scatter_value_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value,
                                  std::string_view reduce, Tensor& out) {
   start_from(self, out);
-  scatter_into(out, dim, index, filled(self, value), old_kind(reduce));
+  scatter_into(out, dim, index, given(self, value), old_kind(reduce));
   return out;
 }
 
@@ -179,7 +185,7 @@ Tensor& index_fill_with(Tensor& self, int64_t dim, const Tensor& index, const Te
 }
 
 Tensor& index_fill_scalar(Tensor& self, int64_t dim, const Tensor& index, const c10::Scalar& value) {
-  return index_fill_with(self, dim, index, filled(self, value));
+  return index_fill_with(self, dim, index, given(self, value));
 }
 
 Tensor& index_fill_tensor(Tensor& self, int64_t dim, const Tensor& index, const Tensor& value) {

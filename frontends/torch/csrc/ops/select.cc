@@ -88,7 +88,7 @@ void require_mask(const Tensor& mask) {
 
 void record_fill(const Tensor& self, const Tensor& mask, const c10::Scalar& value, const Tensor& out) {
   DType type = dtype_of(self.scalar_type());
-  lineshaft::Scalar args[] = {argument(value, compute_type(type))};
+  lineshaft::Scalar args[] = {stored_argument(value, type)};
   record_map(fill_program(dtype_of(mask.scalar_type()), type, false, type), {&out}, {&self, &mask}, args);
 }
 

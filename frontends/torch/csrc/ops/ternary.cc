@@ -1,4 +1,6 @@
 // Elementwise operators of three operands and more: lerp, addcmul, addcdiv.
+#include <ATen/native/TypeProperties.h>
+
 #include "csrc/core/pointwise.h"
 
 namespace lineshaft::frontend {
@@ -22,7 +24,8 @@ struct Lerp {
   using P = Pointwise<interpolate, true, at::Tensor(const at::Tensor&, const at::Tensor&, const Weight&)>;
   static void check(const at::Tensor& self, const at::Tensor& end, const Weight& weight) {
     require_same(self, end, "end");
-    if constexpr (std::is_same_v<Weight, at::Tensor>) require_same(self, weight, "weight");
+    if constexpr (std::is_same_v<Weight, at::Tensor>)
+      if (weight.dim() > 0) require_same(self, weight, "weight");
   }
   static at::Tensor functional(const at::Tensor& self, const at::Tensor& end, const Weight& weight) {
     check(self, end, weight);
@@ -47,13 +50,101 @@ void implement_lerp(torch::Library& m, const PointwiseNames& names) {
 
 using Scaled = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Scalar&);
 
+struct Addcdiv {
+  using P = Pointwise<add_quotient, true, Scaled>;
+  static void check(const at::Tensor& a, const at::Tensor& b) {
+    TORCH_CHECK(!c10::isIntegralType(a.scalar_type(), true) || !c10::isIntegralType(b.scalar_type(), true),
+                "Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / "
+                "tensor2)).to(input.dtype) for what it did, or convert to floats");
+  }
+  static at::Tensor functional(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b,
+                               const at::Scalar& value) {
+    check(a, b);
+    return P::functional(self, a, b, value);
+  }
+  static at::Tensor& out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& value,
+                         at::Tensor& out) {
+    check(a, b);
+    return P::out(self, a, b, value, out);
+  }
+  static at::Tensor& in_place(at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& value) {
+    check(a, b);
+    return P::in_place(self, a, b, value);
+  }
+};
+
+// beta * self + alpha * vec1 vec2^T, rounded once. Where beta is 0, `self` does not count, NaN or not.
+Expr product(Expr a, Expr b) {
+  return a.type == DType::kBool ? a & b : a * b;
+}
+constexpr auto add_outer = [](Expr self, Expr a, Expr b, Expr beta, Expr alpha) {
+  Expr scaled = product(beta, self), outer = product(product(alpha, a), b);
+  return scaled.type == DType::kBool ? scaled | outer : scaled + outer;
+};
+constexpr auto outer_alone = [](Expr a, Expr b, Expr alpha) { return product(product(alpha, a), b); };
+
+c10::ScalarType addr_type(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                          const at::Scalar& alpha) {
+  at::native::ResultTypeState state;
+  for (const at::Tensor* tensor : {&self, &a, &b}) {
+    require_device(*tensor, a.device(), "self");
+    state = at::native::update_result_type_state(*tensor, state);
+  }
+  c10::ScalarType type = at::native::result_type(state);
+  for (const at::Scalar* number : {&beta, &alpha}) {
+    TORCH_CHECK(type == at::kBool || !number->isBoolean(), "Boolean alpha and beta are only for Boolean results.");
+    TORCH_CHECK(c10::isFloatingType(type) || number->isIntegral(true),
+                "For integral input tensors, arguments alpha and beta must not be floating point numbers.");
+  }
+  return type;
+}
+
+at::Tensor& addr_into(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                      const at::Scalar& alpha, c10::ScalarType type, at::Tensor& out) {
+  at::Tensor column = a.unsqueeze(1), row = b.unsqueeze(0);
+  if (beta.toDouble() == 0)
+    pointwise_in<outer_alone>(type, out, column, row, alpha);
+  else
+    pointwise_in<add_outer>(type, out, self, column, row, beta, alpha);
+  return out;
+}
+
+std::array<int64_t, 2> addr_sizes(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.dim() == 1, "addr: Expected 1-D argument vec1, but got ", a.dim(), "-D");
+  TORCH_CHECK(b.dim() == 1, "addr: Expected 1-D argument vec2, but got ", b.dim(), "-D");
+  std::array<int64_t, 2> sizes{a.size(0), b.size(0)};
+  TORCH_CHECK(at::is_expandable_to(self.sizes(), sizes), "addr: a tensor of sizes ", self.sizes(),
+              " does not expand to the outer product's ", c10::IntArrayRef(sizes));
+  return sizes;
+}
+
+at::Tensor addr(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                const at::Scalar& alpha) {
+  auto sizes = addr_sizes(self, a, b);
+  auto type = addr_type(self.expand(sizes), a, b, beta, alpha);
+  at::Tensor out = empty(sizes, type, a.device().index());
+  return addr_into(self, a, b, beta, alpha, type, out);
+}
+at::Tensor& addr_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
+                     const at::Scalar& alpha, at::Tensor& out) {
+  auto sizes = addr_sizes(self, a, b);
+  auto type = addr_type(self.expand(sizes), a, b, beta, alpha);
+  require_castable(type, out);
+  resize_out(out, sizes);
+  return addr_into(self, a, b, beta, alpha, type, out);
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_lerp<at::Scalar>(m, {"lerp.Scalar", "lerp.Scalar_out", "lerp_.Scalar"});
   implement_lerp<at::Tensor>(m, {"lerp.Tensor", "lerp.Tensor_out", "lerp_.Tensor"});
   implement_pointwise<add_product, Scaled, false>(m, {"addcmul", "addcmul.out", "addcmul_"});
-  implement_pointwise<add_quotient, Scaled>(m, {"addcdiv", "addcdiv.out", "addcdiv_"});
+  implement<&addr>(m, "addr");
+  implement<&addr_out>(m, "addr.out");
+  implement<&Addcdiv::functional>(m, "addcdiv");
+  implement<&Addcdiv::out>(m, "addcdiv.out");
+  implement<&Addcdiv::in_place>(m, "addcdiv_");
 }
 
 }  // namespace lineshaft::frontend
