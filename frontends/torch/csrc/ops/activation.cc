@@ -62,7 +62,7 @@ constexpr auto elu = [](Expr x, Expr alpha, Expr scale, Expr input_scale) {
 constexpr auto elu_grad = [](Expr g, Expr alpha, Expr scale, Expr input_scale, Expr is_result, Expr x) {
   Expr steep = alpha * scale;
   Expr by_result = g * input_scale * (x + steep), by_input = g * input_scale * steep * exp(x * input_scale);
-  return select(x <= 0.0, select(is_result != 0.0, by_result, by_input), g * scale);
+  return select(x > 0.0, g * scale, select(is_result != 0.0, by_result, by_input));
 };
 constexpr auto softplus = [](Expr x, Expr beta, Expr limit) {
   return select(x * beta > limit, x, log1p(exp(x * beta)) / beta);
@@ -74,7 +74,7 @@ constexpr auto softplus_grad = [](Expr g, Expr x, Expr beta, Expr limit) {
 
 constexpr auto hardtanh = [](Expr x, Expr low, Expr high) { return min(max(x, low), high); };
 constexpr auto hardtanh_grad = [](Expr g, Expr x, Expr low, Expr high) {
-  return select((x <= low) | (high <= x), 0.0, g);
+  return select((low < x) & (x < high), g, 0.0);
 };
 constexpr auto hardswish = [](Expr x) { return x * clamp(x + 3.0, 0, 6) / 6.0; };
 constexpr auto hardswish_grad = [](Expr g, Expr x) {
@@ -84,10 +84,10 @@ constexpr auto hardsigmoid = [](Expr x) { return clamp(x + 3.0, 0, 6) / 6.0; };
 constexpr auto hardsigmoid_grad = [](Expr g, Expr x) { return select((x > -3.0) & (x < 3.0), g / 6.0, 0.0); };
 constexpr auto hardshrink = [](Expr x, Expr limit) { return select(inside(x, -limit, limit), 0.0, x); };
 constexpr auto softshrink = [](Expr x, Expr limit) {
-  return select(x > limit, x - limit, select(x < -limit, x + limit, x * 0.0));
+  Expr inside = select(is_nan(x), x, copysign(literal_like(x, 0.0), x));
+  return select(x > limit, x - limit, select(x < -limit, x + limit, inside));
 };
-constexpr auto hardshrink_grad = [](Expr g, Expr x, Expr limit) { return select(inside(x, -limit, limit), 0.0, g); };
-constexpr auto softshrink_grad = [](Expr g, Expr x, Expr limit) { return select(inside(x, -limit, limit), 0.0, g); };
+constexpr auto shrink_grad = [](Expr g, Expr x, Expr limit) { return select((x < -limit) | (limit < x), g, 0.0); };
 
 constexpr auto log_sigmoid = [](Expr x) { return min(x, 0.0) - log1p(exp(-abs(x))); };
 constexpr auto log_sigmoid_grad = [](Expr g, Expr x) {
@@ -169,6 +169,25 @@ at::Tensor& softshrink_out(T self, S limit, at::Tensor& out) {
   return Softshrink::out(self, limit, out);
 }
 
+void require_limits(T self, S low, S high) {
+  bool negative = low.toDouble() < 0 || high.toDouble() < 0;
+  TORCH_CHECK(self.scalar_type() != at::kByte || !negative,
+              "cannot do hardtanh on an unsigned type with negative limits");
+}
+using Hardtanh = Pointwise<hardtanh, false, at::Tensor(T, S, S)>;
+at::Tensor hardtanh_checked(T self, S low, S high) {
+  require_limits(self, low, high);
+  return Hardtanh::functional(self, low, high);
+}
+at::Tensor& hardtanh_out(T self, S low, S high, at::Tensor& out) {
+  require_limits(self, low, high);
+  return Hardtanh::out(self, low, high, out);
+}
+at::Tensor& hardtanh_in_place(at::Tensor& self, S low, S high) {
+  require_limits(self, low, high);
+  return Hardtanh::in_place(self, low, high);
+}
+
 std::pair<at::Tensor, at::Tensor> halves(T tensor, int64_t dim) {
   TORCH_CHECK(tensor.dim() > 0, "glu does not support 0-dimensional tensors");
   dim = at::maybe_wrap_dim(dim, tensor.dim());
@@ -212,19 +231,19 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_pointwise<elu_grad, at::Tensor(T, S, S, S, bool, T)>(m, {"elu_backward", "elu_backward.grad_input"});
   implement_pointwise<softplus, at::Tensor(T, S, S)>(m, {"softplus", "softplus.out"});
   implement_pointwise<softplus_grad, at::Tensor(T, T, S, S)>(m, {"softplus_backward", "softplus_backward.grad_input"});
-  implement_pointwise<hardtanh, at::Tensor(T, S, S), false>(m, {"hardtanh", "hardtanh.out", "hardtanh_"});
+  implement<&hardtanh_checked>(m, "hardtanh");
+  implement<&hardtanh_out>(m, "hardtanh.out");
+  implement<&hardtanh_in_place>(m, "hardtanh_");
   implement_pointwise<hardtanh_grad, at::Tensor(T, T, S, S)>(m, {"hardtanh_backward", "hardtanh_backward.grad_input"});
   implement_pointwise<hardswish, Unary>(m, {"hardswish", "hardswish.out", "hardswish_"});
   implement_pointwise<hardswish_grad, Binary>(m, {"hardswish_backward"});
   implement_pointwise<hardsigmoid, Unary>(m, {"hardsigmoid", "hardsigmoid.out", "hardsigmoid_"});
   implement_pointwise<hardsigmoid_grad, Binary>(m, {"hardsigmoid_backward", "hardsigmoid_backward.grad_input"});
   implement_pointwise<hardshrink, at::Tensor(T, S)>(m, {"hardshrink", "hardshrink.out"});
-  implement_pointwise<hardshrink_grad, at::Tensor(T, T, S)>(m,
-                                                            {"hardshrink_backward", "hardshrink_backward.grad_input"});
+  implement_pointwise<shrink_grad, at::Tensor(T, T, S)>(m, {"hardshrink_backward", "hardshrink_backward.grad_input"});
   implement<&softshrink_checked>(m, "softshrink");
   implement<&softshrink_out>(m, "softshrink.out");
-  implement_pointwise<softshrink_grad, at::Tensor(T, T, S)>(m,
-                                                            {"softshrink_backward", "softshrink_backward.grad_input"});
+  implement_pointwise<shrink_grad, at::Tensor(T, T, S)>(m, {"softshrink_backward", "softshrink_backward.grad_input"});
   implement<&Gelu<gelu_exact, gelu_tanh, T>::functional>(m, "gelu");
   implement<&Gelu<gelu_exact, gelu_tanh, T>::out>(m, "gelu.out");
   implement<&Gelu<gelu_exact_grad, gelu_tanh_grad, T, T>::functional>(m, "gelu_backward");

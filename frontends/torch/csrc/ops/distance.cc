@@ -22,7 +22,7 @@ ProgramRef term_program(Norm norm, DType type) {
   static ProgramCache cache;
   return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
     Expr x = b.input(type), y = b.input(type), d = abs(x - y), p = b.arg(d.type);
-    if (norm == Norm::kZero) d = select(d == 0.0, 0.0, literal_like(d, 1));
+    if (norm == Norm::kZero) d = min(ceil(d), 1.0);
     if (norm == Norm::kTwo) d = d * d;
     if (norm == Norm::kOther) d = pow(d, p);
     b.output(d, d.type);
@@ -84,6 +84,7 @@ at::Tensor flatten_batch(const at::Tensor& tensor, c10::IntArrayRef batch) {
 }
 
 at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::optional<int64_t> /*compute_mode*/) {
+  TORCH_CHECK(p >= 0, "cdist only supports non-negative p values");
   TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
               "X1 and X2 must have the same number of columns. X1: ", x1.sizes(), " X2: ", x2.sizes());
   auto batch = at::infer_size_dimvector(x1.sizes().slice(0, x1.dim() - 2), x2.sizes().slice(0, x2.dim() - 2));

@@ -181,14 +181,19 @@ std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool n
 // --- positions in sorted boundaries
 // ----------------------------------------------------------------------------------------
 
-// For each value, how many boundaries lie below it (right: at or below). Comparisons and their sum fuse: nothing of the
-// size of the product is stored.
+// For each value, how many boundaries lie below it (right: at or below). A value that is NaN lies above all, and so
+// does one that is above all numbers where the boundaries end with NaNs: that is where a binary search goes.
+// Comparisons and their sum fuse: nothing of the size of the product is stored.
 Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
   Tensor v = values.unsqueeze(-1), b = boundaries;
   Tensor below = right ? b.le(v) : b.lt(v);
-  Tensor nan = v.ne(v);
-  below = below.logical_or(nan);
+  bool floats = c10::isFloatingType(values.scalar_type()), nans = c10::isFloatingType(boundaries.scalar_type());
+  if (floats) below = below.logical_or(v.ne(v));
   Tensor count = below.sum({-1});
+  if (nans && boundaries.size(-1) > 0) {
+    Tensor numbers = b.eq(b).sum({-1});
+    count = at::where(count.ge(numbers), boundaries.size(-1), count);
+  }
   return int32 ? count.to(c10::kInt) : count;
 }
 
@@ -203,6 +208,18 @@ bool is_right(bool right, const std::optional<std::string_view>& side) {
 
 Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool right,
                     std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
+  TORCH_CHECK(
+      self.dim() > 0 || sequence.dim() == 1,
+      "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got "
+      "boundaries tensor dim(",
+      sequence.dim(), ") and input value's dim(0) numel(1)");
+  TORCH_CHECK(sequence.dim() != 0,
+              "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension");
+  TORCH_CHECK(sequence.dim() == 1 || (sequence.dim() == self.dim() && sequence.sizes().slice(0, sequence.dim() - 1) ==
+                                                                          self.sizes().slice(0, self.dim() - 1)),
+              "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
+              "tensor and input value tensor must match, but we got boundaries tensor ",
+              sequence.sizes(), " and input value tensor ", self.sizes());
   Tensor sorted = sorter.has_value() && sorter->defined() ? sequence.gather(-1, *sorter) : sequence;
   if (sorted.dim() > 1) sorted = sorted.unsqueeze(-2);
   return count_below(sorted, self, is_right(right, side), int32);
@@ -224,6 +241,11 @@ Tensor& isin_out(const Tensor& elements, const Tensor& tests, bool, bool invert,
   return out.copy_(invert ? found.logical_not() : found);
 }
 
+Tensor& isin_number_out(const Tensor& elements, const c10::Scalar& test, bool, bool invert, Tensor& out) {
+  resize_out(out, elements.sizes());
+  return out.copy_(invert ? elements.ne(test) : elements.eq(test));
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
@@ -241,6 +263,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&searchsorted_scalar>(m, "searchsorted.Scalar");
   implement<&bucketize>(m, "bucketize.Tensor");
   implement<&isin_out>(m, "isin.Tensor_Tensor_out");
+  implement<&isin_number_out>(m, "isin.Tensor_Scalar_out");
 }
 
 }  // namespace lineshaft::frontend

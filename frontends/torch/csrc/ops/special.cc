@@ -141,7 +141,8 @@ Expr polygamma_of(int64_t n, Expr x) {
   if (n == 0) return digamma(x);
   double sign = n % 2 ? 1 : -1, factorial = std::tgamma(static_cast<double>(n) + 1);
   Expr y = select(x > 0.0, x, 1.0 - x);
-  Expr positive = hurwitz_zeta(static_cast<double>(n) + 1, y) * (sign * factorial);
+  Expr infinite = y == std::numeric_limits<double>::infinity();
+  Expr positive = select(infinite, 0.0, hurwitz_zeta(static_cast<double>(n) + 1, y) * (sign * factorial));
   Expr angle = (x - round(x)) * kPi;
   Expr c = cos(angle) / sin(angle);
   auto p = cotangent_derivative(n);
@@ -149,7 +150,8 @@ Expr polygamma_of(int64_t n, Expr x) {
   for (size_t k = p.size() - 1; k-- > 0;) slope = slope * c + p[k];
   Expr negative = slope * -kPi + positive * (n % 2 ? -1.0 : 1.0);
   Expr pole = literal_like(x, sign * std::numeric_limits<double>::infinity());
-  return select(x > 0.0, positive, select(x == floor(x), pole, select(is_nan(x), x, negative)));
+  Expr lost = literal_like(x, std::numeric_limits<double>::quiet_NaN());  // -inf and NaN have no value
+  return select(x > 0.0, positive, select(infinite | is_nan(x), lost, select(x == floor(x), pole, negative)));
 }
 
 void polygamma(Results out, int64_t n, const at::Tensor& self) {

@@ -23,6 +23,12 @@ void refuse_bool_negation(const char*, c10::ScalarType type) {
 
 constexpr double kPi = 3.14159265358979323846;
 
+// 0 for a NaN, so that the gradient of abs is 0 there.
+Expr sign_value(Expr x) {
+  if (x.type == DType::kBool) return x;
+  return is_float(x.type) ? select(is_nan(x), 0.0, sign(x)) : sign(x);
+}
+
 Expr sinc_value(Expr x) {
   Expr angle = x * kPi;
   return select(x == 0.0, 1.0, sin(angle) / angle);
@@ -30,8 +36,8 @@ Expr sinc_value(Expr x) {
 
 ROW(Abs, "abs", kCommon, nullptr, x.type == DType::kBool ? x : abs(x))
 ROW(Neg, "neg", kCommon, &refuse_bool_negation, -x)
-ROW(Sign, "sign", kCommon, nullptr, x.type == DType::kBool ? x : sign(x))
-ROW(Sgn, "sgn", kCommon, nullptr, x.type == DType::kBool ? x : sign(x))
+ROW(Sign, "sign", kCommon, nullptr, sign_value(x))
+ROW(Sgn, "sgn", kCommon, nullptr, sign_value(x))
 ROW(Floor, "floor", kCommon, &refuse_bool, is_integer(x) ? x : floor(x))
 ROW(Ceil, "ceil", kCommon, &refuse_bool, is_integer(x) ? x : ceil(x))
 ROW(Trunc, "trunc", kCommon, &refuse_bool, is_integer(x) ? x : trunc(x))
