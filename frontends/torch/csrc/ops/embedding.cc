@@ -107,6 +107,10 @@ ProgramRef scaled_program(DType type) {
 
 at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& indices, int64_t num_weights,
                                     int64_t padding_idx, bool scale_grad_by_freq) {
+  // A sum of many rows in f16 or bf16 stands still: they are summed in f32 and rounded once.
+  if (c10::isReducedFloatingType(grad.scalar_type()))
+    return embedding_dense_backward(grad.to(at::kFloat), indices, num_weights, padding_idx, scale_grad_by_freq)
+        .to(grad.scalar_type());
   check_indices(indices);
   int64_t width = grad.size(-1), count = indices.numel();
   auto device = grad.device().index();

@@ -18,6 +18,11 @@ bool present(const OptionalTensor& tensor) {
   return tensor.has_value() && tensor->defined();
 }
 
+// Sums of f16 and bf16 are taken in f32 and rounded once.
+c10::ScalarType sum_type(T tensor) {
+  return c10::isReducedFloatingType(tensor.scalar_type()) ? at::kFloat : tensor.scalar_type();
+}
+
 // The bag of each index: how many bags begin at or before it, less one.
 at::Tensor bags_of(T indices, T offsets) {
   at::Tensor begins = at::zeros({indices.numel() + 1}, indices.options().dtype(at::kLong));
@@ -58,11 +63,13 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
     out.masked_fill_(sizes.eq(0).unsqueeze(1), 0);
     return {out, bags, sizes, maximum};
   }
-  if (present(per_sample_weights)) rows = rows * per_sample_weights->unsqueeze(1);
+  auto type = sum_type(weight);
+  rows = rows.to(type);
+  if (present(per_sample_weights)) rows = rows * per_sample_weights->to(type).unsqueeze(1);
   if (padding_idx >= 0) rows = rows.masked_fill(counted.logical_not().unsqueeze(1), 0);
-  at::Tensor out = at::zeros({bag_count, weight.size(1)}, weight.options()).index_add_(0, bags, rows);
-  if (mode == kMean) out.div_(sizes.clamp_min(1).to(out.scalar_type()).unsqueeze(1));
-  return {out, bags, sizes, at::zeros({bag_count}, bags.options())};
+  at::Tensor out = at::zeros({bag_count, weight.size(1)}, rows.options()).index_add_(0, bags, rows);
+  if (mode == kMean) out.div_(sizes.clamp_min(1).to(type).unsqueeze(1));
+  return {out.to(weight.scalar_type()), bags, sizes, at::zeros({bag_count}, bags.options())};
 }
 
 Four embedding_bag_forward_only(T weight, T indices, T offsets, bool scale_grad_by_freq, int64_t mode, bool sparse,
@@ -75,14 +82,16 @@ Four embedding_bag_forward_only(T weight, T indices, T offsets, bool scale_grad_
 at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum, int64_t num_weights,
                                   bool scale_grad_by_freq, int64_t mode, const OptionalTensor& per_sample_weights,
                                   int64_t padding_idx) {
+  auto type = sum_type(grad);
   if (mode == kMax) {
-    at::Tensor kept = grad.masked_fill(sizes.eq(0).unsqueeze(1), 0);
-    return at::zeros({num_weights, grad.size(1)}, grad.options()).scatter_add_(0, maximum, kept);
+    at::Tensor kept = grad.masked_fill(sizes.eq(0).unsqueeze(1), 0).to(type);
+    return at::zeros({num_weights, grad.size(1)}, kept.options()).scatter_add_(0, maximum, kept).to(grad.scalar_type());
   }
-  at::Tensor rows = grad.index_select(0, bags);
-  if (mode == kMean) rows.div_(sizes.clamp_min(1).to(grad.scalar_type()).index_select(0, bags).unsqueeze(1));
+  at::Tensor rows = grad.index_select(0, bags).to(type);
+  if (mode == kMean) rows.div_(sizes.clamp_min(1).to(type).index_select(0, bags).unsqueeze(1));
   if (present(per_sample_weights)) rows.mul_(per_sample_weights->unsqueeze(1));
-  return at::embedding_dense_backward(rows, indices, num_weights, padding_idx, scale_grad_by_freq);
+  return at::embedding_dense_backward(rows, indices, num_weights, padding_idx, scale_grad_by_freq)
+      .to(grad.scalar_type());
 }
 
 at::Tensor embedding_bag_any_backward(T grad, T indices, T /*offsets*/, T bags, T sizes, T maximum, int64_t num_weights,
@@ -96,7 +105,9 @@ at::Tensor embedding_bag_any_backward(T grad, T indices, T /*offsets*/, T bags, 
 at::Tensor sample_weights_backward(T grad, T weight, T indices, T /*offsets*/, T bags, int64_t mode,
                                    int64_t padding_idx) {
   TORCH_CHECK(mode == kSum, "embedding_bag_backward: per_sample_weights only supported for mode='sum'");
-  at::Tensor products = (grad.index_select(0, bags) * at::embedding(weight, indices)).sum(1);
+  auto type = sum_type(grad);
+  at::Tensor rows = at::embedding(weight, indices).to(type);
+  at::Tensor products = (grad.index_select(0, bags).to(type) * rows).sum(1).to(grad.scalar_type());
   return padding_idx >= 0 ? products.masked_fill_(indices.eq(padding_idx), 0) : products;
 }
 
@@ -104,7 +115,7 @@ at::Tensor sample_weights_backward(T grad, T weight, T indices, T /*offsets*/, T
 at::Tensor& embedding_renorm(at::Tensor& self, T indices, double max_norm, double norm_type) {
   at::Tensor used = at::zeros({self.size(0)}, self.options().dtype(at::kBool));
   used.index_fill_(0, indices.reshape({-1}).to(at::kLong), true);
-  at::Tensor norms = at::linalg_vector_norm(self, norm_type, 1);
+  at::Tensor norms = at::linalg_vector_norm(self, norm_type, 1, false, sum_type(self));
   at::Tensor scale =
       at::where(used.logical_and(norms.gt(max_norm)), max_norm / (norms + 1e-7), at::ones({}, norms.options()));
   return self.mul_(scale.unsqueeze(1));

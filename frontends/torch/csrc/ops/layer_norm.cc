@@ -136,17 +136,9 @@ Three layer_norm_backward(const at::Tensor& grad_out, const at::Tensor& input, c
                                  wanted);
 }
 
+// Of the type that PyTorch computes in: float's for f16 and bf16 too.
 double default_eps(c10::ScalarType type) {
-  switch (type) {
-    case at::kDouble:
-      return std::numeric_limits<double>::epsilon();
-    case at::kHalf:
-      return std::numeric_limits<c10::Half>::epsilon();
-    case at::kBFloat16:
-      return std::numeric_limits<c10::BFloat16>::epsilon();
-    default:
-      return std::numeric_limits<float>::epsilon();
-  }
+  return type == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
 }
 
 std::tuple<at::Tensor, at::Tensor> rms_norm(const at::Tensor& input, c10::IntArrayRef normalized_shape,

@@ -238,18 +238,21 @@ Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
 // --- variance
 // ----------------------------------------------------------------------------------------------------------
 
-void record_sqrt(const Tensor& tensor) {
+// The root of a variance in the type that it was summed in, rounded once.
+Tensor root_of(const Tensor& variance, ScalarType type) {
   static ProgramCache cache;
-  DType type = dtype_of(tensor.scalar_type());
-  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(sqrt(p.input(type)), type); });
-  record_map(program, {&tensor}, {&tensor});
+  Tensor out = variance.scalar_type() == type ? variance : frontend::empty_like(variance, type);
+  DType from = dtype_of(variance.scalar_type()), to = dtype_of(type);
+  ProgramRef program = cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(sqrt(p.input(from)), to); });
+  record_map(program, {&out}, {&variance});
+  return out;
 }
 
-std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArrayRef dims,
-                                             const std::optional<c10::Scalar>& correction, bool keepdim) {
+std::tuple<Tensor, Tensor> variance_and_mean_as(ScalarType variance_type, const Tensor& self, OptionalIntArrayRef dims,
+                                                const std::optional<c10::Scalar>& correction, bool keepdim) {
   TORCH_CHECK(c10::isFloatingType(self.scalar_type()), "std and var only support floating point and complex dtypes");
   Reduction reduction(self, dims, keepdim);
-  Tensor mean = reduction.empty_result(self.scalar_type()), variance = reduction.empty_result(self.scalar_type());
+  Tensor mean = reduction.empty_result(self.scalar_type()), variance = reduction.empty_result(variance_type);
   Reduce op;
   op.kind = ReduceKind::kMeanVar;
   op.correction = correction.has_value() ? correction->toDouble() : 1.0;
@@ -259,22 +262,25 @@ std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArra
   return {variance, mean};
 }
 
+std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArrayRef dims,
+                                             const std::optional<c10::Scalar>& correction, bool keepdim) {
+  return variance_and_mean_as(self.scalar_type(), self, dims, correction, keepdim);
+}
+
 Tensor var(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction, bool keepdim) {
   return std::get<0>(variance_and_mean(self, dims, correction, keepdim));
 }
 
-Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
-                 bool keepdim) {
-  Tensor variance = var(self, dims, correction, keepdim);
-  record_sqrt(variance);
-  return variance;
-}
-
 std::tuple<Tensor, Tensor> std_mean(const Tensor& self, OptionalIntArrayRef dims,
                                     const std::optional<c10::Scalar>& correction, bool keepdim) {
-  auto [variance, mean] = variance_and_mean(self, dims, correction, keepdim);
-  record_sqrt(variance);
-  return {variance, mean};
+  ScalarType wide = self.scalar_type() == c10::kDouble ? c10::kDouble : c10::kFloat;
+  auto [variance, mean] = variance_and_mean_as(wide, self, dims, correction, keepdim);
+  return {root_of(variance, self.scalar_type()), mean};
+}
+
+Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                 bool keepdim) {
+  return std::get<0>(std_mean(self, dims, correction, keepdim));
 }
 
 Tensor& var_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
