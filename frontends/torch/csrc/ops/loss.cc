@@ -1,7 +1,7 @@
 // Elementwise losses with a reduction: a formula, its gradient, and how the elements are summed.
 #include <ATen/core/Reduction.h>
 
-#include "csrc/core/pointwise.h"
+#include "csrc/core/check.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -129,9 +129,11 @@ at::Tensor mse_loss_backward(T grad, T self, T target, int64_t reduction) {
 }
 
 at::Tensor smooth_l1_loss(T self, T target, int64_t reduction, double beta) {
+  TORCH_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
   return loss<smooth_l1>(reduction, self, target, c10::Scalar(beta));
 }
 at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta, at::Tensor& out) {
+  TORCH_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
   return loss_out<smooth_l1>(reduction, &out, out, self, target, c10::Scalar(beta));
 }
 at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
@@ -142,7 +144,8 @@ at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduct
 
 at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
-  return loss<huber>(reduction, self, target, c10::Scalar(delta));
+  require_castable(shape_of(self, target).type, self);
+  return loss<huber>(reduction, self, target, c10::Scalar(delta)).to(self.scalar_type());
 }
 at::Tensor& huber_loss_out(T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
@@ -154,12 +157,20 @@ at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction,
   return out;
 }
 
+void require_probabilities(T self, T target) {
+  constexpr auto inside = [](Expr x, Expr) { return (x >= 0.0) & (x <= 1.0); };
+  require_elements<inside>(self, Requirement::kUnitInput);
+  require_elements<inside>(target, Requirement::kUnitTarget);
+}
+
 at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, int64_t reduction) {
+  require_probabilities(self, target);
   if (weight.has_value() && weight->defined()) return loss<weighted_cross_entropy>(reduction, self, target, *weight);
   return loss<cross_entropy>(reduction, self, target);
 }
 at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,
                                      at::Tensor& out) {
+  require_probabilities(self, target);
   if (weight.has_value() && weight->defined())
     return loss_out<weighted_cross_entropy>(reduction, &out, out, self, target, *weight);
   return loss_out<cross_entropy>(reduction, &out, out, self, target);

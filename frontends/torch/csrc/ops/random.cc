@@ -1,8 +1,10 @@
 // Random numbers: programs over Philox, so that they fuse and are the same on every device for the same seed.
 #include <ATen/ExpandUtils.h>
 
+#include <limits>
 #include <numbers>
 
+#include "csrc/core/check.h"
 #include "csrc/core/generator.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
@@ -39,7 +41,8 @@ Expr draw_value(Distribution distribution, Expr seed, Expr counter, Expr a, Expr
     case Distribution::kLogNormal:
       return exp(normal(seed, counter, compute) * b + a);
     case Distribution::kExponential:
-      return -log1p(-u) / a;
+      // Never 0: what is divided by such a number stays finite, as multinomial does.
+      return max(-log1p(-u), compute == DType::kF64 ? 0x1p-53 : 0x1p-24) / a;
     case Distribution::kCauchy:
       return a + b * tan((u - 0.5) * std::numbers::pi);
     case Distribution::kGeometric:
@@ -72,6 +75,37 @@ Tensor& fill_random(Distribution distribution, Tensor& self, double a, double b,
   return self;
 }
 
+// What the dtype holds.
+std::pair<double, double> limits_of(c10::ScalarType type) {
+  switch (type) {
+    case c10::kDouble:
+      return {-std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
+    case c10::kFloat:
+    case c10::kBFloat16:
+      return {-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
+    case c10::kHalf:
+      return {-65504, 65504};
+    case c10::kLong:
+      return {-0x1p63, 0x1p63};
+    case c10::kInt:
+      return {-0x1p31, 0x1p31 - 1};
+    case c10::kShort:
+      return {-0x1p15, 0x1p15 - 1};
+    case c10::kChar:
+      return {-128, 127};
+    case c10::kBool:
+      return {0, 1};
+    default:
+      return {0, 255};
+  }
+}
+
+void require_limits(const char* what, double value, c10::ScalarType type) {
+  auto [low, high] = limits_of(type);
+  TORCH_CHECK(value >= low && value <= high, what, " is out of bounds for ", c10::toString(type), ": ", value,
+              " is not between ", low, " and ", high);
+}
+
 void require_float_result(const char* name, const Tensor& self) {
   TORCH_CHECK(c10::isFloatingType(self.scalar_type()), name, " expects a floating point tensor, got ",
               c10::toString(self.scalar_type()));
@@ -79,6 +113,8 @@ void require_float_result(const char* name, const Tensor& self) {
 
 Tensor& uniform_(Tensor& self, double from, double to, Generator generator) {
   require_float_result("uniform_", self);
+  require_limits("from", from, self.scalar_type());
+  require_limits("to", to, self.scalar_type());
   TORCH_CHECK(from <= to, "uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
   return fill_random(Distribution::kUniform, self, from, to, generator);
 }
@@ -120,6 +156,10 @@ Tensor& bernoulli_scalar_(Tensor& self, double p, Generator generator) {
 // --- with tensors for parameters
 // -----------------------------------------------------------------------------------------------
 
+constexpr auto is_probability = [](Expr x, Expr) { return (x >= 0.0) & (x <= 1.0); };
+constexpr auto is_not_negative = [](Expr x, Expr) { return x >= 0.0; };
+constexpr auto is_weight = [](Expr x, Expr infinity) { return (x >= 0.0) & (x < infinity); };
+
 ProgramRef bernoulli_program(DType probability, DType type) {
   static ProgramCache cache;
   return cache.get(key_of(probability, type), [&](ProgramBuilder& p) {
@@ -132,6 +172,7 @@ ProgramRef bernoulli_program(DType probability, DType type) {
 void record_bernoulli(const Tensor& out, const Tensor& probability, const Generator& generator) {
   if (out.numel() == 0) return;
   require_float_result("bernoulli", probability);
+  require_elements<is_probability>(probability, Requirement::kProbability);
   Draw draw = reserve(generator, out.device().index(), out.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
   record_map(bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
@@ -157,6 +198,7 @@ Tensor bernoulli(const Tensor& self, Generator generator) {
 }
 
 Tensor normal_tensors(const Tensor& mean, const Tensor& std, Generator generator) {
+  require_elements<is_not_negative>(std, Requirement::kDeviation);
   Tensor out = empty(at::infer_size(mean.sizes(), std.sizes()), mean.scalar_type(), mean.device().index());
   return normal_(out, 0, 1, generator).mul_(std).add_(mean);
 }
@@ -167,6 +209,7 @@ Tensor normal_tensor_float(const Tensor& mean, double std, Generator generator) 
 }
 
 Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) {
+  require_elements<is_not_negative>(std, Requirement::kDeviation);
   Tensor out = empty(std.sizes(), std.scalar_type(), std.device().index());
   return normal_(out, 0, 1, generator).mul_(std).add_(mean);
 }
@@ -225,6 +268,8 @@ int64_t integer_range(c10::ScalarType type) {
 Tensor& random_from_(Tensor& self, int64_t from, std::optional<int64_t> to, Generator generator) {
   int64_t end = to.value_or(integer_range(self.scalar_type()));
   TORCH_CHECK(from < end, "random_ expects 'from' to be less than 'to', but got from=", from, " >= to=", end);
+  require_limits("from", static_cast<double>(from), self.scalar_type());
+  require_limits("to - 1", static_cast<double>(end - 1), self.scalar_type());
   return fill_integers(self, from, end - from, generator);
 }
 
@@ -241,14 +286,18 @@ Tensor& random_(Tensor& self, Generator generator) {
 
 // With replacement: the place of a uniform in the running sum. Without: the largest of p / e with e exponential
 // (Efraimidis and Spirakis, 2006).
-Tensor draw_multinomial(const Tensor& self, int64_t count, bool replacement, Generator generator) {
-  TORCH_CHECK(self.dim() == 1 || self.dim() == 2, "prob_dist must be 1 or 2 dim");
-  TORCH_CHECK(c10::isFloatingType(self.scalar_type()),
-              "multinomial only supports floating-point dtypes for input, got: ", c10::toString(self.scalar_type()));
+Tensor draw_multinomial(const Tensor& given, int64_t count, bool replacement, Generator generator) {
+  TORCH_CHECK(given.dim() == 1 || given.dim() == 2, "prob_dist must be 1 or 2 dim");
+  TORCH_CHECK(c10::isFloatingType(given.scalar_type()),
+              "multinomial only supports floating-point dtypes for input, got: ", c10::toString(given.scalar_type()));
+  // Sums of f16 and bf16 have too few bits for many classes.
+  Tensor self = given.scalar_type() == c10::kDouble ? given : given.to(c10::kFloat);
   TORCH_CHECK(self.size(-1) <= 1 << 24, "number of categories cannot exceed 2^24; got ", self.size(-1));
   TORCH_CHECK(count > 0, "cannot sample n_sample <= 0 samples");
   TORCH_CHECK(replacement || count <= self.size(-1),
               "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+  require_elements<is_weight>(self, Requirement::kWeights, std::numeric_limits<double>::infinity());
+  require_all(self.amax({-1}).gt(0), Requirement::kWeightSum);
   if (!replacement || count == 1) {
     Tensor key = frontend::empty_like(self);
     exponential_(key, 1, generator);
