@@ -13,6 +13,7 @@ DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int
 # On a software GPU, which compiles a kernel for each, one dtype of a kind.
 FEW = (torch.float32, torch.float16, torch.int64, torch.uint8, torch.bool)
 ON_CPU = os.environ.get("LINESHAFT_DEVICES", "cpu").startswith("cpu")
+LONG = [] if ON_CPU else [pytest.mark.long]  # the dtypes are the frontend's, on every device
 
 
 @pytest.fixture(autouse=True)
@@ -141,11 +142,11 @@ def check(name, function, count):
     assert not found, f"{len(found)} combinations:\n" + "\n".join(found[:20])
 
 
-@pytest.mark.parametrize("name", THREE)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=LONG) for name in THREE])
 def test_of_three_tensors(name):
     check(name, THREE[name], 3)
 
 
-@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=LONG) for name in TWO])
 def test_of_two_tensors(name):
     check(name, TWO[name], 2)

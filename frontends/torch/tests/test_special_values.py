@@ -146,11 +146,18 @@ def differences(op, backward):
 
 
 OPERATORS = [op for op in op_db if chosen(op) and not uninitialized(op)]
-CASES = [
-    pytest.param(op, direction, id=f"{name_of(op)}-{direction}")
+NAMED = [
+    (op, direction)
     for op in OPERATORS
     for direction in ("forward", "backward")
     if direction == "forward" or op.supports_autograd
+]
+# On a software GPU every fourth case; `make test-all` runs all of them.
+CASES = [
+    pytest.param(
+        op, direction, id=f"{name_of(op)}-{direction}", marks=[] if ON_CPU or number % 4 == 0 else [pytest.mark.long]
+    )
+    for number, (op, direction) in enumerate(NAMED)
 ]
 
 
