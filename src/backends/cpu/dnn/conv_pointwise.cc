@@ -31,19 +31,14 @@ bool folds(const Matrices& m, int64_t images, int64_t positions) {
   return images == 1 || m.batch_stride == positions * m.column;
 }
 
-bool suits_sgemm(const Matrices& m, int64_t rows, int64_t columns) {
-  return (m.column == 1 && m.row >= columns) || (m.row == 1 && m.column >= rows);
-}
-
 // gradient[O, C] = the sum over images of grad_output[O, positions] input[positions, C].
 void sum_products(const Matrices& grad, const Matrices& input, const Matrices& gradient, int64_t images,
                   int64_t features, int64_t channels, int64_t positions) {
-  bool grad_turned = grad.column != 1, input_turned = input.column == 1;
-  int64_t grad_row = grad_turned ? grad.column : grad.row, input_row = input_turned ? input.row : input.column;
+  SgemmLayout g = sgemm_layout(grad, features, positions), i = sgemm_layout(input.transposed(), positions, channels);
   for (int64_t n = 0; n < images; ++n)
-    sgemm(grad_turned, input_turned, features, channels, positions, 1.0f, grad.as<float>() + n * grad.batch_stride,
-          grad_row, input.as<float>() + n * input.batch_stride, input_row, n ? 1.0f : 0.0f, gradient.as<float>(),
-          gradient.row);
+    sgemm(g.transposed, i.transposed, features, channels, positions, 1.0f, grad.as<float>() + n * grad.batch_stride,
+          g.leading, input.as<float>() + n * input.batch_stride, i.leading, n ? 1.0f : 0.0f, gradient.as<float>(),
+          sgemm_layout(gradient, features, channels).leading);
 }
 
 }  // namespace
@@ -53,7 +48,8 @@ bool convolve_pointwise(Context& context, const ConvProblem& p) {
   auto input = image_matrices(p, kInput), output = image_matrices(p, kOutput);
   int64_t images = p.sizes[kInput][0], channels = p.sizes[kInput][1], features = p.sizes[kOutput][1];
   int64_t positions = p.numel(kInput) / (images * channels);
-  if (!input || !output || !suits_sgemm(*input, channels, positions) || !suits_sgemm(*output, features, positions))
+  if (!input || !output || !sgemm_layout(*input, channels, positions).leading ||
+      !sgemm_layout(*output, features, positions).leading)
     return false;
   const Strided& memory = p.arrays[kWeight];
   Matrices weight{memory.data, DType::kF32, 0, memory.strides[0], memory.strides[1]};

@@ -27,7 +27,8 @@ dnnl::memory::data_type onednn_type(DType type) {
     case DType::kU8:
       return dnnl::memory::data_type::u8;
     default:
-      fail(ErrorCode::kInternal, "oneDNN has no ", name_of(type));
+      fail(ErrorCode::kInternal, "oneDNN computes no ", name_of(type),
+           "; only floats of 32 and 16 bits are given to it");
   }
 }
 
@@ -72,7 +73,8 @@ void sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, 
   auto status =
       dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   if (status != dnnl_success)
-    fail(ErrorCode::kInternal, "oneDNN's sgemm of ", m, "x", n, "x", k, " gives status ", status);
+    fail(ErrorCode::kInternal, "oneDNN refuses a product of ", m, " x ", k, " by ", k, " x ", n,
+         " with leading dimensions of ", lda, ", ", ldb, " and ", ldc);
 }
 
 }  // namespace lineshaft::cpu

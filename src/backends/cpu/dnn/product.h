@@ -18,6 +18,14 @@ struct Matrices {
   Matrices transposed() const { return {data, dtype, batch_stride, column, row}; }
 };
 
+// How sgemm reads a matrix: plain or transposed, and the leading dimension, which is 0 where it cannot. The stride of
+// an axis of one element says nothing and is not looked at.
+struct SgemmLayout {
+  bool transposed = false;
+  int64_t leading = 0;
+};
+SgemmLayout sgemm_layout(const Matrices& matrix, int64_t rows, int64_t columns);
+
 // c[i] = a[i] b[i] for i < batch. a and b have one dtype; c has any of its kind: sums are rounded or wrapped to it
 // once.
 struct Product {

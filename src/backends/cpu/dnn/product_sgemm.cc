@@ -5,15 +5,8 @@
 #include "backends/cpu/parallel.h"
 
 namespace lineshaft::cpu {
-namespace {
 
-// How sgemm reads a matrix: plain or transposed, and its leading dimension; 0 where it cannot.
-struct Layout {
-  bool transposed = false;
-  int64_t leading = 0;
-};
-
-Layout layout_of(const Matrices& matrix, int64_t rows, int64_t columns) {
+SgemmLayout sgemm_layout(const Matrices& matrix, int64_t rows, int64_t columns) {
   if ((matrix.column == 1 || columns == 1) && (matrix.row >= columns || rows == 1))
     return {false, rows == 1 ? columns : matrix.row};
   if ((matrix.row == 1 || rows == 1) && (matrix.column >= rows || columns == 1))
@@ -21,18 +14,16 @@ Layout layout_of(const Matrices& matrix, int64_t rows, int64_t columns) {
   return {};
 }
 
-}  // namespace
-
 bool multiply_sgemm(const Product& product) {
   Product p = product;
-  Layout c = layout_of(p.c, p.m, p.n);
+  SgemmLayout c = sgemm_layout(p.c, p.m, p.n);
   if (!c.leading) return false;
   if (c.transposed) {  // c^T = b^T a^T
     p = {product.batch,         product.n, product.m, product.k, product.b.transposed(), product.a.transposed(),
          product.c.transposed()};
     c.transposed = false;
   }
-  Layout a = layout_of(p.a, p.m, p.k), b = layout_of(p.b, p.k, p.n);
+  SgemmLayout a = sgemm_layout(p.a, p.m, p.k), b = sgemm_layout(p.b, p.k, p.n);
   if (!a.leading || !b.leading) return false;
   auto one = [&](int64_t i) {
     sgemm(a.transposed, b.transposed, p.m, p.n, p.k, 1.0f, p.a.as<float>() + i * p.a.batch_stride, a.leading,

@@ -16,7 +16,7 @@ void run(Context& context, const ConvGradInput& op) {
   }
   TensorView weight = context.dense(op.weight, plan.operand), gradient = context.dense(op.grad_output, plan.operand);
   WindowGeometry geometry = window_geometry(result, op.weight, op.grad_output, op.geometry);
-  int64_t plane = result.strides[1], x = plan.windows;
+  int64_t plane = result.numel() / (plan.images * plan.groups * plan.channels), x = plan.windows;  // of one channel
   std::vector<ConvSlice> slices = plan.slices(plan.elements() + plan.filters, true);
   // A part of the channels at a time where one image's windows are too many.
   int64_t channel_bytes = plan.taps * x * size_of(plan.type);
