@@ -8,6 +8,7 @@
 
 #include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
+#include "device/failure.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cpu {
@@ -40,14 +41,8 @@ void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
   for (const Command& command : list.commands) {
     try {
       execute(command);
-    } catch (const Error& error) {
-      report(command.label ? Error(error.code(), concat(command.label, ": ", error.what())) : error);
-    } catch (const std::bad_alloc&) {
-      report(Error(ErrorCode::kOutOfMemory, concat(command.label ? command.label : name_of(command.op_kind),
-                                                   ": the system has no memory left; use a smaller batch")));
-    } catch (const std::exception& error) {
-      report(Error(ErrorCode::kInternal,
-                   concat(command.label ? command.label : name_of(command.op_kind), ": ", error.what())));
+    } catch (const std::exception&) {
+      report(failure_of(command));
     }
     free_scratch();
   }

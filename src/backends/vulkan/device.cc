@@ -8,6 +8,7 @@
 
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/host_arithmetic.h"
+#include "device/failure.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -136,9 +137,9 @@ void VulkanDevice::record(const CommandList& list, Submission& submission) {
       }
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kDeviceLost) throw;
-      report(command.label ? Error(error.code(), concat(name, ": ", error.what())) : error);
-    } catch (const std::exception& error) {
-      report(Error(ErrorCode::kInternal, concat(name, ": ", error.what())));
+      report(failure_of(command));
+    } catch (const std::exception&) {
+      report(failure_of(command));
     }
     memory_.release_scratch();
   }

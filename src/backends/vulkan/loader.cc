@@ -8,6 +8,34 @@
 
 namespace lineshaft::vulkan {
 
+namespace {
+
+// Its name, and what it says in plain words.
+std::string meaning_of(VkResult result) {
+  switch (result) {
+    case VK_ERROR_INITIALIZATION_FAILED:
+      return "VK_ERROR_INITIALIZATION_FAILED: the driver cannot set something up";
+    case VK_ERROR_LAYER_NOT_PRESENT:
+      return "VK_ERROR_LAYER_NOT_PRESENT: a layer that the environment asks for is not installed";
+    case VK_ERROR_EXTENSION_NOT_PRESENT:
+      return "VK_ERROR_EXTENSION_NOT_PRESENT: the driver lacks an extension that it said it has";
+    case VK_ERROR_FEATURE_NOT_PRESENT:
+      return "VK_ERROR_FEATURE_NOT_PRESENT: the driver lacks a feature that it said it has";
+    case VK_ERROR_INCOMPATIBLE_DRIVER:
+      return "VK_ERROR_INCOMPATIBLE_DRIVER: no driver fits the loader";
+    case VK_ERROR_TOO_MANY_OBJECTS:
+      return "VK_ERROR_TOO_MANY_OBJECTS: too many objects of this kind are alive";
+    case VK_ERROR_FRAGMENTED_POOL:
+    case VK_ERROR_OUT_OF_POOL_MEMORY:
+    case VK_ERROR_FRAGMENTATION:
+      return "its memory is full or in too small pieces";
+    default:
+      return concat("VkResult ", static_cast<int>(result), ": an error that the driver does not explain");
+  }
+}
+
+}  // namespace
+
 void check(VkResult result, const char* what) {
   if (result >= 0) return;
   switch (result) {
@@ -18,7 +46,8 @@ void check(VkResult result, const char* what) {
     case VK_ERROR_OUT_OF_DEVICE_MEMORY:
       fail(ErrorCode::kOutOfMemory, "the Vulkan driver has no memory left for ", what, "; use a smaller batch");
     default:
-      fail(ErrorCode::kInternal, "the Vulkan driver answers ", what, " with error ", static_cast<int>(result));
+      fail(ErrorCode::kInternal, "the Vulkan driver fails at ", what, " (", meaning_of(result),
+           "); `vulkaninfo --summary` shows whether it works, and an update of the driver may mend it");
   }
 }
 
@@ -48,7 +77,7 @@ bool make_instance(PFN_vkGetInstanceProcAddr get, Instance& made, std::string& p
   if (result != VK_SUCCESS) {
     problem = result == VK_ERROR_INCOMPATIBLE_DRIVER
                   ? "no Vulkan driver is installed"
-                  : concat("the Vulkan loader fails with error ", static_cast<int>(result));
+                  : concat("the Vulkan loader cannot start (", meaning_of(result), ")");
     return false;
   }
   made.api.GetInstanceProcAddr = get;
