@@ -4,14 +4,26 @@ namespace lineshaft::frontend {
 
 // Dense tensors of one layout are the same elements in the same order: one axis says so. A tensor without axes stays as
 // it is: it broadcasts.
-TensorView Each::flat(const at::Tensor& tensor) {
+TensorView Each::view(const at::Tensor& tensor) const {
   TensorView view = view_of(tensor);
-  if (view.rank <= 1) return view;
+  if (view.rank <= 1 || !flat_) return view;
   int64_t count = tensor.numel();
   view.rank = 1;
   view.sizes[0] = count;
   view.strides[0] = 1;
   return view;
+}
+
+void Each::begin(std::initializer_list<const at::Tensor*> tensors) {
+  const at::Tensor& first = **tensors.begin();
+  flat_ = first.is_non_overlapping_and_dense();
+  for (const at::Tensor* tensor : tensors) {
+    TORCH_CHECK(tensor->sizes() == first.sizes(), "tensors that go together have sizes ", first.sizes(), " and ",
+                tensor->sizes(), "; they must be alike");
+    flat_ = flat_ && tensor->strides() == first.strides();
+  }
+  TORCH_CHECK(flat_ || first.dim() <= kMaxRank, "lineshaft takes at most ", kMaxRank,
+              " axes of tensors that do not lie alike in memory; these have ", first.dim(), ". Call .contiguous()");
 }
 
 void Each::record(Stream& stream) {

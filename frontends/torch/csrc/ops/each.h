@@ -14,8 +14,10 @@ class Each {
  public:
   explicit Each(ProgramRef program) : program_(program) {}
 
-  void output(const at::Tensor& tensor) { outputs_.push_back(flat(tensor)); }
-  void input(const at::Tensor& tensor) { inputs_.push_back(flat(tensor)); }
+  // Before the tensors of a group that need not be dense or lie alike: `tensors` are those with its shape.
+  void begin(std::initializer_list<const at::Tensor*> tensors);
+  void output(const at::Tensor& tensor) { outputs_.push_back(view(tensor)); }
+  void input(const at::Tensor& tensor) { inputs_.push_back(view(tensor)); }
   void input(const TensorView& view) { inputs_.push_back(view); }
   void arg(double value) { args_.push_back(lineshaft::Scalar::of(value)); }
   void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, type)); }
@@ -23,8 +25,9 @@ class Each {
   void record(Stream& stream);
 
  private:
-  static TensorView flat(const at::Tensor& tensor);
+  TensorView view(const at::Tensor& tensor) const;
   ProgramRef program_;
+  bool flat_ = true;
   std::vector<TensorView> inputs_, outputs_;
   std::vector<lineshaft::Scalar> args_;
 };

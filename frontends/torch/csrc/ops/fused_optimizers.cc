@@ -1,5 +1,7 @@
 // The fused optimizers, and gradient scaling's check: each is one command over all parameters, after a small one over
 // their step counts.
+#include <ATen/MemoryOverlap.h>
+
 #include <cmath>
 
 #include "csrc/core/kernel.h"
@@ -18,6 +20,26 @@ bool given(const Optional& tensor) {
 
 Tensor scalar_of(const Tensor& tensor) {
   return tensor.reshape({});
+}
+
+// Lists of one length on one device of ours, whatever their strides: parameters and gradients of one dtype, states of
+// one. What is written must not overlap itself.
+void check_lists(const char* name, TensorList params, TensorList grads, bool writes_grads,
+                 c10::ArrayRef<TensorList> states) {
+  auto check = [&](TensorList list, c10::ScalarType type, bool written) {
+    TORCH_CHECK(list.size() == params.size(), "the fused ", name, " of lineshaft is given ", params.size(),
+                " parameters and ", list.size(), " of their gradients or states; each parameter takes one");
+    for (const Tensor& tensor : list) {
+      require_device(tensor, params[0].device(), name);
+      TORCH_CHECK(tensor.scalar_type() == type, "the fused ", name,
+                  " of lineshaft takes parameters and gradients of one dtype, and states of one; got ",
+                  c10::toString(tensor.scalar_type()), " beside ", c10::toString(type), "; use foreach=True");
+      if (written) at::assert_no_internal_overlap(tensor);
+    }
+  };
+  check(params, params[0].scalar_type(), true);
+  check(grads, params[0].scalar_type(), writes_grads);
+  for (const TensorList& list : states) check(list, (states[0].empty() ? params : states[0])[0].scalar_type(), true);
 }
 
 // What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
@@ -109,13 +131,13 @@ ProgramRef adam_program(DType type, DType state, const AdamOptions& options, con
 void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
           const AdamOptions& options, const Shared& shared) {
   if (params.empty()) return;
-  TORCH_CHECK(is_uniform({params, grads}) && is_uniform({params, ms, vs}),
-              "the fused Adam of lineshaft takes parameters, gradients and states of one dtype and one dense layout "
-              "each; use foreach=True");
+  check_lists("Adam", params, grads, given(shared.grad_scale), {ms, vs, options.amsgrad ? highest : vs});
   Tensor corrections = bias_corrections(steps, options, shared);
   TensorView correction = view_of(corrections);
   Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), options, shared));
   for (size_t i = 0; i < params.size(); ++i) {
+    if (params[i].numel() == 0) continue;
+    each.begin({&params[i], &grads[i], &ms[i], &vs[i], options.amsgrad ? &highest[i] : &vs[i]});
     each.input(params[i]);
     each.input(grads[i]);
     each.input(ms[i]);
@@ -194,11 +216,13 @@ ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shar
 void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptions& options, const Shared& shared) {
   if (params.empty()) return;
   bool momentum = options.momentum != 0;
-  TORCH_CHECK(is_uniform({params, grads}) && (!momentum || is_uniform({params, buffers})),
-              "the fused SGD of lineshaft takes parameters, gradients and states of one dtype and one dense layout; "
-              "use foreach=True");
+  check_lists("SGD", params, grads, given(shared.grad_scale), {momentum ? buffers : params});
+  TORCH_CHECK(!momentum || buffers[0].scalar_type() == params[0].scalar_type(),
+              "the fused SGD of lineshaft takes parameters and momentum of one dtype; use foreach=True");
   Each each(sgd_program(dtype_of(params[0].scalar_type()), options, shared));
   for (size_t i = 0; i < params.size(); ++i) {
+    if (params[i].numel() == 0) continue;
+    each.begin({&params[i], &grads[i], momentum ? &buffers[i] : &grads[i]});
     each.input(params[i]);
     each.input(grads[i]);
     if (momentum) each.input(buffers[i]);
@@ -260,12 +284,14 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
                    double weight_decay, double eps, bool maximize, const Optional& grad_scale,
                    const Optional& found_inf) {
   if (params.empty()) return;
-  TORCH_CHECK(is_uniform({params, grads, sums}),
-              "the fused Adagrad of lineshaft takes parameters, gradients and states of "
-              "one dtype and one dense layout; use foreach=True");
+  check_lists("Adagrad", params, grads, given(grad_scale), {sums});
+  TORCH_CHECK(sums[0].scalar_type() == params[0].scalar_type(),
+              "the fused Adagrad of lineshaft takes parameters and sums of one dtype; use foreach=True");
   Shared shared{grad_scale, found_inf, std::nullopt};
   Each each(adagrad_program(dtype_of(params[0].scalar_type()), weight_decay != 0, maximize, shared));
   for (size_t i = 0; i < params.size(); ++i) {
+    if (params[i].numel() == 0) continue;
+    each.begin({&params[i], &grads[i], &sums[i]});
     each.input(params[i]);
     each.input(grads[i]);
     each.input(sums[i]);
