@@ -31,6 +31,16 @@ void implement_comparison(torch::Library& m) {
   implement_number<Row>(m);
 }
 
+// What Python's << and >> call.
+template <class Row>
+void implement_shift(torch::Library& m, const char* name) {
+  using V = Variants<Row>;
+  implement<&V::binary>(m, join("__", name).append(".Tensor").c_str());
+  implement<&V::number>(m, join("__", name).append(".Scalar").c_str());
+  implement<&V::binary_in_place>(m, join("__i", name).append(".Tensor").c_str());
+  implement<&V::number_in_place>(m, join("__i", name).append(".Scalar").c_str());
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
@@ -48,6 +58,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_binary<BitwiseXor>(m, kTensorOut);
   implement_binary<ShiftLeft>(m, kTensorOut);
   implement_binary<ShiftRight>(m, kTensorOut);
+  implement_shift<ShiftLeft>(m, "lshift__");
+  implement_shift<ShiftRight>(m, "rshift__");
 }
 
 }  // namespace lineshaft::frontend

@@ -2,6 +2,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/program_cache.h"
 #include "csrc/ops/channels.h"
+#include "csrc/ops/integer_convolution.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -72,6 +73,21 @@ ProgramRef bias_program(DType result, DType bias) {
   });
 }
 
+at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                       const ConvGeometry& geometry, bool transposed, c10::IntArrayRef sizes) {
+  TORCH_CHECK_NOT_IMPLEMENTED(input.scalar_type() != at::kBool,
+                              "a convolution is not implemented for 'Bool'; convert the tensors with .to(dtype)");
+  if (c10::multiply_integers(sizes) == 0) return empty(sizes, input.scalar_type(), input.device().index());
+  at::Tensor out = transposed ? convolve_integers_transposed(input, weight, geometry, sizes)
+                              : convolve_integers(input, weight, geometry);
+  if (!bias.has_value() || !bias->defined()) return out;
+  TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
+              bias->toString(), ") should be the same");
+  Sizes channels(out.dim(), 1);
+  channels[1] = out.size(1);
+  return out.add_(bias->view(channels));
+}
+
 at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                        c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
                        c10::IntArrayRef output_padding, int64_t groups) {
@@ -79,8 +95,9 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const 
   TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.toString(), ") and weight type (",
               weight.toString(), ") should be the same");
   auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
-  at::Tensor out = empty(output_sizes(input, weight, geometry, transposed, output_padding), input.scalar_type(),
-                         input.device().index(), format_of(input, weight));
+  auto sizes = output_sizes(input, weight, geometry, transposed, output_padding);
+  if (!c10::isFloatingType(input.scalar_type())) return of_integers(input, weight, bias, geometry, transposed, sizes);
+  at::Tensor out = empty(sizes, input.scalar_type(), input.device().index(), format_of(input, weight));
   if (out.numel() == 0) return out;
   if (transposed) fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes());
   Epilogue epilogue;

@@ -13,6 +13,7 @@
 #include <ATen/ops/max_pool2d_with_indices_meta.h>
 
 #include "csrc/core/structured.h"
+#include "csrc/ops/integer_pool.h"
 #include "csrc/ops/spatial.h"
 
 namespace lineshaft::frontend {
@@ -48,6 +49,11 @@ PoolGeometry adaptive_geometry(PoolKind kind) {
 
 void record_pool(int spatial, const at::Tensor& input, const at::Tensor& out, const at::Tensor& indices,
                  const PoolGeometry& geometry) {
+  bool average = geometry.kind == PoolKind::kAverage || geometry.kind == PoolKind::kAdaptiveAverage;
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      c10::isFloatingType(input.scalar_type()) || (!average && input.scalar_type() != at::kBool),
+      average ? "average" : "maximum", " pooling over ", spatial, " axes is not implemented for '",
+      c10::toString(input.scalar_type()), "'; convert the tensor with .to(dtype)");
   if (out.numel() == 0) return;
   Pool op;
   op.input = batched(input, spatial);
@@ -85,8 +91,11 @@ void max_pool2d_backward(Results out, const at::Tensor& grad_output, const at::T
 template <int spatial>
 void avg_pool(Results out, const at::Tensor& self, Ints kernel, Ints stride, Ints padding, bool /*ceil_mode*/,
               bool count_include_pad, std::optional<int64_t> divisor) {
-  record_pool(spatial, self, out[0], {},
-              average_geometry(spatial, kernel, stride, padding, count_include_pad, divisor));
+  auto geometry = average_geometry(spatial, kernel, stride, padding, count_include_pad, divisor);
+  if (self.scalar_type() == at::kLong && out[0].numel() > 0)
+    average_integers(out[0], self, spatial, geometry);
+  else
+    record_pool(spatial, self, out[0], {}, geometry);
   if (divisor.value_or(1) < 0) out[0].neg_();
 }
 

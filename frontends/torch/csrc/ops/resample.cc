@@ -25,6 +25,7 @@
 #include <ATen/ops/upsample_trilinear3d_meta.h>
 
 #include "csrc/core/structured.h"
+#include "csrc/ops/byte_resample.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -46,7 +47,12 @@ ResampleGeometry geometry_of(Ints input, Ints output, bool align_corners, std::i
   geometry.antialias = antialias;
   int i = 0;
   for (Scale scale : scales) {
-    geometry.scale[i] = step(input[i + 2], output[i + 2], align_corners, scale);
+    int64_t from = input[i + 2], to = output[i + 2];
+    bool keeps = from == to && kind != ResampleKind::kNearestExact && (kind != ResampleKind::kCubic || antialias);
+    bool doubles = to == 2 * from && kind == ResampleKind::kNearest;
+    // PyTorch's CPU then takes no account of a scale that is given.
+    if (keeps || doubles) scale = std::nullopt;
+    geometry.scale[i] = step(from, to, align_corners, scale);
     ++i;
   }
   return geometry;
@@ -56,6 +62,12 @@ template <ResampleKind kind, bool antialias>
 void resample(const at::Tensor& out, const at::Tensor& self, bool align_corners, std::initializer_list<Scale> scales) {
   if (out.numel() == 0) return;
   auto geometry = geometry_of<kind, antialias>(self.sizes(), out.sizes(), align_corners, scales);
+  constexpr bool moves = kind == ResampleKind::kNearest || kind == ResampleKind::kNearestExact;
+  if (!moves && self.scalar_type() == at::kByte && self.dim() == 4) return resample_bytes(out, self, geometry);
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      moves || c10::isFloatingType(self.scalar_type()), "interpolation between elements is not implemented for '",
+      c10::toString(self.scalar_type()),
+      "': it takes floats, and bytes for bilinear and bicubic; convert the tensor with .to(dtype)");
   stream_of(self).record(Resample{view_of(self), {}, view_of(out), geometry});
 }
 

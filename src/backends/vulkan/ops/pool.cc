@@ -6,15 +6,13 @@ namespace lineshaft::vulkan {
 
 void run(Context& context, const Pool& op) {
   if (op.output.numel() == 0) return;
-  DType compute = compute_type(op.input.dtype);
-  // f64 holds every i64 up to 2^53; larger ones have no kernel.
-  DType type = compute == DType::kI64 ? DType::kF64 : compute;
+  DType type = compute_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("pool");
   PoolPlan plan(context, op.input, op.output, op.geometry);
   TensorView input = context.dense(op.input, type), output = context.dense_output(op.output, type);
   TensorView indices = op.indices ? context.dense_output(op.indices, DType::kI64) : output;
   plan.push.count = static_cast<uint32_t>(op.output.numel());
-  context.run_kernel({.kernel = variant("pool", type),
+  context.run_kernel({.kernel = type == DType::kI64 ? std::string("pool_i64w") : variant("pool", type),
                       .operands = {in(input), out(output), out(indices)},
                       .constants = {plan.maximum, plan.adaptive, op.indices ? 1u : 0u},
                       .groups = context.groups_for(op.output.numel(), 64),

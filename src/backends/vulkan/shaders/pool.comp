@@ -4,6 +4,7 @@
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
 // VARIANT i32 -DT=int
+// VARIANT i64w -DT=uvec2 -DWIDE
 #include "common/division.glsl"
 #include "common/pool_geometry.glsl"
 layout(local_size_x = 64) in;
@@ -11,6 +12,14 @@ layout(constant_id = 2) const bool INDEXED = false;
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
 layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
 layout(std430, set = 0, binding = 3) writeonly buffer Indices { uvec2 indices[]; };
+
+#ifdef WIDE  // 64-bit integers as words, maxima only
+bool above(const uvec2 a, const uvec2 b) { return int(a.y) > int(b.y) || (a.y == b.y && a.x > b.x); }
+bool is_nan(const uvec2 a) { return false; }
+#else
+bool above(const T a, const T b) { return a > b; }
+bool is_nan(const T a) { return a != a; }
+#endif
 
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
@@ -29,7 +38,7 @@ void main() {
         int at = inside ? (a * size.y + b) * size.z + c : 0;
         T next = source[from + uint(at)];
         if (MAXIMUM) {
-          if (inside && (index < 0 || next > value || next != next)) {  // the last NaN wins, as in PyTorch
+          if (inside && (index < 0 || above(next, value) || is_nan(next))) {  // the last NaN wins, as in PyTorch
             value = next;
             index = at;
           }
