@@ -4,8 +4,18 @@
 
 #include "csrc/core/fallback.h"
 #include "csrc/core/kernel.h"
+#include "csrc/ops/runs.h"
 
 namespace lineshaft::frontend {
+
+// Ones where runs begin, summed.
+at::Tensor run_numbers(const at::Tensor& lengths, int64_t total) {
+  at::Tensor ends = at::cumsum(lengths, 0);
+  at::Tensor begins = at::zeros({total + 1}, lengths.options().dtype(at::kLong));
+  begins.index_add_(0, ends.to(at::kLong), at::ones({ends.numel()}, begins.options()));
+  return at::cumsum(begins, 0).narrow(0, 0, total);
+}
+
 namespace {
 
 using T = const at::Tensor&;
@@ -19,14 +29,6 @@ bool equal(T self, T other) {
   at::Tensor same = self.eq(other).all();
   HostRead allowed;
   return same.item<bool>();
-}
-
-// For lengths l, the number of the run at each of sum(l) positions: ones where runs begin, summed.
-at::Tensor run_numbers(T lengths, int64_t total) {
-  at::Tensor ends = at::cumsum(lengths, 0);
-  at::Tensor begins = at::zeros({total + 1}, lengths.options().dtype(at::kLong));
-  begins.index_add_(0, ends.to(at::kLong), at::ones({ends.numel()}, begins.options()));
-  return at::cumsum(begins, 0).narrow(0, 0, total);
 }
 
 at::Tensor repeat_interleave(T repeats, std::optional<int64_t> output_size) {
@@ -59,7 +61,9 @@ at::Tensor& addbmm_out(T self, T batch1, T batch2, const at::Scalar& beta, const
   return out.copy_(result);
 }
 at::Tensor& addbmm_in_place(at::Tensor& self, T batch1, T batch2, const at::Scalar& beta, const at::Scalar& alpha) {
-  return self.copy_(frontend::addbmm(self, batch1, batch2, beta, alpha));
+  at::Tensor result = frontend::addbmm(self, batch1, batch2, beta, alpha);
+  self.resize_(result.sizes());  // as PyTorch's, which broadcasts `self` here
+  return self.copy_(result);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

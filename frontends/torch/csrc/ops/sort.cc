@@ -1,12 +1,11 @@
-// Sorting and what follows from it: sort, topk, kthvalue, median, unique, searchsorted, isin.
+// Sorting and what follows from it: sort, topk, kthvalue, median, mode, searchsorted, isin.
 #include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isnan.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
@@ -128,54 +127,32 @@ Tensor median_all(const Tensor& self) {
   return std::get<0>(median_along(self.reshape({-1}), 0, ignore_nan)).squeeze(0);
 }
 
-// --- unique
-// ----------------------------------------------------------------------------------------------------------------
+// --- mode
+// ------------------------------------------------------------------------------------------------------------------
 
-struct Unique {
-  Tensor values, inverse, counts;
-};
-
-// Of a vector whose equal values stand together.
-Unique unique_runs(const Tensor& run, bool need_counts) {
-  int64_t n = run.numel();
-  Tensor starts = at::ones({n}, run.options().dtype(c10::kBool));
-  if (n > 1) {
-    Tensor rest = starts.narrow(0, 1, n - 1);
-    rest.copy_(run.narrow(0, 1, n - 1).ne(run.narrow(0, 0, n - 1)));
+// The value that is there most often, the least of such, and where it stands last. Each place of the sorted values
+// counts how many equal ones end there.
+std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
+  Tensor input = at_least_1d(self);
+  int64_t axis = wrapped(dim, self), size = input.size(axis);
+  TORCH_CHECK_INDEX(size > 0 || input.numel() > 0, "mode(): Expected reduction dim ", axis, " to have non-zero size.");
+  auto [sorted, order] = sort_stable(input, true, axis, false);
+  c10::SmallVector<int64_t, 8> along(input.dim(), 1);
+  along[axis] = size;
+  Tensor place = at::arange(size, order.options()).view(along);
+  Tensor begin = at::zeros_like(order);
+  if (size > 1) {
+    Tensor starts = sorted.narrow(axis, 1, size - 1).ne(sorted.narrow(axis, 0, size - 1));
+    begin.narrow(axis, 1, size - 1).copy_(at::where(starts, place.narrow(axis, 1, size - 1), 0));
+    begin = std::get<0>(begin.cummax(axis));
   }
-  Tensor positions = starts.nonzero().squeeze(1);
-  Unique result;
-  result.values = run.index_select(0, positions);
-  result.inverse = starts.cumsum(0).sub(1);
-  if (need_counts) {
-    Tensor ends = at::cat({positions.narrow(0, std::min<int64_t>(1, n), std::max<int64_t>(positions.numel() - 1, 0)),
-                           at::full({std::min<int64_t>(n, 1)}, n, positions.options())});
-    result.counts = ends.sub(positions);
+  Tensor best = place.sub(begin).argmax(axis, true);
+  Tensor value = sorted.gather(axis, best), index = order.gather(axis, best);
+  if (!keepdim || self.dim() == 0) {
+    value = value.squeeze(axis);
+    index = index.squeeze(axis);
   }
-  return result;
-}
-
-std::tuple<Tensor, Tensor, Tensor> unique2(const Tensor& self, bool, bool need_inverse, bool need_counts) {
-  Tensor none = empty({0}, c10::kLong, self.device().index());
-  auto [sorted, order] = sort_stable(self.reshape({-1}), true, 0, false);
-  Unique unique = unique_runs(sorted, need_counts);
-  Tensor inverse = none;
-  if (need_inverse) {
-    inverse = empty({self.numel()}, c10::kLong, self.device().index());
-    inverse.scatter_(0, order, unique.inverse);
-    inverse = inverse.view(self.sizes());
-  }
-  return {unique.values, inverse, need_counts ? unique.counts : none};
-}
-
-std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor& self, bool need_inverse, bool need_counts,
-                                                      std::optional<int64_t> dim) {
-  TORCH_CHECK(!dim.has_value() || self.dim() == 1,
-              "unique_consecutive along one of several axes is not supported by "
-              "lineshaft; move the tensor to the CPU for it");
-  Tensor none = empty({0}, c10::kLong, self.device().index());
-  Unique unique = unique_runs(self.reshape({-1}), need_counts);
-  return {unique.values, need_inverse ? unique.inverse.view(self.sizes()) : none, need_counts ? unique.counts : none};
+  return {value, index};
 }
 
 // --- positions in sorted boundaries
@@ -257,8 +234,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&median_all<true>>(m, "nanmedian");
   implement<&median_dim_out<false>>(m, "median.dim_values");
   implement<&median_dim_out<true>>(m, "nanmedian.dim_values");
-  implement<&unique2>(m, "_unique2");
-  implement<&unique_consecutive>(m, "unique_consecutive");
+  implement<&mode>(m, "mode");
   implement<&searchsorted>(m, "searchsorted.Tensor");
   implement<&searchsorted_scalar>(m, "searchsorted.Scalar");
   implement<&bucketize>(m, "bucketize.Tensor");
