@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "csrc/core/derived.h"
 #include "csrc/core/devices.h"
 #include "csrc/core/generator.h"
 #include "csrc/core/graph.h"
@@ -69,6 +70,7 @@ void replace_generators(const c10::OperatorHandle& op, torch::jit::Stack* stack)
 }
 
 void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  if (run_derived(op, stack)) return;
   const auto& operator_name = op.schema().operator_name();
   std::string name = operator_name.name;
   if (!operator_name.overload_name.empty()) name += "." + operator_name.overload_name;

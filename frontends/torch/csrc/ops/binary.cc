@@ -117,6 +117,10 @@ at::Tensor& div_mode_in_place(at::Tensor& a, const at::Tensor& b, std::optional<
   return a;
 }
 
+at::Tensor remainder_of_number(const at::Scalar& self, const at::Tensor& other) {
+  return run_binary(Remainder::info, Variants<Remainder>::cache(), self, other, nullptr, true);
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
@@ -131,6 +135,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&div_mode_in_place>(m, "div_.Tensor_mode");
   implement_binary<FloorDivide>(m, {"", ".out", "_.Tensor"});
   implement_binary<Remainder>(m, kTensorOut);
+  implement<&remainder_of_number>(m, "remainder.Scalar_Tensor");
   implement_binary<Fmod>(m, kTensorOut);
   implement_binary<Maximum>(m, kNoInPlace);
   implement_binary<Minimum>(m, kNoInPlace);
