@@ -17,7 +17,7 @@ namespace lineshaft::vulkan {
 
 #define LS_VULKAN_DEVICE_FUNCTIONS(X) \
   X(DestroyDevice) X(GetDeviceQueue) X(DeviceWaitIdle) X(QueueSubmit) X(AllocateMemory) X(FreeMemory) X(MapMemory) \
-  X(CreateBuffer) X(DestroyBuffer) X(GetBufferMemoryRequirements) X(BindBufferMemory) X(CreateBufferView) \
+  X(CreateBuffer) X(DestroyBuffer) X(GetBufferDeviceAddress) X(GetBufferMemoryRequirements) X(BindBufferMemory) X(CreateBufferView) \
   X(DestroyBufferView) X(CreateDescriptorSetLayout) X(DestroyDescriptorSetLayout) X(CreatePipelineLayout) \
   X(DestroyPipelineLayout) X(CreateShaderModule) X(DestroyShaderModule) X(CreateComputePipelines) \
   X(DestroyPipeline) X(CreatePipelineCache) X(DestroyPipelineCache) X(GetPipelineCacheData) \

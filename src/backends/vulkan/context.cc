@@ -24,6 +24,13 @@ ProgramRef cast_program(DType from, DType to) {
 
 }  // namespace
 
+uint32_t element_count(int64_t count) {
+  if (count > INT32_MAX)
+    fail(ErrorCode::kUnsupported, count, " elements pass the ", INT32_MAX,
+         " that this device's kernels count; use a smaller batch");
+  return static_cast<uint32_t>(count);
+}
+
 void Context::require_f64(const char* what) const {
   if (!features().f64) throw LacksF64(what);
 }
@@ -86,10 +93,7 @@ Range Context::range_of(const Operand& operand) {
   Place place = memory_.place(operand.view.buffer);
   int64_t begin = aligned_begin(operand.view), end = byte_range(operand.view).end;
   int64_t size = std::min((end - begin + 15) / 16 * 16, place.size - begin);
-  int64_t limit = gpu_.features.limits.maxStorageBufferRange;
-  if (size > limit)
-    fail(ErrorCode::kUnsupported, "a tensor of ", size, " bytes passes the ", limit,
-         " bytes that this device binds at once; use a smaller batch, or the cpu device");
+  element_count(size / size_of(operand.view.dtype));
   return {place, place.offset + begin, std::max<int64_t>(size, 16), operand.written};
 }
 
@@ -123,9 +127,14 @@ void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push
   std::vector<Range> storage;
   std::vector<TexelRange> texels;
   for (const Operand& operand : call.operands) storage.push_back(range_of(operand));
-  for (const TensorView& view : call.texels) texels.push_back({.range = range_of(in(view))});
-  LayoutShape shape{static_cast<uint8_t>(storage.size() + (call.index_errors ? 1 : 0)),
-                    static_cast<uint8_t>(texels.size())};
+  for (const TensorView& view : call.texels) {
+    texels.push_back({.range = range_of(in(view))});
+    int64_t count = texels.back().range.size / 16, limit = features().limits.maxTexelBufferElements;
+    if (count > limit)
+      fail(ErrorCode::kUnsupported, "a tensor of ", count, " texels passes the ", limit,
+           " that this device binds at once; use a smaller batch, or the cpu device");
+  }
+  LayoutShape shape = layout_of(features(), storage, texels.size(), call.index_errors);
   recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants, call.full_subgroups),
                       .storage = storage,
                       .texels = texels,

@@ -106,6 +106,9 @@ class Context {
   uint32_t command_ = 0;
 };
 
+// Kernels count elements in 31 bits. Throws Error(kUnsupported).
+uint32_t element_count(int64_t count);
+
 // f32 for f16, bf16 and f32; f64 for f64: the type in which floating-point kernels compute.
 constexpr DType accumulate_type(DType type) {
   return type == DType::kF64 ? DType::kF64 : DType::kF32;

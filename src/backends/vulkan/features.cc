@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 #include <sstream>
 #include <string>
@@ -178,6 +179,20 @@ std::string joined(const Names& names) {
   return text;
 }
 
+// LINESHAFT_VULKAN_RANGE makes what one storage buffer binds smaller. Empty text, or what is wrong with it.
+std::string lower_range(uint32_t& range) {
+  constexpr uint32_t kLeast = 1024;
+  auto wanted = environment("LINESHAFT_VULKAN_RANGE");
+  if (!wanted || wanted->empty()) return {};
+  uint32_t bytes = 0;
+  const char* end = wanted->data() + wanted->size();
+  auto [stop, error] = std::from_chars(wanted->data(), end, bytes);
+  if (error != std::errc{} || stop != end || bytes < kLeast)
+    return concat("LINESHAFT_VULKAN_RANGE is \"", *wanted, "\"; it must be a number of bytes from ", kLeast, " on");
+  range = std::min(range, bytes);
+  return {};
+}
+
 void list_features(const Features& f, DeviceProperties& properties) {
   auto& list = properties.features;
   for (auto [has, name] : {std::pair{f.f64, "f64"},
@@ -258,6 +273,7 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
   out.keeps_denormals = {floats.shaderDenormPreserveFloat32 && denormal32,
                          floats.shaderDenormPreserveFloat64 && denormal64};
   out.limits = all.properties.limits;
+  if (std::string problem = lower_range(out.limits.maxStorageBufferRange); !problem.empty()) return problem;
   out.timestamp_period = all.properties.limits.timestampPeriod;
   if (!choose_queue(instance, device, out)) return "it has no compute queue";
   if (!choose_memory(instance, device, out, properties)) return "it has no memory type that serves";

@@ -1,5 +1,6 @@
 // What a physical device can do, after LINESHAFT_VULKAN_MASK has hidden some of it. LINESHAFT_VULKAN_FAMILY puts it in
-// another row of the table of kernel variants, so that kernels for GPUs are tested on lavapipe.
+// another row of the table of kernel variants, so that kernels for GPUs are tested on lavapipe. LINESHAFT_VULKAN_RANGE
+// lowers maxStorageBufferRange to that many bytes, so that operands beyond it are tested with small tensors.
 #pragma once
 
 #include <array>

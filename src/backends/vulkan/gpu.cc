@@ -75,6 +75,10 @@ Allocation allocate(const Gpu& gpu, VkDeviceSize size, uint32_t memory_type, VkB
   VkMemoryAllocateInfo memory{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
   memory.allocationSize = needs.size;
   memory.memoryTypeIndex = memory_type;
+  bool addressed = usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+  VkMemoryAllocateFlagsInfo flags{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO};
+  flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
+  if (addressed) memory.pNext = &flags;
   bool fits = needs.memoryTypeBits & (1u << memory_type);
   void* address = nullptr;
   if (!fits || gpu.api.AllocateMemory(gpu.handle, &memory, nullptr, &made.memory) != VK_SUCCESS) {
@@ -87,6 +91,8 @@ Allocation allocate(const Gpu& gpu, VkDeviceSize size, uint32_t memory_type, VkB
     return {};
   }
   made.mapped = static_cast<std::byte*>(address);
+  VkBufferDeviceAddressInfo named{VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO, nullptr, made.buffer};
+  if (addressed) made.address = gpu.api.GetBufferDeviceAddress(gpu.handle, &named);
   return made;
 }
 

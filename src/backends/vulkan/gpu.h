@@ -24,6 +24,7 @@ struct Allocation {
   VkBuffer buffer = VK_NULL_HANDLE;
   std::byte* mapped = nullptr;
   VkDeviceSize size = 0;
+  VkDeviceAddress address = 0;  // of the buffer, where `usage` asks for one
 };
 // An empty allocation (null buffer) when the driver has no memory for it.
 Allocation allocate(const Gpu& gpu, VkDeviceSize size, uint32_t memory_type, VkBufferUsageFlags usage, bool mapped);

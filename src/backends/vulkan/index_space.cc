@@ -58,13 +58,6 @@ std::array<int32_t, 8> axis_strides(const std::vector<IndexAxis>& axes, size_t v
   return strides;
 }
 
-uint32_t element_count(int64_t count) {
-  if (count > INT32_MAX)
-    fail(ErrorCode::kUnsupported, count, " elements pass the ", INT32_MAX,
-         " that this device's kernels count; use a smaller batch");
-  return static_cast<uint32_t>(count);
-}
-
 DType word_type(DType type) {
   if (size_of(type) == 8) return type;
   return is_float(type) ? DType::kF32 : DType::kI32;

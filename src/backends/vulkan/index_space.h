@@ -38,9 +38,6 @@ TensorView resolve_elements(Context& context, const IndexSpace& space, const Ten
 std::array<int32_t, 8> axis_sizes(const std::vector<IndexAxis>& axes);
 std::array<int32_t, 8> axis_strides(const std::vector<IndexAxis>& axes, size_t view);
 
-// Kernels count elements in 31 bits.
-uint32_t element_count(int64_t count);
-
 // What elements are converted to for kernels that know words of 4 and 8 bytes: f64, f32, i64 or i32.
 DType word_type(DType type);
 

@@ -37,6 +37,11 @@ Magic magic_of(int64_t divisor) {
   return {static_cast<uint32_t>(((uint64_t{1} << 32) * ((uint64_t{1} << shift) - d)) / d + 1), shift};
 }
 
+int64_t length_of(const TensorView& view) {
+  ByteRange range = byte_range(view);
+  return range.end - range.begin;
+}
+
 class MapRun {
  public:
   MapRun(Context& context, ProgramRef program, List<Scalar> args)
@@ -45,6 +50,8 @@ class MapRun {
 
  private:
   bool fits(const Part& part) const;
+  bool stays_whole(const Part& part) const;
+  size_t axis_to_split(const Part& part) const;
   void launch(const Part& part);
   void launch(const Part& part, const std::vector<Axis>& axes, const KernelShape& shape, int64_t start, int64_t count);
   std::vector<Axis> axes_of(const Part& part) const;
@@ -66,19 +73,38 @@ bool MapRun::fits(const Part& part) const {
   int64_t limit = context_.features().limits.maxStorageBufferRange - 512, count = 1;
   for (int64_t size : part.sizes) count *= size;
   if (count > kMaxElements) return false;
-  return std::ranges::all_of(part.views, [&](const TensorView& view) {
-    ByteRange range = byte_range(view);
-    return range.end - range.begin <= limit;
-  });
+  return std::ranges::all_of(part.views, [&](const TensorView& view) { return length_of(view) <= limit; });
+}
+
+// Whether a program that asks for its position reaches over more than is bound at once whichever run of the recorded
+// order it takes, as over a transposed matrix: then its views are far operands.
+bool MapRun::stays_whole(const Part& part) const {
+  int64_t count = 1;
+  for (int64_t size : part.sizes) count *= size;
+  if (!program_.uses_index || !context_.features().bda || count > kMaxElements) return false;
+  const TensorView& longest = *std::ranges::max_element(part.views, {}, length_of);
+  size_t axis = axis_to_split(part);
+  int64_t saved = part.sizes[axis] / 2 * std::abs(longest.strides[axis]) * size_of(longest.dtype);
+  return length_of(longest) / size_of(longest.dtype) < INT32_MAX - 512 && saved < length_of(longest) / 4;
+}
+
+// The axis along which the longest view reaches furthest. Programs that ask for their position run in the recorded
+// order, so these go by the outermost one.
+size_t MapRun::axis_to_split(const Part& part) const {
+  size_t outermost = 0;
+  while (outermost + 1 < part.sizes.size() && part.sizes[outermost] == 1) ++outermost;
+  if (program_.uses_index) return outermost;
+  const TensorView& longest = *std::ranges::max_element(part.views, {}, length_of);
+  auto reach = [&](size_t axis) { return (part.sizes[axis] - 1) * std::abs(longest.strides[axis]); };
+  size_t best = outermost;
+  for (size_t axis = outermost; axis < part.sizes.size(); ++axis)
+    if (reach(axis) > reach(best)) best = axis;
+  return best;
 }
 
 void MapRun::run(Part part) {
-  if (fits(part)) return launch(part);
-  size_t axis = 0;
-  while (axis + 1 < part.sizes.size() && part.sizes[axis] == 1) ++axis;
-  if (part.sizes.empty() || part.sizes[axis] == 1)
-    fail(ErrorCode::kUnsupported, "a view reaches over more than this device binds at once, ",
-         context_.features().limits.maxStorageBufferRange, " bytes; make it contiguous");
+  if (fits(part) || stays_whole(part)) return launch(part);
+  size_t axis = axis_to_split(part);
   int64_t inner = 1;
   for (size_t i = axis + 1; i < part.sizes.size(); ++i) inner *= part.sizes[i];
   int64_t half = part.sizes[axis] / 2;
@@ -247,7 +273,7 @@ void MapRun::launch(const Part& part, const std::vector<Axis>& axes, const Kerne
     else
       storage.push_back(ranges_[k]);
   }
-  LayoutShape layout{static_cast<uint8_t>(storage.size()), static_cast<uint8_t>(texels.size())};
+  LayoutShape layout = layout_of(context_.features(), storage, texels.size(), false);
   const Pipeline& pipeline =
       context_.pipelines().get(key, layout, [&] { return compile_map(program_, shape, context_.features()); });
   std::vector<uint32_t> words = params(part, axes, shape, start, count);

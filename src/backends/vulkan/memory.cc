@@ -17,10 +17,11 @@ Memory::~Memory() {
 bool Memory::make_segment(int32_t number, int64_t size) {
   if (size > limit_ - blocks_.reserved()) return false;
   if (number >= static_cast<int32_t>(segments_.size())) segments_.resize(number + 1);
-  constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
-                                        VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+  VkBufferUsageFlags usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
+                             VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+  if (gpu_.features.bda) usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
   segments_[number] =
-      allocate(gpu_, static_cast<VkDeviceSize>(size), gpu_.features.memory_type, kUsage, gpu_.features.mapped);
+      allocate(gpu_, static_cast<VkDeviceSize>(size), gpu_.features.memory_type, usage, gpu_.features.mapped);
   return segments_[number].buffer != VK_NULL_HANDLE;
 }
 
@@ -51,8 +52,12 @@ Place Memory::place(BufferId buffer) {
            " that are held; use a smaller batch, or set LINESHAFT_MEMORY_LIMIT below the free memory");
   }
   const Allocation& segment = segments_[found.block.segment];
-  return {segment.buffer, found.block.segment, found.block.offset, found.block.size,
-          segment.mapped ? segment.mapped + found.block.offset : nullptr};
+  return {segment.buffer,
+          found.block.segment,
+          found.block.offset,
+          found.block.size,
+          segment.mapped ? segment.mapped + found.block.offset : nullptr,
+          segment.address};
 }
 
 BufferId Memory::create_scratch(int64_t size) {

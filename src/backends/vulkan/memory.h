@@ -19,6 +19,7 @@ struct Place {
   int64_t offset = 0;
   int64_t size = 0;
   std::byte* mapped = nullptr;  // of the place itself; null unless the host sees the memory
+  VkDeviceAddress address = 0;  // of the Vulkan buffer; 0 where the device has no addresses
 };
 
 class Memory {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "backends/vulkan/far_operands.h"
 #include "backends/vulkan/kernels.h"
 #include "device/counters.h"
 #include "platform/environment.h"
@@ -88,12 +89,21 @@ const Layout& Pipelines::layout(LayoutShape shape) {
   auto [found, fresh] = layouts_.try_emplace(shape);
   if (!fresh) return found->second;
   std::vector<VkDescriptorSetLayoutBinding> bindings;
-  auto add = [&](VkDescriptorType type) {
-    bindings.push_back({static_cast<uint32_t>(bindings.size()), type, 1, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
+  uint32_t binding = 0;
+  auto add = [&](VkDescriptorType type, uint32_t count = 1) {
+    bindings.push_back({binding++, type, count, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
   };
   add(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER);
-  for (int i = 0; i < shape.storage; ++i) add(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER);
+  for (int i = 0; i < shape.storage; ++i) {
+    if (shape.is_far(i))
+      ++binding;
+    else
+      add(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER);
+  }
   for (int i = 0; i < shape.texel; ++i) add(VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER);
+  if (shape.far && !shape.windows) add(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER);
+  for (int i = 0; i < shape.storage && shape.windows; ++i)
+    if (shape.is_far(i)) add(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, shape.windows);
   VkDescriptorSetLayoutCreateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
   set.bindingCount = static_cast<uint32_t>(bindings.size());
   set.pBindings = bindings.data();
@@ -110,9 +120,14 @@ const Layout& Pipelines::layout(LayoutShape shape) {
   return found->second;
 }
 
-const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
+const Pipeline& Pipelines::get(const Hash128& kernel, LayoutShape shape,
                                const std::function<std::vector<uint32_t>()>& words, std::span<const uint32_t> constants,
                                bool full_subgroups) {
+  Hash128 key = kernel;
+  if (shape.far) {
+    Hash128 far = hash_bytes(&shape.far, sizeof shape.far, 3 + shape.windows);
+    key = {key.low ^ far.high, key.high ^ far.low};
+  }
   auto found = pipelines_.find(key);
   if (found != pipelines_.end()) return found->second;
   uint32_t limit = gpu_.features.limits.maxPerStageDescriptorStorageBuffers;
@@ -122,6 +137,7 @@ const Pipeline& Pipelines::get(const Hash128& key, LayoutShape shape,
   Pipeline pipeline;
   pipeline.layout = &layout(shape);
   std::vector<uint32_t> code = words();
+  if (shape.far) code = reach_far(code, {shape.far, shape.windows, window_bytes(gpu_.features), shape.bindings()});
   VkShaderModuleCreateInfo module{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
   module.codeSize = code.size() * 4;
   module.pCode = code.data();

@@ -14,10 +14,15 @@
 namespace lineshaft::vulkan {
 
 // Every pipeline's descriptor set: a uniform buffer of parameters at binding 0, storage buffers from 1 on, then texel
-// buffers. Push constants: 128 bytes.
+// buffers, then what far_operands.h says of the storage buffers in the mask `far`, which are then not bound themselves.
+// Push constants: 128 bytes.
 struct LayoutShape {
   uint8_t storage = 0;
   uint8_t texel = 0;
+  uint32_t far = 0;
+  uint32_t windows = 0;
+  uint32_t bindings() const { return 1u + storage + texel; }  // before those of `far`
+  bool is_far(size_t buffer) const { return far >> buffer & 1; }
   friend auto operator<=>(const LayoutShape&,
                           const LayoutShape&) = default;  // NOLINT: the check takes its 0 for a null
 };

@@ -1,7 +1,10 @@
 #include "backends/vulkan/recorder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+
+#include "backends/vulkan/far_operands.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -12,6 +15,25 @@ constexpr VkAccessFlags kAccess =
 constexpr size_t kMaxPending = 128;  // beyond it, looking for conflicts costs more than a barrier
 
 }  // namespace
+
+LayoutShape layout_of(const Features& features, std::span<const Range> storage, size_t texels, bool index_errors) {
+  LayoutShape shape{static_cast<uint8_t>(storage.size() + (index_errors ? 1 : 0)), static_cast<uint8_t>(texels)};
+  int64_t longest = 0;
+  for (size_t k = 0; k < storage.size(); ++k) {
+    if (storage[k].size <= int64_t{features.limits.maxStorageBufferRange}) continue;
+    shape.far |= 1u << k;
+    longest = std::max(longest, storage[k].size);
+  }
+  if (!shape.far || features.bda) return shape;
+  int64_t window = window_bytes(features), windows = (longest + window - 1) / window, far = std::popcount(shape.far);
+  int64_t limit = std::min(features.limits.maxPerStageDescriptorStorageBuffers, 1024u);
+  shape.windows = std::bit_ceil(static_cast<uint32_t>(std::min<int64_t>(windows, limit)));
+  if (shape.storage - far + far * shape.windows > limit)
+    fail(ErrorCode::kUnsupported, "a tensor of ", longest, " bytes takes ", windows, " buffers of the ",
+         features.limits.maxStorageBufferRange, " bytes that this device binds at once, and one kernel has ", limit,
+         "; use a smaller batch, or the cpu device");
+  return shape;
+}
 
 void Recorder::begin(Submission& submission) {
   submission_ = &submission;
@@ -44,45 +66,98 @@ void Recorder::order(std::span<const Touched> next) {
   all_.insert(all_.end(), next.begin(), next.end());
 }
 
+// What a descriptor set is told, in the order of its bindings.
+class DescriptorWrites {
+ public:
+  DescriptorWrites(VkDescriptorSet set, const LayoutShape& shape) : set_(set) {
+    auto far = static_cast<size_t>(std::popcount(shape.far));
+    buffers_.reserve(shape.storage + 2 + far * shape.windows);
+    views_.reserve(shape.texel);
+  }
+
+  void skip() { ++binding_; }
+  void buffers(VkDescriptorType type, std::span<const VkDescriptorBufferInfo> infos) {
+    VkWriteDescriptorSet& write = add(type, infos.size());
+    write.pBufferInfo = buffers_.data() + buffers_.size();
+    buffers_.insert(buffers_.end(), infos.begin(), infos.end());
+  }
+  void buffer(VkDescriptorType type, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
+    VkDescriptorBufferInfo info{buffer, offset, size};
+    buffers(type, {&info, 1});
+  }
+  void texels(VkBufferView view) {
+    views_.push_back(view);
+    add(VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, 1).pTexelBufferView = &views_.back();
+  }
+  const std::vector<VkWriteDescriptorSet>& all() const { return writes_; }
+
+ private:
+  VkWriteDescriptorSet& add(VkDescriptorType type, size_t count) {
+    writes_.push_back(
+        {VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set_, binding_++, 0, static_cast<uint32_t>(count), type});
+    return writes_.back();
+  }
+
+  VkDescriptorSet set_;
+  uint32_t binding_ = 0;
+  std::vector<VkDescriptorBufferInfo> buffers_;  // never beyond what is reserved: writes point into them
+  std::vector<VkBufferView> views_;
+  std::vector<VkWriteDescriptorSet> writes_;
+};
+
+// The addresses of far operands, or each one's windows.
+void Recorder::bind_far(const Dispatch& dispatch, DescriptorWrites& writes) {
+  const LayoutShape& shape = dispatch.pipeline->layout->shape;
+  std::vector<std::array<uint64_t, 2>> addresses;  // 16 bytes each
+  auto window = static_cast<int64_t>(window_bytes(gpu_.features));
+  for (size_t k = 0; k < dispatch.storage.size(); ++k) {
+    if (!shape.is_far(k)) continue;
+    const Range& range = dispatch.storage[k];
+    addresses.push_back({range.place.address + static_cast<uint64_t>(range.offset), 0});
+    std::vector<VkDescriptorBufferInfo> infos;
+    for (uint32_t w = 0; w < shape.windows; ++w) {
+      int64_t from = w * window < range.size ? w * window : 0;  // there may be more windows than the operand fills
+      infos.push_back({range.place.buffer, static_cast<VkDeviceSize>(range.offset + from),
+                       static_cast<VkDeviceSize>(std::min(window, range.size - from))});
+    }
+    if (shape.windows) writes.buffers(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, infos);
+  }
+  if (shape.windows) return;
+  auto bytes = std::as_bytes(std::span(addresses));
+  HostBlock block = submission_->host.allocate(bytes.size());
+  std::ranges::copy(bytes, block.data);
+  writes.buffer(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, block.buffer, block.offset, bytes.size());
+}
+
 void Recorder::bind(const Dispatch& dispatch) {
   const Layout& layout = *dispatch.pipeline->layout;
   VkDescriptorSet set = submission_->allocate_set(layout);
   size_t storage = dispatch.storage.size() + (dispatch.index_errors ? 1 : 0);
   if (storage != layout.shape.storage || dispatch.texels.size() != layout.shape.texel)
     fail(ErrorCode::kInternal, "a kernel that takes ", int{layout.shape.storage}, " buffers is given ", storage);
-  std::vector<VkDescriptorBufferInfo> buffers;
-  std::vector<VkBufferView> views;
-  std::vector<VkWriteDescriptorSet> writes;
-  buffers.reserve(storage + 1);
-  views.reserve(dispatch.texels.size());
-  auto add_buffer = [&](VkDescriptorType type, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
-    buffers.push_back({buffer, offset, size});
-    VkWriteDescriptorSet write{
-        VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set, static_cast<uint32_t>(writes.size()), 0, 1, type};
-    write.pBufferInfo = &buffers.back();
-    writes.push_back(write);
-  };
+  DescriptorWrites writes(set, layout.shape);
   size_t params = std::max<size_t>(dispatch.params.size(), 16);
   HostBlock block = submission_->host.allocate(params);
   std::ranges::copy(dispatch.params, block.data);
-  add_buffer(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, block.buffer, block.offset, (params + 15) & ~size_t{15});
-  for (const Range& range : dispatch.storage)
-    add_buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, range.place.buffer, static_cast<VkDeviceSize>(range.offset),
-               static_cast<VkDeviceSize>(range.size));
+  writes.buffer(VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, block.buffer, block.offset, (params + 15) & ~size_t{15});
+  for (size_t k = 0; k < dispatch.storage.size(); ++k) {
+    const Range& range = dispatch.storage[k];
+    if (layout.shape.is_far(k))
+      writes.skip();
+    else
+      writes.buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, range.place.buffer, static_cast<VkDeviceSize>(range.offset),
+                    static_cast<VkDeviceSize>(range.size));
+  }
   if (dispatch.index_errors) {
     const HostBlock& errors = submission_->error_block();
-    add_buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, errors.buffer, errors.offset, sizeof(IndexError));
+    writes.buffer(VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, errors.buffer, errors.offset, sizeof(IndexError));
   }
-  for (const auto& [range, words] : dispatch.texels) {
-    views.push_back(submission_->make_texel_view(range.place.buffer, static_cast<VkDeviceSize>(range.offset),
-                                                 static_cast<VkDeviceSize>(range.size), words));
-    VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET, nullptr, set,
-                               static_cast<uint32_t>(writes.size()),   0,       1,
-                               VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER};
-    write.pTexelBufferView = &views.back();
-    writes.push_back(write);
-  }
-  gpu_.api.UpdateDescriptorSets(gpu_.handle, static_cast<uint32_t>(writes.size()), writes.data(), 0, nullptr);
+  for (const auto& [range, words] : dispatch.texels)
+    writes.texels(submission_->make_texel_view(range.place.buffer, static_cast<VkDeviceSize>(range.offset),
+                                               static_cast<VkDeviceSize>(range.size), words));
+  if (layout.shape.far) bind_far(dispatch, writes);
+  gpu_.api.UpdateDescriptorSets(gpu_.handle, static_cast<uint32_t>(writes.all().size()), writes.all().data(), 0,
+                                nullptr);
   gpu_.api.CmdBindDescriptorSets(submission_->commands, VK_PIPELINE_BIND_POINT_COMPUTE, layout.pipeline, 0, 1, &set, 0,
                                  nullptr);
 }

@@ -25,7 +25,13 @@ struct TexelRange {
   uint32_t words = 4;
 };
 
+// The layout of a kernel that takes these operands: those that pass what one storage buffer binds are far. Throws
+// Error(kUnsupported) where the device cannot reach them.
+LayoutShape layout_of(const Features& features, std::span<const Range> storage, size_t texels, bool index_errors);
+
 using Groups = std::array<uint32_t, 3>;
+
+class DescriptorWrites;
 
 class Recorder {
  public:
@@ -59,6 +65,7 @@ class Recorder {
   void order(std::span<const Touched> next);
   void barrier(VkPipelineStageFlags target_stages, VkAccessFlags target_access);
   void bind(const Dispatch& dispatch);
+  void bind_far(const Dispatch& dispatch, DescriptorWrites& writes);
 
   const Gpu& gpu_;
   Submission* submission_ = nullptr;

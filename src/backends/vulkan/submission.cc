@@ -70,7 +70,7 @@ VkDescriptorSet Submission::allocate_set(const Layout& layout) {
   for (;; ++current_pool_) {
     if (current_pool_ == descriptor_pools_.size()) {
       constexpr uint32_t kSets = 256;
-      VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, kSets},
+      VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, kSets * 2},
                                       {VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, kSets * 8},
                                       {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, kSets}};
       VkDescriptorPoolCreateInfo pool{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO};
