@@ -50,6 +50,9 @@ if wants cpp && [ "$vulkan" = True ] && [ -x "$build/bin/lineshaft_tests" ]; the
   # What a software GPU is not given by itself, and what a device does that lacks much.
   part "Vulkan with a GPU's kernels" env LINESHAFT_VULKAN_FAMILY=nvidia "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*Vulkan*:*.Matmul*/vulkan_*:*.Conv*/vulkan_*'
   part "Vulkan without f64, i64, f16 and bda" env LINESHAFT_VULKAN_MASK=f64,i64,f16,bda "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*Vulkan*'
+  # Operands that pass what a storage buffer binds and what kernels count, by address and, without addresses, in windows.
+  part "Vulkan beyond its ranges" env LINESHAFT_VULKAN_RANGE=16384 LINESHAFT_VULKAN_ELEMENTS=16384 "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=VulkanRanges.*:*.Softmax*/vulkan_*:*.Gather*/vulkan_*:*.Scatter*/vulkan_*'
+  part "Vulkan beyond its ranges, without bda" env LINESHAFT_VULKAN_RANGE=65536 LINESHAFT_VULKAN_ELEMENTS=32768 LINESHAFT_VULKAN_MASK=bda "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=VulkanRanges.*'
   part "Vulkan without f64" env LINESHAFT_VULKAN_MASK=f64 LINESHAFT_FALLBACK=warn "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*.Map*/vulkan_*:*.Matmul*/vulkan_*:*.Softmax*/vulkan_*:*.Scatter*/vulkan_*:*.Scan*/vulkan_*:*.Pool*/vulkan_*:*.Conv*Grad*/vulkan_*'
 fi
 

@@ -18,6 +18,8 @@ export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_st
 export LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp TSAN_OPTIONS=suppressions=$root/scripts/tsan.supp:halt_on_error=1:detect_deadlocks=0
 say "long C++ tests"
 "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" "--gtest_filter=*Long" || failed+=("long C++ tests")
+say "Vulkan beyond its ranges"
+LINESHAFT_VULKAN_RANGE=1024 "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/vulkan_*:*Vulkan*-*Long' || failed+=("Vulkan beyond its ranges")
 sanitized address '-*Long' || failed+=("AddressSanitizer")
 # The driver's locks are not seen, and confined workers have no tool that tells the sanitizer of OpenMP's joins, so both are left out.
 sanitized thread '*Stream*:*Smoke*:*Thread*:*Registry*:*Fusion*:Graph*:Devices/*AGraph*:All/Transport*:-HostileGuest*:*vulkan*' || failed+=("ThreadSanitizer")
@@ -33,6 +35,7 @@ if [ -d "$root/frontends/torch/tests" ]; then
   say "long PyTorch runs"
   LINESHAFT_DEVICES=cpu "$python" -m pytest -q -p no:cacheprovider -m long "$root/frontends/torch/tests"
   [ $? = 0 ] || [ $? = 5 ] || failed+=("long PyTorch runs")
+  LINESHAFT_DEVICES=vulkan "$python" -m pytest -q -p no:cacheprovider -m long "$root/frontends/torch/tests/test_ranges.py" || failed+=("large tensors on Vulkan")
 fi
 say "long runs of virtual machines"
 LINESHAFT_DEVICES=cpu "$python" -m pytest -q -rs -p no:cacheprovider -m long "$root/tests/guests" || failed+=("long runs of virtual machines")

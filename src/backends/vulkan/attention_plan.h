@@ -59,7 +59,8 @@ template <class Op, class Run>
 void attention_in_slices(Context& context, const Op& op, int64_t matrices, Run&& run) {
   int64_t batches = op.query.sizes[0], heads = op.query.sizes[1];
   int64_t bytes = matrices * op.query.sizes[2] * op.key.sizes[2] * size_of(accumulate_type(op.query.dtype));
-  int64_t at_once = std::max<int64_t>(context.slice_bytes() / std::max<int64_t>(bytes, 1), 1);
+  constexpr int64_t kMost = 32768;  // matrices of one product's dispatch
+  int64_t at_once = std::clamp<int64_t>(context.slice_bytes() / std::max<int64_t>(bytes, 1), 1, kMost);
   if (at_once >= batches * heads) return run(op);
   int64_t batch_step = std::max<int64_t>(at_once / heads, 1), head_step = std::min(at_once, heads);
   ScratchTurns turns(context);

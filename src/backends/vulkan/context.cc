@@ -11,6 +11,8 @@ namespace {
 
 constexpr int64_t kDenseAlignment = 256;  // the most that Vulkan lets a device ask of storage and texel buffers
 
+}  // namespace
+
 ProgramRef cast_program(DType from, DType to) {
   static thread_local ProgramRef table[kDTypeCount][kDTypeCount] = {};
   ProgramRef& program = table[static_cast<int>(from)][static_cast<int>(to)];
@@ -22,11 +24,9 @@ ProgramRef cast_program(DType from, DType to) {
   return program;
 }
 
-}  // namespace
-
 uint32_t element_count(int64_t count) {
-  if (count > INT32_MAX)
-    fail(ErrorCode::kUnsupported, count, " elements pass the ", INT32_MAX,
+  if (count > most_elements())
+    fail(ErrorCode::kUnsupported, count, " elements pass the ", most_elements(),
          " that this device's kernels count; use a smaller batch");
   return static_cast<uint32_t>(count);
 }
@@ -93,7 +93,7 @@ Range Context::range_of(const Operand& operand) {
   Place place = memory_.place(operand.view.buffer);
   int64_t begin = aligned_begin(operand.view), end = byte_range(operand.view).end;
   int64_t size = std::min((end - begin + 15) / 16 * 16, place.size - begin);
-  element_count(size / size_of(operand.view.dtype));
+  element_count(std::max<int64_t>(size - 2 * kDenseAlignment, 0) / size_of(operand.view.dtype));
   return {place, place.offset + begin, std::max<int64_t>(size, 16), operand.written};
 }
 

@@ -2,6 +2,7 @@
 // plain layouts that kernels take.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,7 +84,7 @@ class Context {
   // invocation.
   Groups groups_for(int64_t count, int64_t local) const;
   // The scratch that a slice of an operation should take at most.
-  int64_t slice_bytes() const { return features().tuning().slice_bytes; }
+  int64_t slice_bytes() const { return std::min(features().tuning().slice_bytes, most_elements()); }
   // The number that a kernel reports with a bad index.
   uint32_t command() const { return command_; }
 
@@ -106,8 +107,11 @@ class Context {
   uint32_t command_ = 0;
 };
 
-// Kernels count elements in 31 bits. Throws Error(kUnsupported).
+// `count`, if kernels count so far. Throws Error(kUnsupported).
 uint32_t element_count(int64_t count);
+
+// The program that converts.
+ProgramRef cast_program(DType from, DType to);
 
 // f32 for f16, bf16 and f32; f64 for f64: the type in which floating-point kernels compute.
 constexpr DType accumulate_type(DType type) {

@@ -42,6 +42,7 @@ ConvPlan::ConvPlan(Context& context, const TensorView& input, const TensorView& 
 std::vector<ConvSlice> ConvPlan::slices(int64_t rows, bool whole) const {
   constexpr int64_t kStep = 64;  // a panel's columns
   int64_t at_once = context.slice_bytes() / (std::max<int64_t>(rows, 1) * size_of(operand));
+  at_once = std::min(at_once, kMostColumns);
   std::vector<ConvSlice> result;
   if (whole || at_once >= windows) {
     int64_t step = std::max<int64_t>(at_once / windows, 1);

@@ -42,9 +42,10 @@ struct ConvPlan {
   // The slice's windows as a matrix, from a source.
   Packed pack(const TensorView& source, int64_t group, const ConvSlice& slice, const WindowGeometry& geometry,
               bool transposed) const {
-    return pack_windows(context,
-                        {source, group * channels, channels, slice.image * windows + slice.first, slice.windows()},
-                        geometry, transposed);
+    return pack_windows(
+        context,
+        {narrowed(source, 0, slice.image, slice.images), group * channels, channels, slice.first, slice.windows()},
+        geometry, transposed);
   }
   MatrixSource weight_rows(const TensorView& weight, int64_t group) const;  // [filter][element]
   // [element][filter] of some channels

@@ -85,13 +85,13 @@ class Rewriter {
   std::vector<Instruction> code_;
   FarOperands far_;
   uint32_t next_id_;
-  std::map<SpirvId, Instruction> types_;                          // by result
-  std::map<SpirvId, uint32_t> bindings_, strides_;                // of variables; of arrays
-  std::map<SpirvId, SpirvId> type_of_;                            // of values
-  std::map<SpirvId, Variable> variables_;                         // the far ones
-  std::map<SpirvId, Chain> chains_;                               // pointers into them
-  std::map<Words, SpirvId> known_;                                // new globals
-  std::map<Words, SpirvId> functions_, function_types_;           // of windows
+  std::map<SpirvId, Instruction> types_;                 // by result
+  std::map<SpirvId, uint32_t> bindings_, strides_;       // of variables; of arrays
+  std::map<SpirvId, SpirvId> type_of_;                   // of values
+  std::map<SpirvId, Variable> variables_;                // the far ones
+  std::map<SpirvId, Chain> chains_;                      // pointers into them
+  std::map<Words, SpirvId> known_;                       // new globals
+  std::map<Words, SpirvId> functions_, function_types_;  // of windows
   SpirvId u32_ = 0, pair_ = 0, table_ = 0;
   Words decorations_, globals_, body_, linked_;
 };
@@ -138,7 +138,7 @@ void Rewriter::survey() {
     if (i.op != spv::OpVariable || i.operands[2] != spv::StorageClassStorageBuffer) continue;
     uint32_t binding = bindings_.at(i.operands[1]);
     if (binding == 0 || !far_.has(binding - 1)) continue;
-    int number = std::popcount(far_.mask & ((1u << (binding - 1)) - 1));
+    int number = std::popcount(far_.mask & ((uint64_t{1} << (binding - 1)) - 1));
     variables_[i.operands[1]] = {number, types_.at(i.operands[0]).operands[2], 0};
   }
 }
@@ -152,7 +152,8 @@ void Rewriter::declare() {
     emit(globals_, spv::OpTypeStruct, 0, block, std::array{array});
     decorate(array, spv::DecorationArrayStride, {16});
     decorate(block, spv::DecorationBlock);
-    append_instruction(decorations_, spv::OpMemberDecorate, std::array<uint32_t, 4>{block, 0, spv::DecorationOffset, 0});
+    append_instruction(decorations_, spv::OpMemberDecorate,
+                       std::array<uint32_t, 4>{block, 0, spv::DecorationOffset, 0});
     table_ = id();
     emit(globals_, spv::OpVariable, pointer_type(spv::StorageClassUniform, block), table_,
          std::array<uint32_t, 1>{spv::StorageClassUniform});
@@ -328,7 +329,8 @@ std::vector<uint32_t> Rewriter::run() {
     if (capabilities && i->op != spv::OpCapability) {
       capabilities = false;
       if (!far_.windows) {
-        append_instruction(out, spv::OpCapability, std::array<uint32_t, 1>{spv::CapabilityPhysicalStorageBufferAddresses});
+        append_instruction(out, spv::OpCapability,
+                           std::array<uint32_t, 1>{spv::CapabilityPhysicalStorageBufferAddresses});
         append_instruction(out, spv::OpExtension, string_words("SPV_KHR_physical_storage_buffer"));
       }
     }
@@ -338,7 +340,8 @@ std::vector<uint32_t> Rewriter::run() {
     }
     if (dropped(*i)) continue;
     if (i->op == spv::OpMemoryModel && !far_.windows)
-      append_instruction(out, i->op, std::array<uint32_t, 2>{spv::AddressingModelPhysicalStorageBuffer64, i->operands[1]});
+      append_instruction(out, i->op,
+                         std::array<uint32_t, 2>{spv::AddressingModelPhysicalStorageBuffer64, i->operands[1]});
     else
       copy(out, *i);
   }

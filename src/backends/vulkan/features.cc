@@ -179,18 +179,21 @@ std::string joined(const Names& names) {
   return text;
 }
 
-// LINESHAFT_VULKAN_RANGE makes what one storage buffer binds smaller. Empty text, or what is wrong with it.
-std::string lower_range(uint32_t& range) {
-  constexpr uint32_t kLeast = 1024;
-  auto wanted = environment("LINESHAFT_VULKAN_RANGE");
-  if (!wanted || wanted->empty()) return {};
-  uint32_t bytes = 0;
+// Limits that a variable lowers, and the least that it takes.
+struct Lowered {
+  const char* variable;
+  int64_t least;
+};
+constexpr Lowered kRange{"LINESHAFT_VULKAN_RANGE", 1024}, kElements{"LINESHAFT_VULKAN_ELEMENTS", 4096};
+
+// The variable's number, `limit` where it is not set, -1 where it is nothing that serves.
+int64_t lowered(const Lowered& what, int64_t limit) {
+  auto wanted = environment(what.variable);
+  if (!wanted || wanted->empty()) return limit;
+  int64_t number = 0;
   const char* end = wanted->data() + wanted->size();
-  auto [stop, error] = std::from_chars(wanted->data(), end, bytes);
-  if (error != std::errc{} || stop != end || bytes < kLeast)
-    return concat("LINESHAFT_VULKAN_RANGE is \"", *wanted, "\"; it must be a number of bytes from ", kLeast, " on");
-  range = std::min(range, bytes);
-  return {};
+  auto [stop, error] = std::from_chars(wanted->data(), end, number);
+  return error != std::errc{} || stop != end || number < what.least ? -1 : std::min(number, limit);
 }
 
 void list_features(const Features& f, DeviceProperties& properties) {
@@ -220,7 +223,17 @@ std::string wrong_variable() {
   std::ranges::transform(kFamilies, families.begin(), [](Family family) { return tuning_of(family).name; });
   if (wanted && std::ranges::find(families, *wanted) == families.end())
     return concat("LINESHAFT_VULKAN_FAMILY is \"", *wanted, "\"; it must be one of ", joined(families));
+  for (const Lowered& what : {kRange, kElements})
+    if (lowered(what, what.least) < 0)
+      return concat(what.variable, " is \"", environment(what.variable).value_or(""), "\"; it must be a number from ",
+                    what.least, " on");
   return {};
+}
+
+int64_t most_elements() {
+  // What an aligned binding holds before and behind them is counted in 31 bits too.
+  static const int64_t most = lowered(kElements, INT32_MAX - 512);
+  return most;
 }
 
 std::string inspect(const Instance& instance, VkPhysicalDevice device, Features& out, DeviceProperties& properties) {
@@ -273,7 +286,7 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
   out.keeps_denormals = {floats.shaderDenormPreserveFloat32 && denormal32,
                          floats.shaderDenormPreserveFloat64 && denormal64};
   out.limits = all.properties.limits;
-  if (std::string problem = lower_range(out.limits.maxStorageBufferRange); !problem.empty()) return problem;
+  out.limits.maxStorageBufferRange = static_cast<uint32_t>(lowered(kRange, out.limits.maxStorageBufferRange));
   out.timestamp_period = all.properties.limits.timestampPeriod;
   if (!choose_queue(instance, device, out)) return "it has no compute queue";
   if (!choose_memory(instance, device, out, properties)) return "it has no memory type that serves";

@@ -38,7 +38,11 @@ struct Features {
   const Tuning& tuning() const { return tuning_of(family); }
 };
 
-// Empty text, or what is wrong with LINESHAFT_VULKAN_MASK or LINESHAFT_VULKAN_FAMILY.
+// How many elements kernels count: 31 bits. LINESHAFT_VULKAN_ELEMENTS lowers it, so that operations on more are tested
+// with small tensors.
+int64_t most_elements();
+
+// Empty text, or what is wrong with one of these variables.
 std::string wrong_variable();
 // Empty text: the device serves. Otherwise why not.
 std::string inspect(const Instance& instance, VkPhysicalDevice device, Features& features,

@@ -9,6 +9,9 @@ namespace lineshaft::vulkan {
 namespace {
 
 constexpr int64_t kPanel = 64;
+constexpr int64_t kLeastTile = 32;      // rows that a workgroup of any of the kernels computes
+constexpr int64_t kMostGroups = 65535;  // of a dispatch along each axis, on any device
+constexpr int64_t kMostBlocks = 32768;  // of them that one product takes: columns and rows then begin aligned
 
 int64_t divide_up(int64_t value, int64_t by) {
   return (value + by - 1) / by;
@@ -41,9 +44,20 @@ Packed packed_of(Context& context, DType type, int64_t k, int64_t j, int64_t bat
   Packed packed;
   packed.padded_k = round_up(k, 8);
   int64_t padded_j = round_up(j, panels ? kPanel : 8);
+  element_count(batches * padded_j * packed.padded_k);
   packed.data = context.scratch(type, {batches, padded_j, packed.padded_k});
   packed.batch_stride = batches > 1 ? padded_j * packed.padded_k : 0;
   return packed;
+}
+
+// As if the packed matrices began there.
+Packed packed_from(const Packed& packed, int64_t element) {
+  Packed rest = packed;
+  rest.data.offset += element * size_of(packed.data.dtype);
+  rest.data.rank = 1;
+  rest.data.sizes[0] = packed.data.numel() - element;
+  rest.data.strides[0] = 1;
+  return rest;
 }
 
 Packed pack(Context& context, const MatrixSource& s, bool panels) {
@@ -67,12 +81,15 @@ Packed pack(Context& context, const MatrixSource& s, bool panels) {
                 i(s.batch_stride),
                 0};
   Groups groups = context.groups_for(packed.padded_k * padded_j / 4, 64);
-  groups[2] = u(batches);
-  context.run_kernel({.kernel = "pack_" + suffix_of(s.view.dtype),
-                      .operands = {in(s.view), out(packed.data)},
-                      .constants = {panels, 0},
-                      .groups = groups},
-                     push);
+  for (int64_t batch = 0; batch < batches; batch += kMostBlocks) {
+    groups[2] = u(std::min(batches - batch, kMostBlocks));
+    push.base = u(context.base_of(s.view) + batch * s.batch_stride);
+    context.run_kernel({.kernel = "pack_" + suffix_of(s.view.dtype),
+                        .operands = {in(s.view), out(packed_from(packed, batch * packed.batch_stride).data)},
+                        .constants = {panels, 0},
+                        .groups = groups},
+                       push);
+  }
   return packed;
 }
 
@@ -239,17 +256,13 @@ TensorView view_of(const ProductTarget& target, const Product& p) {
   return view;
 }
 
-}  // namespace
-
-void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
-              int64_t batches, bool accumulate) {
-  Product product{a, b, m, n, batches};
+void multiply_at_once(Context& context, const Product& product, const ProductTarget& target, bool accumulate) {
+  const auto& [a, b, m, n, batches] = product;
   bool cooperative = a.data.dtype == DType::kF16;
   bool panels = !cooperative && uses_panels_kernel(context, target.view.dtype);
   Tile tile = cooperative ? context.features().tuning().tile : Tile{64, 64};
   int64_t parts = panels ? 1 : parts_of(context, tiles_of(product, tile), a.padded_k);
-  if (batches * parts > 65535)
-    fail(ErrorCode::kUnsupported, "a product of ", batches, " matrices passes the limit of 65535; use a smaller batch");
+  parts = std::min(parts, kMostGroups / batches);
   GemmPush push{u32(m),
                 u32(n),
                 u32(a.padded_k),
@@ -276,6 +289,32 @@ void multiply(Context& context, const Packed& a, const Packed& b, const ProductT
   TensorView sums = context.scratch(target.view.dtype, {parts, batches, m, n});
   launch(context, product, sums, false, parts, push);
   add_parts(context, sums, view_of(target, product), accumulate);
+}
+
+}  // namespace
+
+ProductTarget target_from(const Context& context, const TensorView& view, int64_t first, int64_t count) {
+  TensorView part = contiguous_view(view.buffer, view.dtype, {count}, view.offset + first * size_of(view.dtype));
+  int64_t base = context.base_of(part);
+  part.offset -= base * size_of(part.dtype);
+  part.sizes[0] += base;
+  return {.view = part, .base = base};
+}
+
+void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
+              int64_t batches, bool accumulate) {
+  for (int64_t batch = 0; batch < batches; batch += kMostBlocks)
+    for (int64_t row = 0; row < m; row += kMostBlocks * kLeastTile)
+      for (int64_t column = 0; column < n; column += kMostColumns) {
+        Packed rows = packed_from(a, batch * a.batch_stride + row * a.padded_k);
+        Packed columns = packed_from(b, batch * b.batch_stride + column * b.padded_k);
+        ProductTarget part = target;
+        part.base += batch * target.batch_stride + row * target.row_stride + column;
+        multiply_at_once(context,
+                         {rows, columns, std::min(m - row, kMostBlocks * kLeastTile),
+                          std::min(n - column, kMostColumns), std::min(batches - batch, kMostBlocks)},
+                         part, accumulate);
+      }
 }
 
 }  // namespace lineshaft::vulkan

@@ -47,11 +47,16 @@ WindowGeometry window_geometry(const TensorView& input, const TensorView& weight
                                const ConvGeometry& geometry);
 Packed pack_windows(Context& context, const WindowSource& source, const WindowGeometry& geometry, bool transposed);
 
+inline constexpr int64_t kMostColumns = int64_t{1} << 21;  // of a target in groups
+
 struct ProductTarget {
   TensorView view;  // dense, of the product type
   int64_t base = 0, row_stride = 0, batch_stride = 0;
   int64_t split = 0, outer_stride = 0;  // columns in groups; split 0: none
 };
+// The part of a dense view from element `first` on, `count` elements long: what reaches beyond counts from there.
+ProductTarget target_from(const Context& context, const TensorView& view, int64_t first, int64_t count);
+
 // a and b are of one operand type. Where the product has too few tiles for the device's cores, k is cut into parts that
 // are summed in order.
 void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,

@@ -81,7 +81,7 @@ bool MapRun::fits(const Part& part) const {
 bool MapRun::stays_whole(const Part& part) const {
   int64_t count = 1;
   for (int64_t size : part.sizes) count *= size;
-  if (!program_.uses_index || !context_.features().bda || count > kMaxElements) return false;
+  if (!program_.uses_index || !context_.features().bda || count > kMaxElements || part.views.size() > 64) return false;
   const TensorView& longest = *std::ranges::max_element(part.views, {}, length_of);
   size_t axis = axis_to_split(part);
   int64_t saved = part.sizes[axis] / 2 * std::abs(longest.strides[axis]) * size_of(longest.dtype);

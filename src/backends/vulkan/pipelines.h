@@ -19,10 +19,10 @@ namespace lineshaft::vulkan {
 struct LayoutShape {
   uint8_t storage = 0;
   uint8_t texel = 0;
-  uint32_t far = 0;
+  uint64_t far = 0;
   uint32_t windows = 0;
   uint32_t bindings() const { return 1u + storage + texel; }  // before those of `far`
-  bool is_far(size_t buffer) const { return far >> buffer & 1; }
+  bool is_far(size_t buffer) const { return buffer < 64 && (far >> buffer & 1); }
   friend auto operator<=>(const LayoutShape&,
                           const LayoutShape&) = default;  // NOLINT: the check takes its 0 for a null
 };

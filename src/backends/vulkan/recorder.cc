@@ -21,14 +21,17 @@ LayoutShape layout_of(const Features& features, std::span<const Range> storage, 
   int64_t longest = 0;
   for (size_t k = 0; k < storage.size(); ++k) {
     if (storage[k].size <= int64_t{features.limits.maxStorageBufferRange}) continue;
-    shape.far |= 1u << k;
+    shape.far |= uint64_t{1} << k;
     longest = std::max(longest, storage[k].size);
   }
   if (!shape.far || features.bda) return shape;
   int64_t window = window_bytes(features), windows = (longest + window - 1) / window, far = std::popcount(shape.far);
   int64_t limit = std::min(features.limits.maxPerStageDescriptorStorageBuffers, 1024u);
+  auto fits = [&](int64_t each) { return shape.storage - far + far * each <= limit; };
+  // A power of two, where that many can be bound: fewer kernels are compiled.
   shape.windows = std::bit_ceil(static_cast<uint32_t>(std::min<int64_t>(windows, limit)));
-  if (shape.storage - far + far * shape.windows > limit)
+  if (!fits(shape.windows)) shape.windows = static_cast<uint32_t>(windows);
+  if (!fits(windows))
     fail(ErrorCode::kUnsupported, "a tensor of ", longest, " bytes takes ", windows, " buffers of the ",
          features.limits.maxStorageBufferRange, " bytes that this device binds at once, and one kernel has ", limit,
          "; use a smaller batch, or the cpu device");

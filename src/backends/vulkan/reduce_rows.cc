@@ -193,7 +193,10 @@ TensorView sum_of_map(Context& context, ProgramRef program, std::span<const Tens
       std::vector<TensorView> views;
       for (const TensorView& input : inputs) views.push_back(narrowed(input, axis, at, count));
       TensorView target = reduced ? narrowed(sums, axis, at / step, 1) : narrowed(sums, axis, at, count);
-      context.copy(sum_of(views, target.shape()), target);
+      bool large = views[0].numel() > most_elements();
+      context.copy(
+          large ? sum_of_map(context, program, views, axes, type, target.shape()) : sum_of(views, target.shape()),
+          target);
     }
   };
   add_up();

@@ -1,11 +1,13 @@
 #include "ops/check.h"
 
 #include "backends/vulkan/index_space.h"
+#include "backends/vulkan/parts.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Check& op) {
   if (op.condition.numel() == 0) return;
+  if (ran_in_parts(context, op, ~0u)) return;
   TensorView condition = context.dense(op.condition, DType::kI32);
   struct {
     uint32_t count, command, requirement;

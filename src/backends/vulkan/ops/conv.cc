@@ -26,13 +26,14 @@ void run(Context& context, const Conv& op) {
     for (const ConvSlice& slice : slices) {
       turns.next();
       Packed windows = plan.pack(input, g, slice, geometry, false);
-      multiply(context, rows, windows,
-               {.view = result,
-                .base = (slice.image * plan.groups + g) * plan.filters * x + slice.first,
-                .row_stride = x,
-                .split = slice.count,
-                .outer_stride = plan.groups * plan.filters * x},
-               plan.filters, slice.windows(), 1, false);
+      int64_t image_stride = plan.groups * plan.filters * x;
+      ProductTarget target =
+          target_from(context, result, slice.image * image_stride + g * plan.filters * x + slice.first,
+                      (slice.images - 1) * image_stride + (plan.filters - 1) * x + slice.count);
+      target.row_stride = x;
+      target.split = slice.count;
+      target.outer_stride = image_stride;
+      multiply(context, rows, windows, target, plan.filters, slice.windows(), 1, false);
     }
   }
   context.finish(result, op.epilogue, op.output);

@@ -34,15 +34,18 @@ void run(Context& context, const ConvGradInput& op) {
         TensorView received = context.scratch(plan.type, {elements, slice.windows()});
         multiply(context, rows, columns, {.view = received, .row_stride = slice.windows()}, elements, slice.windows(),
                  1, false);
+        int64_t image_stride = plan.groups * plan.channels * plane;
+        ProductTarget target =
+            target_from(context, result, slice.image * image_stride + (g * plan.channels + channel) * plane,
+                        (slice.images - 1) * image_stride + channels * plane);
         struct {
           uint32_t count, channels, windows, base, image_stride;
         } push;
         push = {static_cast<uint32_t>(slice.images * channels * plane), static_cast<uint32_t>(channels),
-                static_cast<uint32_t>(slice.windows()),
-                static_cast<uint32_t>(((slice.image * plan.groups + g) * plan.channels + channel) * plane),
-                static_cast<uint32_t>(plan.groups * plan.channels * plane)};
+                static_cast<uint32_t>(slice.windows()), static_cast<uint32_t>(target.base),
+                static_cast<uint32_t>(image_stride)};
         context.run_kernel({.kernel = variant("col2im", plan.type),
-                            .operands = {in(received), out(result)},
+                            .operands = {in(received), out(target.view)},
                             .groups = context.groups_for(push.count, 64),
                             .params = std::as_bytes(std::span(&geometry, 1))},
                            push);

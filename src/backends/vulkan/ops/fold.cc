@@ -1,11 +1,13 @@
 #include "ops/fold.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/windows.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Fold& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, 1)) return;  // images
   DType type = word_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("fold");
   TensorView columns = context.dense(op.input, type), image = context.dense_output(op.output, type);

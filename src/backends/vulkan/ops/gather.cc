@@ -1,6 +1,7 @@
 #include "ops/gather.h"
 
 #include "backends/vulkan/index_space.h"
+#include "backends/vulkan/parts.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -32,6 +33,7 @@ Axes axes_of(const TensorView& base, const IndexSpace& space) {
 
 void run(Context& context, const Gather& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, ~0u)) return;
   IndexSpace space = make_index_space(op.input, op.indices, op.index_strides, op.bounds, Blocks::kAny);
   TensorView region = reachable(op.input, op.index_strides, op.bounds);
   TensorView elements =

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
 
@@ -31,6 +32,10 @@ TensorView sum_of_squares(Context& context, const Normalize& op, DType type) {
 }
 
 void compute_statistics(Context& context, const Normalize& op, DType type) {
+  int kept = longest_axis(op.input, ~uint32_t{op.axes});
+  if (op.input.numel() > most_elements() && kept >= 0)
+    return in_halves(op, kept, op.input.sizes[kept],
+                     [&](const Normalize& part, int64_t) { compute_statistics(context, part, type); });
   if (op.kind == NormalizeKind::kRms) {
     int64_t elements = op.input.numel() / std::max<int64_t>(op.rstd.numel(), 1);
     return store_rstd(context, sum_of_squares(context, op, type), static_cast<double>(elements), op.eps, op.rstd);

@@ -43,6 +43,8 @@ class Gradient {
   }
 
   TensorView summed(const TensorView& values, uint8_t axes, std::span<const int64_t> shape) {
+    if (values.numel() > most_elements())
+      return sum_of_map(context_, cast_program(values.dtype, type_), {&values, 1}, axes, type_, shape);
     Rows rows = rows_of(context_, values, axes, type_);
     return dense_as(reduce_rows(context_, rows, RowsKind::kSum, false).values, shape);
   }

@@ -1,11 +1,14 @@
 #include "ops/pool.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/pool_plan.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Pool& op) {
   if (op.output.numel() == 0) return;
+  constexpr uint32_t kPlanes = 3;  // images and channels
+  if (ran_in_parts(context, op, kPlanes)) return;
   DType type = compute_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("pool");
   PoolPlan plan(context, op.input, op.output, op.geometry);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/pool_plan.h"
 
 namespace lineshaft::vulkan {
@@ -9,6 +10,8 @@ namespace lineshaft::vulkan {
 void run(Context& context, const PoolGrad& op) {
   if (op.output.numel() == 0) return;
   if (op.grad_output.numel() == 0) return context.fill(op.output, 0);
+  constexpr uint32_t kPlanes = 3;  // images and channels
+  if (ran_in_parts(context, op, kPlanes)) return;
   DType type = accumulate_type(op.grad_output.dtype);
   if (type == DType::kF64) context.require_f64("pool_grad");
   PoolPlan plan(context, op.output, op.grad_output, op.geometry);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/reduce_rows.h"
 #include "program/expression.h"
 
@@ -48,6 +49,49 @@ void store_variance(Context& context, const TensorView& squares, double divisor,
   context.map(builder.finish(), List<TensorView>(&squares, 1), List<TensorView>(&variance, 1), List<Scalar>(&arg, 1));
 }
 
+// The reduction without its epilogue, into scratch of `dtype`.
+TensorView reduced(Context& context, const Reduce& op, DType dtype) {
+  Reduce plain = op;
+  plain.epilogue = {};
+  plain.output = context.scratch(dtype, op.output.shape());
+  run(context, plain);
+  return plain.output;
+}
+
+// Halves along a reduced axis, whose results are reduced once more.
+void join_halves(Context& context, const Reduce& op, int axis, DType type) {
+  std::vector<int64_t> sizes{2};
+  for (int64_t size : op.output.shape()) sizes.push_back(size);
+  TensorView both = context.scratch(type, sizes);
+  int64_t kept = op.output.numel();
+  in_halves(op, axis, op.inputs[0].sizes[axis], [&](const Reduce& half, int64_t first) {
+    TensorView target = contiguous_view(both.buffer, type, op.output.shape(), first ? kept * size_of(type) : 0);
+    context.copy(reduced(context, half, type), target);
+  });
+  Reduced joined = reduce_rows(context, {both, 1, 2, kept}, rows_kind(op.kind), false);
+  context.finish(dense_as(joined.values, op.output.shape()), op.epilogue, op.output);
+}
+
+// On more elements than kernels count: in parts. Programs that ask for their position run on the whole.
+void run_large(Context& context, const Reduce& op, DType type) {
+  if (op.prologue && op.prologue->uses_index) {
+    Reduce plain = op;
+    TensorView values = values_of(context, op);
+    plain.prologue = nullptr;
+    plain.inputs = List<TensorView>(&values, 1);
+    plain.args = {};
+    return run_large(context, plain, type);
+  }
+  if (op.epilogue.program && op.epilogue.program->uses_index)
+    return context.finish(reduced(context, op, op.epilogue.program->inputs[0]), op.epilogue, op.output);
+  if (ran_in_parts(context, op, ~uint32_t{op.axes})) return;
+  int axis = longest_axis(op.inputs[0], op.axes);
+  bool joins = !op.indices && op.kind != ReduceKind::kArgMin && op.kind != ReduceKind::kArgMax &&
+               op.kind != ReduceKind::kMeanVar;
+  if (!joins || axis < 0) element_count(op.inputs[0].numel());
+  join_halves(context, op, axis, type);
+}
+
 }  // namespace
 
 void run(Context& context, const Reduce& op) {
@@ -55,6 +99,7 @@ void run(Context& context, const Reduce& op) {
   auto shape = op.output.shape();
   DType value = value_dtype(op), type = kernel_type(op.kind, value);
   if (type == DType::kF64) context.require_f64("reduce");
+  if (is_too_large(op)) return run_large(context, op, type);
   TensorView values = values_of(context, op);
   bool logical = op.kind == ReduceKind::kAny || op.kind == ReduceKind::kAll;
   if (logical && value != DType::kBool) values = context.dense(values, DType::kBool);

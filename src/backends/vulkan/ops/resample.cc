@@ -1,5 +1,6 @@
 #include "ops/resample.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/resampling.h"
 
 namespace lineshaft::vulkan {
@@ -20,6 +21,7 @@ void run_points(Context& context, const Resample& op, DType type) {
 
 void run(Context& context, const Resample& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, op.grid ? 1 : 3)) return;  // images, and channels
   DType type = word_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("resample");
   if (op.grid) return run_points(context, op, type);

@@ -1,5 +1,6 @@
 #include "ops/resample_grad.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/resampling.h"
 #include "backends/vulkan/row_sort.h"
 
@@ -16,17 +17,23 @@ void run_regular(Context& context, const ResampleGrad& op, DType type) {
   context.store(result, op.grad_input);
 }
 
+int64_t taps_each(const ResampleGrad& op) {
+  int64_t each = 1;
+  for (int i = 2; i < op.grad_input.rank; ++i)
+    each *= op.geometry.kind == ResampleKind::kNearest ? 1 : op.geometry.kind == ResampleKind::kCubic ? 4 : 2;
+  return each;
+}
+int64_t entries_of(const ResampleGrad& op) {
+  return op.grid.numel() / op.grid.sizes[op.grid.rank - 1] * taps_each(op);
+}
+
 // Every tap of every point is an entry; sorted by the element it reads, each element's entries are summed in order.
 void run_points_input(Context& context, const ResampleGrad& op, DType type, const TensorView& grid,
                       const TensorView& given) {
   TensorView result = context.dense_output(op.grad_input, type);
   context.fill(result, 0);
   int64_t points = grid.numel() / grid.sizes[grid.rank - 1];
-  int axes = op.grad_input.rank - 2;
-  int64_t each = 1;
-  for (int i = 0; i < axes; ++i)
-    each *= op.geometry.kind == ResampleKind::kNearest ? 1 : op.geometry.kind == ResampleKind::kCubic ? 4 : 2;
-  int64_t entries = points * each;
+  int64_t each = taps_each(op), entries = points * each;
   if (entries > 0) {
     TensorView elements = context.scratch(DType::kI32, {entries}), weights = context.scratch(type, {entries});
     std::vector<uint32_t> constants = point_constants(op.geometry);
@@ -66,12 +73,15 @@ void run_points_grid(Context& context, const ResampleGrad& op, DType type, const
 }  // namespace
 
 void run(Context& context, const ResampleGrad& op) {
+  if (ran_in_parts(context, op, op.grid ? 1 : 3)) return;  // images, and channels
   DType type = accumulate_type(op.grad_output.dtype);
   if (type == DType::kF64) context.require_f64("resample_grad");
   if (!op.grid) {
     if (op.grad_input.numel() > 0) run_regular(context, op, type);
     return;
   }
+  if (op.grad_input && op.grad_input.sizes[0] > 1 && entries_of(op) * op.grad_input.sizes[1] > most_elements())
+    return in_halves(op, 0, op.grad_input.sizes[0], [&](const ResampleGrad& part, int64_t) { run(context, part); });
   TensorView grid = context.dense(op.grid, type), given = context.dense(op.grad_output, type);
   if (op.grad_input && op.grad_input.numel() > 0) run_points_input(context, op, type, grid, given);
   if (op.grad_grid && op.grad_grid.numel() > 0) run_points_grid(context, op, type, grid, given);

@@ -1,11 +1,28 @@
 #include "ops/sample.h"
 
 #include "backends/vulkan/index_space.h"
+#include "backends/vulkan/parts.h"
 
 namespace lineshaft::vulkan {
+namespace {
+
+// Along the outermost axis: each part's elements have the counters that they have in the whole.
+void run_in_halves(Context& context, const Sample& op) {
+  int axis = 0;
+  while (op.output.sizes[axis] == 1) ++axis;
+  int64_t size = op.output.sizes[axis], inner = op.output.numel() / size;
+  in_halves(op, axis, size, [&](const Sample& half, int64_t first) {
+    Sample part = half;
+    part.offset = static_cast<int64_t>(static_cast<uint64_t>(op.offset) + (static_cast<uint64_t>(first * inner) << 20));
+    run(context, part);
+  });
+}
+
+}  // namespace
 
 void run(Context& context, const Sample& op) {
   if (op.output.numel() == 0) return;
+  if (is_too_large(op)) return run_in_halves(context, op);
   DType type = op.output.dtype;
   if (type == DType::kF64) context.require_f64("sample");
   TensorView parameter = context.dense(op.parameter, type), output = context.dense_output(op.output, type);

@@ -1,11 +1,13 @@
 #include "ops/scan.h"
 
 #include "backends/vulkan/context.h"
+#include "backends/vulkan/parts.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Scan& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, axes_without(op.axis))) return;
   DType type = is_float(op.input.dtype) ? accumulate_type(op.input.dtype) : DType::kI64;
   if (type == DType::kF64) context.require_f64("scan");
   if (op.input.rank == 0) {

@@ -1,6 +1,7 @@
 #include "ops/scatter.h"
 
 #include "backends/vulkan/index_space.h"
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/row_sort.h"
 #include "ops/gather.h"
 
@@ -30,6 +31,9 @@ ScatterKind integer_kind(ScatterKind kind, DType type) {
 
 void run(Context& context, const Scatter& op) {
   if (op.source.numel() == 0) return;
+  int outermost = 0;  // parts along it are in the order of the source
+  while (outermost + 1 < op.source.rank && op.source.sizes[outermost] == 1) ++outermost;
+  if (ran_in_parts(context, op, 1u << outermost)) return;
   bool assign = op.kind == ScatterKind::kAssign;
   TensorView target = assign ? as_integers(op.target) : op.target, source = assign ? as_integers(op.source) : op.source;
   DType type = word_type(target.dtype);

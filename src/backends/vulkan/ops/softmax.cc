@@ -1,11 +1,13 @@
 #include "ops/softmax.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/softmax_rows.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Softmax& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, axes_without(op.axis))) return;
   DType type = accumulate_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("softmax");
   if (op.input.rank == 0) return context.fill(op.output, op.log ? 0 : 1);

@@ -1,11 +1,13 @@
 #include "ops/softmax_grad.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/softmax_rows.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const SoftmaxGrad& op) {
   if (op.grad_input.numel() == 0) return;
+  if (ran_in_parts(context, op, axes_without(op.axis))) return;
   DType type = accumulate_type(op.output.dtype);
   if (type == DType::kF64) context.require_f64("softmax_grad");
   if (op.output.rank == 0) return context.fill(op.grad_input, 0);

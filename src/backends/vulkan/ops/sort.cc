@@ -1,12 +1,14 @@
 #include "ops/sort.h"
 
 #include "backends/vulkan/index_space.h"
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/row_sort.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Sort& op) {
   if (op.input.numel() == 0) return;
+  if (ran_in_parts(context, op, axes_without(op.axis))) return;
   int64_t length = op.input.rank ? op.input.sizes[op.axis] : 1, rows = op.input.numel() / length;
   TensorView source = context.dense(axis_last(op.input, op.axis), word_type(op.input.dtype));
   SortedRows sorted = sort_rows(context, source, rows, length, key_kind(op.input.dtype), op.descending);

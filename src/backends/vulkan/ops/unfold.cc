@@ -1,11 +1,13 @@
 #include "ops/unfold.h"
 
+#include "backends/vulkan/parts.h"
 #include "backends/vulkan/windows.h"
 
 namespace lineshaft::vulkan {
 
 void run(Context& context, const Unfold& op) {
   if (op.output.numel() == 0) return;
+  if (ran_in_parts(context, op, 1)) return;  // images
   DType type = word_type(op.input.dtype);
   TensorView image = context.dense(op.input, type), columns = context.dense_output(op.output, type);
   context.run_kernel({.kernel = size_of(type) == 8 ? "unfold_b8" : "unfold_b4",
