@@ -135,7 +135,9 @@ void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push
            " that this device binds at once; use a smaller batch, or the cpu device");
   }
   LayoutShape shape = layout_of(features(), storage, texels.size(), call.index_errors);
-  recorder_.dispatch({.pipeline = &pipelines_.kernel(call.kernel, shape, call.constants, call.full_subgroups),
+  recorder_.dispatch({.kernel = call.kernel,
+                      .pipeline = &pipelines_.kernel(call.kernel, shape, call.constants, call.full_subgroups),
+                      .turns = call.turns,
                       .storage = storage,
                       .texels = texels,
                       .index_errors = call.index_errors,

@@ -29,6 +29,7 @@ inline Operand out(const TensorView& view) {
 
 struct KernelCall {
   std::string_view kernel;          // the name in shaders/, with its variant
+  Turns turns;                      // of its loops, all together: kNoLoops, or what they make at most
   std::vector<Operand> operands;    // bindings 1, 2, ...
   std::vector<TensorView> texels;   // bindings after them
   std::vector<uint32_t> constants;  // specialization constants 0, 1, ...
@@ -72,6 +73,8 @@ class Context {
     run_kernel(call, std::as_bytes(std::span(&push, 1)));
   }
   void run_kernel(const KernelCall& call, std::span<const std::byte> push);
+  // The turns that the loops of a kernel may make on this device. What loops over more goes in several dispatches.
+  Turns turns() const { return features().turns; }
   // The number, within what is bound for it, of the view's element (0, 0, ...): 0 for dense views.
   int64_t base_of(const TensorView& view) const;
   // Stores `computed`, the operation's plain result, through the epilogue.

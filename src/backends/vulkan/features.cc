@@ -43,9 +43,12 @@ DeviceClass class_of(VkPhysicalDeviceType type) {
   }
 }
 
+bool is_processor(const VkPhysicalDeviceProperties& properties, VkDriverId driver) {
+  return driver == VK_DRIVER_ID_MESA_LLVMPIPE || properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+}
+
 Family family_of(const VkPhysicalDeviceProperties& properties, VkDriverId driver) {
-  if (driver == VK_DRIVER_ID_MESA_LLVMPIPE || properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU)
-    return Family::kLavapipe;
+  if (is_processor(properties, driver)) return Family::kLavapipe;
   switch (properties.vendorID) {
     case 0x10de:
       return Family::kNvidia;
@@ -259,6 +262,8 @@ std::string inspect(const Instance& instance, VkPhysicalDevice device, Features&
 
   Extensions extensions = extensions_of(instance, device);
   out.memory_budget = extensions.contains(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+  constexpr Turns kLlvmpipeTurns{65535};  // LP_MAX_TGSI_LOOP_ITERATIONS of Mesa
+  if (is_processor(all.properties, driver.driverID)) out.turns = kLlvmpipeTurns;
   out.family = family_of(all.properties, driver.driverID);
   override_family(out);
   out.cores = cores_of(instance, device, extensions, out);

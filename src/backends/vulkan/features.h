@@ -9,6 +9,7 @@
 
 #include "backends/vulkan/cooperative_matrix.h"
 #include "backends/vulkan/tuning.h"
+#include "backends/vulkan/turns.h"
 
 namespace lineshaft::vulkan {
 
@@ -21,6 +22,7 @@ struct Features {
   bool subgroup_size_control = false;   // pipelines may ask for `subgroup_size`, and for full subgroups
   CooperativeShape cooperative;         // of f16; none where the device lacks what the kernel needs beside it
   uint32_t cores = 0;                   // that run workgroups
+  Turns turns{Turns::kMost};            // after which the driver ends the loops of a kernel
   std::array<bool, 2> keeps_special{};  // f32, f64: SignedZeroInfNanPreserve
   std::array<bool, 2> rounds_even{};    // f32, f64: RoundingModeRTE
   std::array<bool, 2> keeps_denormals{};

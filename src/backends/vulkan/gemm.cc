@@ -12,6 +12,7 @@ constexpr int64_t kPanel = 64;
 constexpr int64_t kLeastTile = 32;      // rows that a workgroup of any of the kernels computes
 constexpr int64_t kMostGroups = 65535;  // of a dispatch along each axis, on any device
 constexpr int64_t kMostBlocks = 32768;  // of them that one product takes: columns and rows then begin aligned
+constexpr Turns kPackTurns = loop(4) + loop(4);
 
 int64_t divide_up(int64_t value, int64_t by) {
   return (value + by - 1) / by;
@@ -85,6 +86,7 @@ Packed pack(Context& context, const MatrixSource& s, bool panels) {
     groups[2] = u(std::min(batches - batch, kMostBlocks));
     push.base = u(context.base_of(s.view) + batch * s.batch_stride);
     context.run_kernel({.kernel = "pack_" + suffix_of(s.view.dtype),
+                        .turns = kPackTurns,
                         .operands = {in(s.view), out(packed_from(packed, batch * packed.batch_stride).data)},
                         .constants = {panels, 0},
                         .groups = groups},
@@ -152,6 +154,7 @@ Packed pack_windows(Context& context, const WindowSource& s, const WindowGeometr
   push.base = u(context.base_of(s.input) + s.channel * s.input.strides[1]);
   push.first_j = u(s.window);
   context.run_kernel({.kernel = variant("pack_conv", type),
+                      .turns = kPackTurns,
                       .operands = {in(s.input), out(packed.data)},
                       .constants = {1, transposed},
                       .groups = context.groups_for(packed.padded_k * packed.data.sizes[1] / 4, 64),
@@ -164,7 +167,7 @@ namespace {
 
 struct GemmPush {
   uint32_t m, n, padded_k, a_batch, b_batch, base, row_stride, split, outer_stride, batch_stride, batches, k_part,
-      part_stride;
+      part_stride, k_first, k_end;
 };
 
 uint32_t u32(int64_t value) {
@@ -177,20 +180,49 @@ struct Product {
   int64_t m, n, batches;
 };
 
-void launch_tiled(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts,
+// One of the three kernels.
+struct Kernel {
+  enum Kind { kPanels, kTiled, kCooperative } kind = kTiled;
+  Tile tile{64, 64};
+  int64_t step = 16;        // of k, that a turn of the outer loop takes
+  Turns inside = loop(16);  // within such a turn
+  Turns beside = kNoLoops;
+
+  Turns turns(int64_t k) const { return beside + loop(divide_up(k, step), inside); }
+  // The longest sum that the device's loops can make in one dispatch.
+  int64_t longest(Turns limit) const { return longest_loop(limit, inside, beside) * step; }
+};
+
+Kernel kernel_for(const Context& context, DType operand, DType result) {
+  if (operand != DType::kF16)
+    return uses_panels_kernel(context, result) ? Kernel{Kernel::kPanels, {64, 64}, 8, kNoLoops} : Kernel{};
+  const Features& features = context.features();
+  Tile tile = features.tuning().tile;
+  int64_t invocations = int64_t{tile.subgroups()} * features.subgroup_size;
+  CooperativeShape shape = features.cooperative;
+  int64_t matrices = int64_t{tile.subgroup_rows} * tile.subgroup_columns / (int64_t{shape.m} * shape.n);
+  return {Kernel::kCooperative, tile, 32,
+          loop(divide_up(tile.rows * 4, invocations)) + loop(divide_up(tile.columns * 4, invocations)),
+          Turns(matrices * loop(divide_up(int64_t{shape.m} * shape.n, features.subgroup_size)).count)};
+}
+
+void launch_tiled(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts, Turns turns,
                   const GemmPush& push) {
   context.run_kernel({.kernel = "gemm_tiled_" + suffix_of(c.dtype),
+                      .turns = turns,
                       .operands = {out(c), in(p.a.data), in(p.b.data)},
                       .constants = {0, accumulate},
                       .groups = {u32(divide_up(p.m, 64)), u32(divide_up(p.n, kPanel)), u32(p.batches * parts)}},
                      push);
 }
 
-void launch_panels(Context& context, const Product& p, const TensorView& c, bool accumulate, const GemmPush& push) {
+void launch_panels(Context& context, const Product& p, const TensorView& c, bool accumulate, Turns turns,
+                   const GemmPush& push) {
   bool fours = p.n % 4 == 0;
   for (uint32_t each : {push.split, push.base, push.row_stride, push.outer_stride, push.batch_stride})
     fours = fours && each % 4 == 0;
   context.run_kernel({.kernel = "gemm_panels",
+                      .turns = turns,
                       .operands = {out(c), out(c)},
                       .texels = {p.a.data, p.b.data},
                       .constants = {fours, accumulate},
@@ -198,23 +230,35 @@ void launch_panels(Context& context, const Product& p, const TensorView& c, bool
                      push);
 }
 
-int64_t tiles_of(const Product& p, const Tile& tile) {
-  return divide_up(p.m, tile.rows) * divide_up(p.n, tile.columns) * p.batches;
-}
-
 void launch_cooperative(Context& context, const Product& p, const TensorView& c, bool accumulate, int64_t parts,
-                        const GemmPush& push) {
+                        Turns turns, const GemmPush& push) {
   const Features& features = context.features();
   Tile tile = features.tuning().tile;
   CooperativeShape shape = features.cooperative;
   context.run_kernel(
       {.kernel = "gemm_cooperative",
+       .turns = turns,
        .operands = {out(c), in(p.a.data), in(p.b.data)},
        .constants = {0, accumulate, tile.subgroups() * features.subgroup_size, shape.m, shape.n, shape.k, tile.rows,
                      tile.columns, tile.subgroup_rows, tile.subgroup_columns},
        .groups = {u32(divide_up(p.m, tile.rows)), u32(divide_up(p.n, tile.columns)), u32(p.batches * parts)},
        .full_subgroups = true},
       push);
+}
+
+void launch(Context& context, const Kernel& kernel, const Product& p, const TensorView& c, bool accumulate,
+            int64_t parts, const GemmPush& push) {
+  Turns turns = kernel.turns(push.k_part);
+  if (kernel.kind == Kernel::kPanels)
+    launch_panels(context, p, c, accumulate, turns, push);
+  else if (kernel.kind == Kernel::kTiled)
+    launch_tiled(context, p, c, accumulate, parts, turns, push);
+  else
+    launch_cooperative(context, p, c, accumulate, parts, turns, push);
+}
+
+int64_t tiles_of(const Product& p, const Tile& tile) {
+  return divide_up(p.m, tile.rows) * divide_up(p.n, tile.columns) * p.batches;
 }
 
 // How many parts of k keep all cores busy. By shape and device only.
@@ -258,10 +302,8 @@ TensorView view_of(const ProductTarget& target, const Product& p) {
 
 void multiply_at_once(Context& context, const Product& product, const ProductTarget& target, bool accumulate) {
   const auto& [a, b, m, n, batches] = product;
-  bool cooperative = a.data.dtype == DType::kF16;
-  bool panels = !cooperative && uses_panels_kernel(context, target.view.dtype);
-  Tile tile = cooperative ? context.features().tuning().tile : Tile{64, 64};
-  int64_t parts = panels ? 1 : parts_of(context, tiles_of(product, tile), a.padded_k);
+  Kernel kernel = kernel_for(context, a.data.dtype, target.view.dtype);
+  int64_t parts = kernel.kind == Kernel::kPanels ? 1 : parts_of(context, tiles_of(product, kernel.tile), a.padded_k);
   parts = std::min(parts, kMostGroups / batches);
   GemmPush push{u32(m),
                 u32(n),
@@ -275,20 +317,32 @@ void multiply_at_once(Context& context, const Product& product, const ProductTar
                 u32(target.batch_stride),
                 u32(batches),
                 u32(a.padded_k),
-                0};
-  if (panels) return launch_panels(context, product, target.view, accumulate, push);
-  auto launch = cooperative ? launch_cooperative : launch_tiled;
-  if (parts == 1) return launch(context, product, target.view, accumulate, parts, push);
-  push.k_part = u32(round_up(divide_up(a.padded_k, parts), 32));
-  parts = divide_up(a.padded_k, push.k_part);
-  push.base = push.outer_stride = 0;
-  push.split = u32(round_up(n, kPanel * 2));
-  push.row_stride = u32(n);
-  push.batch_stride = u32(m * n);
-  push.part_stride = u32(batches * m * n);
-  TensorView sums = context.scratch(target.view.dtype, {parts, batches, m, n});
-  launch(context, product, sums, false, parts, push);
-  add_parts(context, sums, view_of(target, product), accumulate);
+                0,
+                0,
+                u32(a.padded_k)};
+  int64_t longest = kernel.longest(context.turns());
+  if (parts > 1) {
+    push.k_part = u32(round_up(divide_up(a.padded_k, parts), 32));
+    parts = divide_up(a.padded_k, push.k_part);
+  }
+  if (parts > 1 && push.k_part <= longest) {
+    push.base = push.outer_stride = 0;
+    push.split = u32(round_up(n, kPanel * 2));
+    push.row_stride = u32(n);
+    push.batch_stride = u32(m * n);
+    push.part_stride = u32(batches * m * n);
+    TensorView sums = context.scratch(target.view.dtype, {parts, batches, m, n});
+    launch(context, kernel, product, sums, false, parts, push);
+    return add_parts(context, sums, view_of(target, product), accumulate);
+  }
+  // One part at a time, each added to what those before it made.
+  longest = std::min(longest / 32 * 32, a.padded_k);
+  for (int64_t first = 0; first < a.padded_k; first += longest) {
+    push.k_first = u32(first);
+    push.k_end = u32(std::min(first + longest, a.padded_k));
+    push.k_part = push.k_end - push.k_first;
+    launch(context, kernel, product, target.view, accumulate || first > 0, 1, push);
+  }
 }
 
 }  // namespace

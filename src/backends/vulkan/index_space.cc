@@ -96,6 +96,7 @@ TensorView resolve_elements(Context& context, const IndexSpace& space, const Ten
            axis_sizes(space.outer),
            axis_strides(space.outer, 0)};
     context.run_kernel({.kernel = variant("index_resolve", index.dtype),
+                        .turns = loop(kMaxRank),
                         .operands = {in(context.dense(index, index.dtype)), out(elements)},
                         .groups = context.groups_for(space.outer_count, 64),
                         .index_errors = true},

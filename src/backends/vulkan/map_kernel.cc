@@ -277,7 +277,9 @@ void MapRun::launch(const Part& part, const std::vector<Axis>& axes, const Kerne
   const Pipeline& pipeline =
       context_.pipelines().get(key, layout, [&] { return compile_map(program_, shape, context_.features()); });
   std::vector<uint32_t> words = params(part, axes, shape, start, count);
-  context_.recorder().dispatch({.pipeline = &pipeline,
+  context_.recorder().dispatch({.kernel = "map",
+                                .pipeline = &pipeline,
+                                .turns = turns_of(program_, shape.width, context_.features()),
                                 .storage = storage,
                                 .texels = texels,
                                 .params = std::as_bytes(std::span(words)),
@@ -290,7 +292,8 @@ void MapRun::launch(const Part& part) {
   std::vector<Axis> axes = axes_of(part);
   int64_t count = 1;
   for (const Axis& axis : axes) count *= axis.size;
-  KernelShape shape = shape_of(part, axes, count >= kWideFrom);
+  bool wide = count >= kWideFrom && turns_of(program_, 4, context_.features()) <= context_.turns();
+  KernelShape shape = shape_of(part, axes, wide);
   int64_t whole = count / shape.width * shape.width;
   launch(part, axes, shape, 0, whole);
   if (whole < count) launch(part, axes, shape_of(part, axes, false), whole, count - whole);

@@ -9,6 +9,7 @@
 
 #include "backends/vulkan/far_operands.h"
 #include "backends/vulkan/kernels.h"
+#include "backends/vulkan/spirv.h"
 #include "device/counters.h"
 #include "platform/environment.h"
 
@@ -138,6 +139,7 @@ const Pipeline& Pipelines::get(const Hash128& kernel, LayoutShape shape,
   pipeline.layout = &layout(shape);
   std::vector<uint32_t> code = words();
   if (shape.far) code = reach_far(code, {shape.far, shape.windows, window_bytes(gpu_.features), shape.bindings()});
+  pipeline.loops = has_loops(code);
   VkShaderModuleCreateInfo module{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
   module.codeSize = code.size() * 4;
   module.pCode = code.data();

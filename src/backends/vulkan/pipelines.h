@@ -36,6 +36,7 @@ struct Layout {
 struct Pipeline {
   VkPipeline handle = VK_NULL_HANDLE;
   const Layout* layout = nullptr;
+  bool loops = false;  // has_loops() of its SPIR-V
 };
 
 inline constexpr uint32_t kPushBytes = 128;

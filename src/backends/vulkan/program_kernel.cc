@@ -26,6 +26,45 @@ ParamLayout::ParamLayout(const Program& program, const KernelShape& shape) {
 
 namespace {
 
+// Of the functions that an instruction calls in shaders/library/, with whatever operands.
+Turns turns_of(const Instruction& in, const Features& features) {
+  bool wide = size_of(in.type) == 8;
+  constexpr Turns kBits = loop(64);
+  switch (in.opcode) {
+    case Opcode::kRem:  // each turn takes a bit at least; all exponents lie between the operands
+      if (is_float(in.type)) return wide ? loop(2100) : loop(280);
+      return wide && !features.i64 ? kBits : kNoLoops;
+    case Opcode::kDiv:
+      return in.type == DType::kI64 && !features.i64 ? kBits : kNoLoops;
+    case Opcode::kPow:
+      return is_float(in.type) ? kNoLoops : kBits;
+    case Opcode::kSin:
+    case Opcode::kCos:
+    case Opcode::kTan:
+      return kSineTurns;
+    case Opcode::kErfinv:
+      return loop(2);
+    case Opcode::kLgamma:
+      return Turns(3 * loop(6).count);
+    case Opcode::kDigamma:
+      return loop(10);
+    case Opcode::kPhilox:
+      return loop(10);
+    default:
+      return kNoLoops;
+  }
+}
+
+}  // namespace
+
+Turns turns_of(const Program& program, int width, const Features& features) {
+  int64_t count = 0;
+  for (const Instruction& in : program.code) count += turns_of(in, features).count;
+  return loop(kMaxRank) + Turns(count * width);
+}
+
+namespace {
+
 class MapCompiler {
  public:
   MapCompiler(const Program& program, const KernelShape& shape, const Features& features)

@@ -49,6 +49,9 @@ inline uint32_t vector_words(DType storage) {
 
 inline constexpr uint32_t kMapGroup = 256;  // invocations a workgroup
 
+// Of the loops of the kernel that computes `width` elements of the program in an invocation.
+Turns turns_of(const Program& program, int width, const Features& features);
+
 // The SPIR-V. Bindings: the parameters at 0, from 1 on the views that are storage buffers, then those that are texel
 // buffers, each in the order of the views.
 std::vector<uint32_t> compile_map(const Program& program, const KernelShape& shape, const Features& features);

@@ -13,6 +13,8 @@
 #include <fstream>
 #include <limits>
 
+#include "backends/vulkan/host_arithmetic.h"
+#include "backends/vulkan/spirv.h"
 #include "device/registry.h"
 #include "program/expression.h"
 
@@ -130,6 +132,28 @@ TEST(VulkanProgramKernel, EveryInstructionIsValidSpirv) {
     std::fill_n(wide.access.begin(), program->inputs.size(), Access::kTexel);
     expect_valid(compile_map(*program, wide, features), native ? "texels, native" : "texels, as words");
   }
+}
+
+// A kernel states how often its loops turn: every function of the library that loops is known to turns_of.
+TEST(VulkanProgramKernel, EveryInstructionWithLoopsStatesTheirTurns) {
+  int looping = 0;
+  for (bool native : {true, false}) {
+    Features features;
+    features.f64 = features.i64 = native;
+    for_each_instruction([&](Opcode opcode, DType type) {
+      ProgramRef program = program_of(opcode, type);
+      KernelShape shape{1, std::vector<Access>(program->inputs.size() + 1, Access::kVector)};
+      try {
+        bool loops = has_loops(compile_map(*program, shape, features));
+        looping += loops;
+        EXPECT_EQ(loops, loop(kMaxRank).count < turns_of(*program, 1, features).count)
+            << info_of(opcode).name << " of " << name_of(type);
+      } catch (const LacksF64&) {
+        EXPECT_FALSE(native);
+      }
+    });
+  }
+  EXPECT_GT(looping, 20);
 }
 
 struct Runner {

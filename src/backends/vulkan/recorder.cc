@@ -165,7 +165,17 @@ void Recorder::bind(const Dispatch& dispatch) {
                                  nullptr);
 }
 
+void Recorder::check_turns(const Dispatch& dispatch) const {
+  if (dispatch.pipeline->loops && dispatch.turns.count == 0)
+    fail(ErrorCode::kInternal, "the kernel ", dispatch.kernel, " has loops and does not state their turns");
+  Turns limit = gpu_.features.turns;
+  if (!(dispatch.turns <= limit))
+    fail(ErrorCode::kInternal, "the loops of the kernel ", dispatch.kernel, " may turn ", dispatch.turns.count,
+         " times; this device ends them after ", limit.count);
+}
+
 void Recorder::dispatch(const Dispatch& dispatch) {
+  check_turns(dispatch);
   std::vector<Touched> next;
   auto touch = [&](const Range& range) {
     next.push_back({range.place.segment, range.offset, range.offset + range.size, range.written});

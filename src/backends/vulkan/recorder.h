@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backends/vulkan/memory.h"
@@ -41,7 +42,9 @@ class Recorder {
   void end();
 
   struct Dispatch {
+    std::string_view kernel;  // for errors
     const Pipeline* pipeline = nullptr;
+    Turns turns;  // of the kernel's loops
     std::span<const Range> storage;
     std::span<const TexelRange> texels;
     bool index_errors = false;          // bind the error block as the last storage buffer
@@ -49,6 +52,8 @@ class Recorder {
     std::span<const std::byte> push;
     Groups groups{1, 1, 1};
   };
+  // Throws Error(kInternal) for a kernel whose loops turn more often than this device lets them, or that has loops and
+  // states none: such a driver ends them without a word.
   void dispatch(const Dispatch& dispatch);
   // `size` bytes at `data` to byte `offset` of the place. `idle`: the device has no unfinished work, so unused memory
   // may be written at once.
@@ -64,6 +69,7 @@ class Recorder {
   };
   void order(std::span<const Touched> next);
   void barrier(VkPipelineStageFlags target_stages, VkAccessFlags target_access);
+  void check_turns(const Dispatch& dispatch) const;
   void bind(const Dispatch& dispatch);
   void bind_far(const Dispatch& dispatch, DescriptorWrites& writes);
 

@@ -12,13 +12,20 @@ std::string suffix_of(DType type) {
   return type == DType::kI64 ? "i64w" : std::string(name_of(type));
 }
 
+// The fewest whose loops this device lets turn.
+int64_t least_segments(const Context& context, const Rows& rows) {
+  int64_t segments = 1;
+  while (rows.length / segments >= longest_loop(context.turns())) segments *= 2;
+  return segments;
+}
+
 // Into how many parts a row is cut: enough invocations to fill the device, each with enough to do. By shape and device
 // only.
 int64_t segments_of(const Context& context, const Rows& rows) {
   int64_t wanted = context.features().tuning().reduction_parts;
   int64_t segments = 1;
   while (segments < 1024 && rows.kept() * segments < wanted && rows.length / (segments * 2) >= 32) segments *= 2;
-  return segments;
+  return std::max(segments, least_segments(context, rows));
 }
 
 // Four neighbours make one element of a first run: of a row, or of the kept axes behind it.
@@ -109,6 +116,7 @@ Reduced launch_reduction(Context& context, const Rows& rows, RowsKind kind, bool
          static_cast<uint32_t>(rows.inner)};
   // Bindings that a variant does not use hold anything.
   context.run_kernel({.kernel = fours ? "reduce_f32x4" : "reduce_" + suffix_of(type),
+                      .turns = loop(rows.length / segments + 1),
                       .operands = {in(rows.values), out(result.values), in(index ? index : rows.values),
                                    out(positions ? result.positions : result.values)},
                       .constants = {static_cast<uint32_t>(kind), positions, !index},
@@ -117,21 +125,27 @@ Reduced launch_reduction(Context& context, const Rows& rows, RowsKind kind, bool
   return result;
 }
 
-Moments launch_moments(Context& context, const Rows& rows, const TensorView& squares, int64_t segments, bool fours,
-                       int64_t elements) {
+// What the elements of rows stand for: each for itself, or for `each` of every (length)th of `elements` (moments.comp).
+struct Joined {
+  TensorView squares;
+  int64_t elements = 0, each = 1;
+};
+
+Moments launch_moments(Context& context, const Rows& rows, const Joined& joined, int64_t segments, bool fours) {
   DType type = rows.values.dtype;
   int64_t count = rows.kept() * segments, stored = fours ? count * 4 : count;
   Moments result{context.scratch(type, {stored}), context.scratch(type, {stored})};
   struct {
-    uint32_t count, length, segments, inner, elements;
-  } push{static_cast<uint32_t>(count), static_cast<uint32_t>(rows.length), static_cast<uint32_t>(segments),
-         static_cast<uint32_t>(rows.inner), static_cast<uint32_t>(elements)};
-  context.run_kernel(
-      {.kernel = fours ? "moments_f32x4" : variant("moments", type),
-       .operands = {in(rows.values), in(squares ? squares : rows.values), out(result.mean), out(result.squares)},
-       .constants = {!squares},
-       .groups = context.groups_for(count, 64)},
-      push);
+    uint32_t count, length, segments, inner, elements, each;
+  } push{static_cast<uint32_t>(count),      static_cast<uint32_t>(rows.length),     static_cast<uint32_t>(segments),
+         static_cast<uint32_t>(rows.inner), static_cast<uint32_t>(joined.elements), static_cast<uint32_t>(joined.each)};
+  const TensorView& squares = joined.squares ? joined.squares : rows.values;
+  context.run_kernel({.kernel = fours ? "moments_f32x4" : variant("moments", type),
+                      .turns = loop(rows.length / segments + 1),
+                      .operands = {in(rows.values), in(squares), out(result.mean), out(result.squares)},
+                      .constants = {!joined.squares},
+                      .groups = context.groups_for(count, 64)},
+                     push);
   return result;
 }
 
@@ -161,7 +175,12 @@ Reduced reduce_rows(Context& context, const Rows& rows, RowsKind kind, bool posi
   int64_t segments = segments_of(context, first);
   Reduced result = launch_reduction(context, first, kind, positions, {}, segments, fours);
   Rows rest = parts_of(result.values, rows, segments, fours);
-  return rest.length == 1 ? result : launch_reduction(context, rest, kind, positions, result.positions, 1, false);
+  while (rest.length > 1) {
+    segments = least_segments(context, rest);
+    result = launch_reduction(context, rest, kind, positions, result.positions, segments, false);
+    rest = parts_of(result.values, rest, segments, false);
+  }
+  return result;
 }
 
 TensorView sum_of_map(Context& context, ProgramRef program, std::span<const TensorView> inputs, uint8_t axes,
@@ -203,6 +222,21 @@ TensorView sum_of_map(Context& context, ProgramRef program, std::span<const Tens
   return reduced ? sum(sums, static_cast<uint8_t>(1u << axis), kept) : sums;
 }
 
+namespace {
+
+// Joins the moments of parts, of which `rest` holds the means: part s of n is every nth of `elements` from s on, each
+// standing for `each`.
+Moments join_moments(Context& context, Rows rest, Moments moments, int64_t elements, int64_t each) {
+  while (rest.length > 1) {
+    int64_t segments = least_segments(context, rest);
+    moments = launch_moments(context, rest, {moments.squares, elements, each}, segments, false);
+    rest = parts_of(moments.mean, rest, segments, false);
+  }
+  return moments;
+}
+
+}  // namespace
+
 Moments moments_of_rows(Context& context, const Rows& all) {
   if (all.elements() == 0) {  // a kernel's 0 / 0 need not be NaN
     DType type = all.values.dtype;
@@ -215,11 +249,9 @@ Moments moments_of_rows(Context& context, const Rows& all) {
   bool fours = takes_fours(rows);
   Rows first = fours ? in_fours(rows) : rows;
   int64_t segments = segments_of(context, first);
-  Moments result = launch_moments(context, first, {}, segments, fours, rows.length);
-  Rows rest = parts_of(result.mean, rows, segments, fours);
-  if (rest.length > 1) result = launch_moments(context, rest, result.squares, 1, false, rows.length);
-  if (all.leading == 1) return result;
-  return launch_moments(context, leading_run(result.mean, all), result.squares, 1, false, all.elements());
+  Moments result = launch_moments(context, first, {{}, rows.length}, segments, fours);
+  result = join_moments(context, parts_of(result.mean, rows, segments, fours), result, rows.length, 1);
+  return join_moments(context, leading_run(result.mean, all), result, all.leading, rows.length);
 }
 
 }  // namespace lineshaft::vulkan

@@ -40,6 +40,7 @@ SortedRows sort_rows(Context& context, const TensorView& source, int64_t rows, i
     uint32_t rows, length, runs;
   } start{static_cast<uint32_t>(rows), static_cast<uint32_t>(length), static_cast<uint32_t>(runs)};
   context.run_kernel({.kernel = by_width("sort_runs", source.dtype),
+                      .turns = loop(kRun, loop(kRun)) + loop(kRun),
                       .operands = {in(source), out(sorted.keys), out(sorted.positions)},
                       .constants = {static_cast<uint32_t>(kind), descending},
                       .groups = context.groups_for(rows * runs, 64)},
@@ -49,6 +50,7 @@ SortedRows sort_rows(Context& context, const TensorView& source, int64_t rows, i
       uint32_t count, length, width;
     } push{count, static_cast<uint32_t>(length), static_cast<uint32_t>(width)};
     context.run_kernel({.kernel = by_width("sort_merge", source.dtype),
+                        .turns = loop(32),
                         .operands = {in(sorted.keys), in(sorted.positions), out(spare.keys), out(spare.positions)},
                         .groups = context.groups_for(count, 64)},
                        push);
@@ -65,13 +67,17 @@ void store_sorted(Context& context, const SortedRows& sorted, const TensorView& 
     uint32_t count, length, kept;
   } push{element_count(rows * kept), static_cast<uint32_t>(length), static_cast<uint32_t>(kept)};
   Groups groups = context.groups_for(rows * kept, 64);
-  context.run_kernel({.kernel = "sort_positions", .operands = {in(sorted.positions), out(positions)}, .groups = groups},
+  context.run_kernel({.kernel = "sort_positions",
+                      .turns = kNoLoops,
+                      .operands = {in(sorted.positions), out(positions)},
+                      .groups = groups},
                      push);
   context.store(positions, indices_view);
   if (!values) return;
   TensorView values_view = axis_last(values, axis);
   TensorView computed = context.dense_output(values_view, source.dtype);
   context.run_kernel({.kernel = by_width("sort_values", source.dtype),
+                      .turns = kNoLoops,
                       .operands = {in(sorted.positions), in(source), out(computed)},
                       .groups = groups},
                      push);

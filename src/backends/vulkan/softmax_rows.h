@@ -9,10 +9,11 @@ enum class SoftmaxKind : uint8_t { kPlain, kLog, kAttention };
 // `logsumexp` ([rows], kAttention only) may be absent otherwise. In place is fine.
 void softmax_rows(Context& context, SoftmaxKind kind, const TensorView& input, const TensorView& output,
                   const TensorView& logsumexp, int64_t rows, int64_t length);
+// The gradient of kPlain or kLog, by what they gave.
+void softmax_rows_grad(Context& context, SoftmaxKind kind, const TensorView& gradient, const TensorView& result,
+                       const TensorView& output, int64_t rows, int64_t length);
 
 // `view` with axis `axis` moved to the end.
 TensorView axis_last(const TensorView& view, int axis);
-// Invocations that share a row.
-uint32_t row_lanes(const Context& context);
 
 }  // namespace lineshaft::vulkan

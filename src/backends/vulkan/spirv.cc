@@ -1,5 +1,6 @@
 #include "backends/vulkan/spirv.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lineshaft::vulkan {
@@ -13,6 +14,13 @@ std::vector<uint32_t> string_words(std::string_view text) {
   std::vector<uint32_t> words(text.size() / 4 + 1, 0);
   std::memcpy(words.data(), text.data(), text.size());
   return words;
+}
+
+bool has_loops(std::span<const uint32_t> words) {
+  constexpr size_t kHeader = 5;
+  for (size_t at = kHeader; at < words.size(); at += std::max<uint32_t>(words[at] >> 16, 1))
+    if ((words[at] & 0xffff) == spv::OpLoopMerge && !(words[at + 3] & spv::LoopControlUnrollMask)) return true;
+  return false;
 }
 
 void SpirvModule::extension(std::string_view name) {

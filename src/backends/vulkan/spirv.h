@@ -22,6 +22,9 @@ void append_instruction(std::vector<uint32_t>& out, spv::Op op, std::span<const 
 // A literal string's words, terminated and padded.
 std::vector<uint32_t> string_words(std::string_view text);
 
+// Whether a module has loops that it does not ask to be unrolled.
+bool has_loops(std::span<const uint32_t> words);
+
 class SpirvModule {
  public:
   SpirvId id() { return next_id_++; }

@@ -7,7 +7,7 @@
 namespace lineshaft::vulkan {
 
 struct WindowsPush {
-  std::array<int32_t, 2> size, windows, kernel, stride, dilation, padding;
+  std::array<int32_t, 2> size, windows, kernel, stride, dilation, padding, first, end;
   uint32_t count;
 };
 
@@ -15,7 +15,8 @@ inline WindowsPush windows_push(const TensorView& image, const TensorView& colum
                                 const Spatial& kernel, const ConvGeometry& geometry) {
   element_count(image.numel());
   element_count(columns.numel());
-  WindowsPush push{.count = element_count(output.numel())};
+  WindowsPush push{};
+  push.count = element_count(output.numel());
   for (int i = 0; i < 2; ++i) {
     push.size[i] = static_cast<int32_t>(image.sizes[2 + i]);
     push.windows[i] = static_cast<int32_t>(conv_output_size(image.sizes[2 + i], kernel[i], geometry, i));

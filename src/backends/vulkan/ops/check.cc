@@ -13,6 +13,7 @@ void run(Context& context, const Check& op) {
     uint32_t count, command, requirement;
   } push{element_count(condition.numel()), context.command(), static_cast<uint32_t>(op.requirement)};
   context.run_kernel({.kernel = "check",
+                      .turns = kNoLoops,
                       .operands = {in(condition)},
                       .groups = context.groups_for(condition.numel(), 64),
                       .index_errors = true},

@@ -22,10 +22,12 @@ void sum_before(Context& context, const TensorView& counts, int64_t count) {
   if (push.chunks == 1) {
     context.fill(sums, 0);
   } else {
-    context.run_kernel({.kernel = "chunk_sum", .operands = {in(counts), out(sums)}, .groups = groups}, push);
+    context.run_kernel(
+        {.kernel = "chunk_sum", .turns = loop(kChunk), .operands = {in(counts), out(sums)}, .groups = groups}, push);
     sum_before(context, sums, push.chunks);
   }
-  context.run_kernel({.kernel = "chunk_start", .operands = {in(sums), out(counts)}, .groups = groups}, push);
+  context.run_kernel(
+      {.kernel = "chunk_start", .turns = loop(kChunk), .operands = {in(sums), out(counts)}, .groups = groups}, push);
 }
 
 }  // namespace
@@ -38,12 +40,17 @@ void run(Context& context, const Compact& op) {
   std::vector<uint32_t> constants = {size_of(type) == 8 ? 2u : 1u, is_float(type) ? 0x80000000u : 0u};
   Groups groups = context.groups_for(push.chunks, 64);
   TensorView starts = context.scratch(DType::kI32, {int64_t{push.chunks}});
-  context.run_kernel(
-      {.kernel = "compact_count", .operands = {in(mask), out(starts)}, .constants = constants, .groups = groups}, push);
+  context.run_kernel({.kernel = "compact_count",
+                      .turns = loop(kChunk),
+                      .operands = {in(mask), out(starts)},
+                      .constants = constants,
+                      .groups = groups},
+                     push);
   sum_before(context, starts, push.chunks);
   TensorView positions = context.dense_output(op.positions, DType::kI64);
   TensorView count = context.dense_output(op.count, DType::kI64);
   context.run_kernel({.kernel = "compact_write",
+                      .turns = loop(kChunk),
                       .operands = {in(mask), in(starts), out(positions), out(count)},
                       .constants = constants,
                       .groups = groups},

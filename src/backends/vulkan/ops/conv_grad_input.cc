@@ -1,8 +1,37 @@
 #include "ops/conv_grad_input.h"
 
+#include <algorithm>
+
 #include "backends/vulkan/conv_plan.h"
 
 namespace lineshaft::vulkan {
+namespace {
+
+struct ColumnsPush {  // of col2im.comp
+  std::array<int32_t, 4> first, end;
+  uint32_t count, channels, windows, base, image_stride;
+};
+
+void sum_columns(Context& context, const WindowGeometry& geometry, const TensorView& received, const TensorView& result,
+                 ColumnsPush push) {
+  std::array<int64_t, 3> taps{};  // of an element
+  for (int i = 0; i < 3; ++i) {
+    int64_t reach = int64_t{geometry.output_size[i] - 1} * geometry.stride[i];
+    taps[i] = std::min<int64_t>(geometry.kernel[i], reach / geometry.dilation[i] + 1);
+  }
+  for (const LoopPart& part : loop_parts(taps, context.turns())) {
+    push.first = part.first;
+    push.end = part.end;
+    context.run_kernel({.kernel = variant("col2im", received.dtype),
+                        .turns = part.turns,
+                        .operands = {in(received), out(result)},
+                        .groups = context.groups_for(push.count, 64),
+                        .params = std::as_bytes(std::span(&geometry, 1))},
+                       push);
+  }
+}
+
+}  // namespace
 
 // What each window's elements receive is a product of the transposed weights with the gradient; col2im sums it.
 void run(Context& context, const ConvGradInput& op) {
@@ -38,17 +67,13 @@ void run(Context& context, const ConvGradInput& op) {
         ProductTarget target =
             target_from(context, result, slice.image * image_stride + (g * plan.channels + channel) * plane,
                         (slice.images - 1) * image_stride + channels * plane);
-        struct {
-          uint32_t count, channels, windows, base, image_stride;
-        } push;
-        push = {static_cast<uint32_t>(slice.images * channels * plane), static_cast<uint32_t>(channels),
-                static_cast<uint32_t>(slice.windows()), static_cast<uint32_t>(target.base),
-                static_cast<uint32_t>(image_stride)};
-        context.run_kernel({.kernel = variant("col2im", plan.type),
-                            .operands = {in(received), out(target.view)},
-                            .groups = context.groups_for(push.count, 64),
-                            .params = std::as_bytes(std::span(&geometry, 1))},
-                           push);
+        ColumnsPush push{};
+        push.count = static_cast<uint32_t>(slice.images * channels * plane);
+        push.channels = static_cast<uint32_t>(channels);
+        push.windows = static_cast<uint32_t>(slice.windows());
+        push.base = static_cast<uint32_t>(target.base);
+        push.image_stride = static_cast<uint32_t>(image_stride);
+        sum_columns(context, geometry, received, target.view, push);
       }
     }
   }

@@ -47,6 +47,7 @@ void run(Context& context, const Gather& op) {
     std::array<int32_t, 8> sizes, source_strides, element_strides;
   } push{element_count(output.numel()), axes.rank, axes.sizes, axes.source_strides, axes.element_strides};
   context.run_kernel({.kernel = "gather_b" + std::to_string(bytes),
+                      .turns = loop(kMaxRank),
                       .operands = {in(region), in(elements), out(computed)},
                       .groups = context.groups_for(output.numel(), 64)},
                      push);

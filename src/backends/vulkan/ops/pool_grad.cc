@@ -19,13 +19,18 @@ void run(Context& context, const PoolGrad& op) {
   TensorView indices = plan.maximum ? context.dense(op.indices, DType::kI64) : gradient;
   plan.push.count = static_cast<uint32_t>(op.output.numel());
   plan.push.other_count = static_cast<uint32_t>(op.grad_output.numel());
-  context.run_kernel({.kernel = variant("pool_grad", type),
-                      .operands = {in(gradient), in(indices), out(output)},
-                      .constants = {plan.maximum, plan.adaptive},
-                      .groups = context.groups_for(std::max(op.output.numel(), op.grad_output.numel()), 64),
-                      .params = plan.params(),
-                      .index_errors = true},
-                     plan.push);
+  for (const LoopPart& part : loop_parts(plan.holding_windows(), context.turns())) {
+    plan.push.first = part.first;
+    plan.push.end = part.end;
+    context.run_kernel({.kernel = variant("pool_grad", type),
+                        .turns = part.turns,
+                        .operands = {in(gradient), in(indices), out(output)},
+                        .constants = {plan.maximum, plan.adaptive},
+                        .groups = context.groups_for(std::max(op.output.numel(), op.grad_output.numel()), 64),
+                        .params = plan.params(),
+                        .index_errors = true},
+                       plan.push);
+  }
   context.store(output, op.output);
 }
 

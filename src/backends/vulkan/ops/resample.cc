@@ -10,6 +10,7 @@ void run_points(Context& context, const Resample& op, DType type) {
   TensorView image = context.dense(op.input, type), grid = context.dense(op.grid, type);
   TensorView output = context.dense_output(op.output, type);
   context.run_kernel({.kernel = variant("points", type),
+                      .turns = finding_turns() + taps_turns(op.geometry, op.input.rank - 2),
                       .operands = {in(image), in(grid), out(output)},
                       .constants = point_constants(op.geometry),
                       .groups = context.groups_for(output.numel(), 64)},
@@ -31,7 +32,13 @@ void run(Context& context, const Resample& op) {
                        : type == DType::kF64 ? "resample_nearest_f64"
                        : size_of(type) == 8  ? "resample_nearest_b8"
                                              : "resample_nearest_b4";
+  Turns turns = nearest ? loop(3) : regular_turns(op.geometry, input, output, false);
+  if (!(turns <= context.turns())) {
+    resample_by_axes(context, op.geometry, input, output, false);
+    return context.store(output, op.output);
+  }
   context.run_kernel({.kernel = kernel,
+                      .turns = turns,
                       .operands = {in(input), out(output)},
                       .constants = grid_constants(op.geometry),
                       .groups = context.groups_for(output.numel(), 64)},

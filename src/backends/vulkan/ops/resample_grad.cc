@@ -1,5 +1,7 @@
 #include "ops/resample_grad.h"
 
+#include <algorithm>
+
 #include "backends/vulkan/parts.h"
 #include "backends/vulkan/resampling.h"
 #include "backends/vulkan/row_sort.h"
@@ -9,7 +11,13 @@ namespace {
 
 void run_regular(Context& context, const ResampleGrad& op, DType type) {
   TensorView given = context.dense(op.grad_output, type), result = context.dense_output(op.grad_input, type);
+  Turns turns = regular_turns(op.geometry, result, given, true);
+  if (!(turns <= context.turns())) {
+    resample_by_axes(context, op.geometry, given, result, true);
+    return context.store(result, op.grad_input);
+  }
   context.run_kernel({.kernel = variant("resample_grad", type),
+                      .turns = turns,
                       .operands = {in(given), out(result)},
                       .constants = grid_constants(op.geometry),
                       .groups = context.groups_for(result.numel(), 64)},
@@ -39,6 +47,7 @@ void run_points_input(Context& context, const ResampleGrad& op, DType type, cons
     std::vector<uint32_t> constants = point_constants(op.geometry);
     constants.push_back(static_cast<uint32_t>(each));
     context.run_kernel({.kernel = variant("points_spread", type),
+                        .turns = finding_turns() + taps_turns(op.geometry, op.grad_input.rank - 2) + loop(each),
                         .operands = {in(grid), out(elements), out(weights)},
                         .constants = constants,
                         .groups = context.groups_for(points, 64)},
@@ -46,14 +55,25 @@ void run_points_input(Context& context, const ResampleGrad& op, DType type, cons
     SortedRows sorted = sort_rows(context, elements, 1, entries, KeyKind::kRaw, false);
     int64_t channels = op.grad_input.sizes[1], images = op.grad_input.sizes[0];
     struct {
-      uint32_t entries, channels, points, taps_each, area;
-    } push{element_count(entries), static_cast<uint32_t>(channels), static_cast<uint32_t>(points / images),
-           static_cast<uint32_t>(each), static_cast<uint32_t>(result.numel() / (images * channels))};
+      uint32_t channels, points, taps_each, area, first, end;
+    } push{static_cast<uint32_t>(channels),
+           static_cast<uint32_t>(points / images),
+           static_cast<uint32_t>(each),
+           static_cast<uint32_t>(result.numel() / (images * channels)),
+           0,
+           0};
     element_count(entries * channels);
-    context.run_kernel({.kernel = variant("points_collect", type),
-                        .operands = {in(sorted.keys), in(sorted.positions), in(weights), in(given), out(result)},
-                        .groups = context.groups_for(entries * channels, 64)},
-                       push);
+    int64_t step = longest_loop(context.turns());
+    for (int64_t first = 0; first < entries; first += step) {
+      int64_t count = std::min(step, entries - first);
+      push.first = static_cast<uint32_t>(first);
+      push.end = static_cast<uint32_t>(first + count);
+      context.run_kernel({.kernel = variant("points_collect", type),
+                          .turns = loop(count),
+                          .operands = {in(sorted.keys), in(sorted.positions), in(weights), in(given), out(result)},
+                          .groups = context.groups_for(count * channels, 64)},
+                         push);
+    }
   }
   context.store(result, op.grad_input);
 }
@@ -61,12 +81,21 @@ void run_points_input(Context& context, const ResampleGrad& op, DType type, cons
 void run_points_grid(Context& context, const ResampleGrad& op, DType type, const TensorView& grid,
                      const TensorView& given) {
   TensorView image = context.dense(op.input, type), result = context.dense_output(op.grad_grid, type);
-  int64_t points = grid.numel() / grid.sizes[grid.rank - 1];
-  context.run_kernel({.kernel = variant("points_grad_grid", type),
-                      .operands = {in(image), in(grid), in(given), out(result)},
-                      .constants = point_constants(op.geometry),
-                      .groups = context.groups_for(points, 64)},
-                     point_push(image, grid, points));
+  int64_t points = grid.numel() / grid.sizes[grid.rank - 1], channels = image.sizes[1];
+  PointPush push = point_push(image, grid, points);
+  Turns each = taps_turns(op.geometry, image.rank - 2) + loop(3), beside = finding_turns() + Turns(2 * loop(3).count);
+  int64_t step = longest_loop(context.turns(), each, beside);
+  for (int64_t first = 0; first < std::max<int64_t>(channels, 1); first += step) {
+    int64_t count = std::min(step, channels - first);
+    push.first_channel = static_cast<uint32_t>(first);
+    push.end_channel = static_cast<uint32_t>(first + count);
+    context.run_kernel({.kernel = variant("points_grad_grid", type),
+                        .turns = beside + loop(count, each),
+                        .operands = {in(image), in(grid), in(given), out(result)},
+                        .constants = point_constants(op.geometry),
+                        .groups = context.groups_for(points, 64)},
+                       push);
+  }
   context.store(result, op.grad_grid);
 }
 

@@ -31,7 +31,10 @@ void run(Context& context, const Sample& op) {
     uint32_t key_low, key_high, counter_low, counter_high, count;
   } push{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32), static_cast<uint32_t>(offset),
          static_cast<uint32_t>(offset >> 32), element_count(output.numel())};
+  constexpr int64_t kTries = 256;  // as in the shader
+  Turns gamma = loop(kTries, kSineTurns), poisson = loop(kTries) + loop(kTries, loop(6) + loop(12));
   context.run_kernel({.kernel = variant("sample", type),
+                      .turns = gamma + poisson,
                       .operands = {in(parameter), out(output)},
                       .constants = {static_cast<uint32_t>(op.kind)},
                       .groups = context.groups_for(output.numel(), 64)},

@@ -1,5 +1,7 @@
 #include "ops/scan.h"
 
+#include <algorithm>
+
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/parts.h"
 
@@ -21,14 +23,21 @@ void run(Context& context, const Scan& op) {
   for (int i = op.axis + 1; i < op.input.rank; ++i) inner *= op.input.sizes[i];
   int64_t lines = input.numel() / length;
   struct {
-    uint32_t lines, length, inner, reverse;
-  } push{static_cast<uint32_t>(lines), static_cast<uint32_t>(length), static_cast<uint32_t>(inner), op.reverse};
+    uint32_t lines, length, inner, reverse, first, end;
+  } push{static_cast<uint32_t>(lines), static_cast<uint32_t>(length), static_cast<uint32_t>(inner), op.reverse, 0, 0};
   constexpr uint32_t kinds[] = {0, 1, 3, 2, 4};  // the kernel's numbers of sum, product, maximum, minimum, log-sum-exp
-  context.run_kernel({.kernel = "scan_" + (type == DType::kI64 ? std::string("i64w") : std::string(name_of(type))),
-                      .operands = {in(input), out(output), out(positions ? positions : output)},
-                      .constants = {kinds[static_cast<int>(op.kind)], op.indices ? 1u : 0u},
-                      .groups = context.groups_for(lines, 64)},
-                     push);
+  std::string kernel = "scan_" + (type == DType::kI64 ? std::string("i64w") : std::string(name_of(type)));
+  int64_t step = longest_loop(context.turns());
+  for (int64_t first = 0; first < length; first += step) {
+    push.first = static_cast<uint32_t>(first);
+    push.end = static_cast<uint32_t>(std::min(first + step, length));
+    context.run_kernel({.kernel = kernel,
+                        .turns = loop(push.end - push.first),
+                        .operands = {in(input), out(output), out(positions ? positions : output)},
+                        .constants = {kinds[static_cast<int>(op.kind)], op.indices ? 1u : 0u},
+                        .groups = context.groups_for(lines, 64)},
+                       push);
+  }
   context.store(output, op.output);
   if (op.indices) context.copy(positions, op.indices);
 }

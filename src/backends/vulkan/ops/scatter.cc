@@ -1,5 +1,7 @@
 #include "ops/scatter.h"
 
+#include <algorithm>
+
 #include "backends/vulkan/index_space.h"
 #include "backends/vulkan/parts.h"
 #include "backends/vulkan/row_sort.h"
@@ -47,17 +49,30 @@ void run(Context& context, const Scatter& op) {
   SortedRows sorted = sort_rows(context, elements, 1, space.outer_count, KeyKind::kRaw, false);
   TensorView given = context.dense(by_axes(source, space), type);
   struct {
-    uint32_t outer, block, rank;
+    uint32_t outer, block, rank, first, end;
     std::array<int32_t, 8> sizes, strides;
-  } push{element_count(space.outer_count), static_cast<uint32_t>(space.block_count),
-         static_cast<uint32_t>(space.block.size()), axis_sizes(space.block), axis_strides(space.block, 0)};
+  } push{element_count(space.outer_count),
+         static_cast<uint32_t>(space.block_count),
+         static_cast<uint32_t>(space.block.size()),
+         0,
+         0,
+         axis_sizes(space.block),
+         axis_strides(space.block, 0)};
   element_count(source.numel());
-  context.run_kernel(
-      {.kernel = variant("scatter", type),
-       .operands = {in(sorted.keys), in(sorted.positions), in(given), out(words)},
-       .constants = {static_cast<uint32_t>(integer_kind(op.kind, target.dtype)), static_cast<uint32_t>(target.dtype)},
-       .groups = context.groups_for(source.numel(), 64)},
-      push);
+  Turns axes = loop(kMaxRank);
+  int64_t step = assign ? space.outer_count : longest_loop(context.turns(), kNoLoops, axes);
+  for (int64_t first = 0; first < space.outer_count; first += step) {
+    int64_t count = std::min(step, space.outer_count - first);
+    push.first = static_cast<uint32_t>(first);
+    push.end = static_cast<uint32_t>(first + count);
+    context.run_kernel(
+        {.kernel = variant("scatter", type),
+         .turns = assign ? axes : axes + loop(count),
+         .operands = {in(sorted.keys), in(sorted.positions), in(given), out(words)},
+         .constants = {static_cast<uint32_t>(integer_kind(op.kind, target.dtype)), static_cast<uint32_t>(target.dtype)},
+         .groups = context.groups_for(count * space.block_count, 64)},
+        push);
+  }
   context.store(words, region);
 }
 

@@ -15,15 +15,9 @@ void run(Context& context, const SoftmaxGrad& op) {
   TensorView gradient = context.dense(axis_last(op.grad_output, op.axis), type),
              result = context.dense(axis_last(op.output, op.axis), type);
   TensorView output = context.dense_output(target, type);
-  int64_t length = op.output.sizes[op.axis], rows = result.numel() / length;
-  struct {
-    uint32_t rows, length;
-  } push{static_cast<uint32_t>(rows), static_cast<uint32_t>(length)};
-  context.run_kernel({.kernel = variant("softmax_grad", type),
-                      .operands = {in(gradient), in(result), out(output)},
-                      .constants = {row_lanes(context), op.log},
-                      .groups = context.groups_for(rows, 1)},
-                     push);
+  int64_t length = op.output.sizes[op.axis];
+  softmax_rows_grad(context, op.log ? SoftmaxKind::kLog : SoftmaxKind::kPlain, gradient, result, output,
+                    result.numel() / length, length);
   context.store(output, target);
 }
 

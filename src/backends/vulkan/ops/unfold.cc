@@ -11,6 +11,7 @@ void run(Context& context, const Unfold& op) {
   DType type = word_type(op.input.dtype);
   TensorView image = context.dense(op.input, type), columns = context.dense_output(op.output, type);
   context.run_kernel({.kernel = size_of(type) == 8 ? "unfold_b8" : "unfold_b4",
+                      .turns = kNoLoops,
                       .operands = {in(image), out(columns)},
                       .groups = context.groups_for(columns.numel(), 64)},
                      windows_push(op.input, op.output, op.output, op.kernel, op.geometry));

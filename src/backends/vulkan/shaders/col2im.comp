@@ -6,13 +6,14 @@
 #include "common/division.glsl"
 layout(local_size_x = 64) in;
 layout(std430, set = 0, binding = 1) readonly buffer Columns { T columns[]; };
-layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
+layout(std430, set = 0, binding = 2) buffer Target { T target[]; };
 layout(std140, set = 0, binding = 0) uniform Geometry {
   ivec4 input_size, output_size, kernel, stride, dilation, padding;
   ivec4 spatial_stride;
   ivec4 other;
 } g;
 layout(push_constant) uniform Push {
+  ivec4 first, end;  // the taps of this dispatch, of those that each element has, after those of earlier ones
   uint count;     // images * channels * input elements
   uint channels;  // of the group
   uint windows;   // columns
@@ -27,10 +28,17 @@ void main() {
   uint n = fast_divide(nc, p.channels), c = nc - n * p.channels;
   uint y01 = fast_divide(y, uint(g.input_size.z)), y0 = fast_divide(y01, uint(g.input_size.y));
   ivec3 at = ivec3(y0, y01 - y0 * uint(g.input_size.y), y - y01 * uint(g.input_size.z)) + g.padding.xyz;
+  // The taps through which windows hold it, or come close.
+  ivec3 past = max(at - (g.output_size.xyz - 1) * g.stride.xyz, ivec3(0)) + g.dilation.xyz - 1;
+  ivec3 from = ivec3(fast_divide(uint(past.x), uint(g.dilation.x)), fast_divide(uint(past.y), uint(g.dilation.y)), fast_divide(uint(past.z), uint(g.dilation.z)));
+  ivec3 last = ivec3(fast_divide(uint(at.x), uint(g.dilation.x)), fast_divide(uint(at.y), uint(g.dilation.y)), fast_divide(uint(at.z), uint(g.dilation.z)));
+  ivec3 low = from + p.first.xyz, high = min(from + p.end.xyz - 1, min(last, g.kernel.xyz - 1));
+  uint to = p.base + n * p.image_stride + c * plane + y;
   T sum = T(0);
-  for (int t0 = 0; t0 < g.kernel.x; ++t0)
-    for (int t1 = 0; t1 < g.kernel.y; ++t1)
-      for (int t2 = 0; t2 < g.kernel.z; ++t2) {
+  if (any(notEqual(p.first.xyz, ivec3(0)))) sum = target[to];
+  for (int t0 = low.x; t0 <= high.x; ++t0)
+    for (int t1 = low.y; t1 <= high.y; ++t1)
+      for (int t2 = low.z; t2 <= high.z; ++t2) {
         ivec3 d = at - ivec3(t0, t1, t2) * g.dilation.xyz;
         bool inside = all(greaterThanEqual(d, ivec3(0)));
         ivec3 e = inside ? d : ivec3(0);
@@ -41,5 +49,5 @@ void main() {
         T value = columns[inside ? row * p.windows + column : 0u];
         sum += inside ? value : T(0);
       }
-  target[p.base + n * p.image_stride + c * plane + y] = sum;
+  target[to] = sum;
 }

@@ -7,7 +7,7 @@
 // VARIANT i64 -DT=uvec2 -DWIDE
 layout(local_size_x = 64) in;
 layout(std430, set = 0, binding = 1) readonly buffer Columns { T columns[]; };
-layout(std430, set = 0, binding = 2) writeonly buffer Image { T image[]; };
+layout(std430, set = 0, binding = 2) buffer Image { T image[]; };
 #include "common/windows.glsl"
 
 #ifdef WIDE
@@ -24,10 +24,14 @@ void main() {
   if (item >= p.count) return;
   int x = int(item) % p.size.y, y = int(item) / p.size.y % p.size.x, plane = int(item) / p.size.y / p.size.x;
   int windows = p.windows.x * p.windows.y;
+  // The taps through which windows hold it, or come close.
+  ivec2 at = ivec2(y, x) + p.padding, past = max(at - (p.windows - 1) * p.stride, ivec2(0));
+  ivec2 first = (past + p.dilation - 1) / p.dilation, low = first + p.first, high = min(first + p.end - 1, min(at / p.dilation, p.kernel - 1));
   T sum = T(0);
-  for (int i = 0; i < p.kernel.x; ++i)
-    for (int j = 0; j < p.kernel.y; ++j) {
-      ivec2 from = ivec2(y, x) + p.padding - ivec2(i, j) * p.dilation, window = from / p.stride;
+  if (p.first != ivec2(0)) sum = image[item];
+  for (int i = low.x; i <= high.x; ++i)
+    for (int j = low.y; j <= high.y; ++j) {
+      ivec2 from = at - ivec2(i, j) * p.dilation, window = from / p.stride;
       if (any(lessThan(from, ivec2(0))) || window * p.stride != from || any(greaterThanEqual(window, p.windows))) continue;
       int row = (plane * p.kernel.x + i) * p.kernel.y + j;
       sum = add(sum, columns[row * windows + window.x * p.windows.y + window.y]);

@@ -34,7 +34,7 @@ shared float finished[SUBGROUPS * M * N];
 void main() {
   uint local = gl_LocalInvocationIndex, invocations = gl_WorkGroupSize.x;
   uint row0 = gl_WorkGroupID.x * ROWS, column0 = gl_WorkGroupID.y * COLUMNS, batch = gl_WorkGroupID.z % p.batches, part = gl_WorkGroupID.z / p.batches;
-  uint k0 = part * p.k_part, k1 = min(k0 + p.k_part, p.padded_k);
+  uint k0 = p.k_first + part * p.k_part, k1 = min(k0 + p.k_part, p.k_end);
   uint from_a = (batch * p.a_batch + row0 * p.padded_k) / 8u, from_b = batch * p.b_batch / 8u;
   uint row = gl_SubgroupID / (COLUMNS / SUBGROUP_COLUMNS) * SUBGROUP_ROWS, column = gl_SubgroupID % (COLUMNS / SUBGROUP_COLUMNS) * SUBGROUP_COLUMNS;
   coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sum[DOWN * ACROSS];

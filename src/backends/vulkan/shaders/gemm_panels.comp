@@ -24,8 +24,9 @@ void main() {
     sum[i][0] = vec4(0);
     sum[i][1] = vec4(0);
   }
-  int at_a = int((batch * p.a_batch + (row0 + lane) * p.padded_k) / 4u), at_b = int((batch * p.b_batch + panel * 64u * p.padded_k) / 4u + lane);
-  [[dont_unroll]] for (uint k = 0u; k < p.padded_k; k += 8u) {
+  int at_a = int((batch * p.a_batch + (row0 + lane) * p.padded_k + p.k_first) / 4u);
+  int at_b = int((batch * p.b_batch + panel * 64u * p.padded_k) / 4u + p.k_first * 16u + lane);
+  [[dont_unroll]] for (uint k = p.k_first; k < p.k_end; k += 8u) {
     [[unroll]] for (int half_k = 0; half_k < 2; ++half_k) {
       vec4 av = uintBitsToFloat(texelFetch(a, at_a + half_k));
       [[unroll]] for (int u = 0; u < 4; ++u) {

@@ -36,7 +36,7 @@ T multiply_add(T x, T y, T sum) { return sum + x * y; }
 void main() {
   uint tx = gl_LocalInvocationID.x, ty = gl_LocalInvocationID.y, local = gl_LocalInvocationIndex;
   uint row0 = gl_WorkGroupID.x * 64u, panel = gl_WorkGroupID.y, batch = gl_WorkGroupID.z % p.batches, part = gl_WorkGroupID.z / p.batches;
-  uint k0 = part * p.k_part, k1 = min(k0 + p.k_part, p.padded_k);
+  uint k0 = p.k_first + part * p.k_part, k1 = min(k0 + p.k_part, p.k_end);
   T sum[4][4];
   [[unroll]] for (int i = 0; i < 4; ++i)
     [[unroll]] for (int j = 0; j < 4; ++j) sum[i][j] = T(0);

@@ -1,6 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// Mean and sum of squared deviations (Welford), in segments as in reduce.comp; the second run joins the segments' (Chan, Golub and LeVeque).
+// Mean and sum of squared deviations (Welford), in segments as in reduce.comp; later runs join the segments' (Chan, Golub and LeVeque): part s of n is of
+// every nth of `elements` from s on, each of which stands for `each`.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
 // VARIANT f32x4 -DT=vec4
@@ -13,7 +14,7 @@ layout(std430, set = 0, binding = 3) writeonly buffer Mean { T mean_out[]; };
 layout(std430, set = 0, binding = 4) writeonly buffer Squares { T squares_out[]; };
 layout(push_constant) uniform Push {
   uint count, extent, segments, inner;
-  uint elements;  // of the whole row; the second run has one segment over `length` parts
+  uint elements, each;
 } p;
 
 void main() {
@@ -24,7 +25,7 @@ void main() {
   uint at = (o * p.extent + s) * p.inner + i, step = p.segments * p.inner;
   T mean = T(0), squares = T(0), n = T(0);
   for (; s < p.extent; s += p.segments) {
-    T value = source[at], part = FIRST ? T(1) : T((p.elements - s + p.extent - 1u) / p.extent);
+    T value = source[at], part = FIRST ? T(1) : T((p.elements - s + p.extent - 1u) / p.extent * p.each);
     T total = n + part, delta = value - mean;
     mean += delta * (part / total);
     squares += FIRST ? delta * (value - mean) : source_squares[at] + delta * delta * (n * part / total);

@@ -1,6 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// How the values at points change with the points' coordinates: one invocation a point, channel after channel.
+// How the values at points change with the points' coordinates: one invocation a point, channel after channel; later channels add to
+// what an earlier dispatch made of those before.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
 #include "common/point_taps.glsl"
@@ -8,7 +9,7 @@ layout(local_size_x = 64) in;
 layout(std430, set = 0, binding = 1) readonly buffer Image { T image[]; };
 layout(std430, set = 0, binding = 2) readonly buffer Grid { T grid[]; };
 layout(std430, set = 0, binding = 3) readonly buffer Given { T given[]; };
-layout(std430, set = 0, binding = 4) writeonly buffer Target { T target[]; };
+layout(std430, set = 0, binding = 4) buffer Target { T target[]; };
 
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
@@ -16,7 +17,9 @@ void main() {
   uint n = item / p.points, at = item * uint(p.axes);
   LS_POINT_TAPS(a, grid, at);
   T total[3] = T[3](T(0), T(0), T(0));
-  for (uint c = 0u; c < p.channels; ++c) {
+  if (p.first_channel > 0u)
+    for (int axis = 0; axis < p.axes; ++axis) total[2 - axis] = target[at + uint(axis)];
+  for (uint c = p.first_channel; c < p.end_channel; ++c) {
     uint plane = n * p.channels + c;
     T sum[3] = T[3](T(0), T(0), T(0));
     for (int i = 0; i < a[0].count; ++i)

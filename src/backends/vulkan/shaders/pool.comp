@@ -1,6 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// Maximum or average over windows.
+// Maximum or average over windows. A dispatch that does part of their steps goes on from what the one before left: the sum or maximum, and the maximum's index (-1: none yet).
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
 // VARIANT i32 -DT=int
@@ -10,8 +10,8 @@
 layout(local_size_x = 64) in;
 layout(constant_id = 2) const bool INDEXED = false;
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
-layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
-layout(std430, set = 0, binding = 3) writeonly buffer Indices { uvec2 indices[]; };
+layout(std430, set = 0, binding = 2) buffer Target { T target[]; };
+layout(std430, set = 0, binding = 3) buffer Indices { uvec2 indices[]; };
 
 #ifdef WIDE  // 64-bit integers as words, maxima only
 bool above(const uvec2 a, const uvec2 b) { return int(a.y) > int(b.y) || (a.y == b.y && a.x > b.x); }
@@ -29,11 +29,16 @@ void main() {
   window_of(x, begin, end);
   ivec3 size = g.input_size.xyz, step = ADAPTIVE || !MAXIMUM ? ivec3(1) : g.dilation.xyz;
   uint from = plane * uint(size.x * size.y * size.z);
+  ivec3 low = begin + p.first.xyz * step, high = min(begin + (p.end.xyz - 1) * step + 1, end);
   T value = T(0);
   int index = -1;
-  for (int a = begin.x; a < end.x; a += step.x)
-    for (int b = begin.y; b < end.y; b += step.y)
-      for (int c = begin.z; c < end.z; c += step.z) {
+  if (!starts()) {
+    value = target[item];
+    if (INDEXED) index = int(indices[item].x);
+  }
+  for (int a = low.x; a < high.x; a += step.x)
+    for (int b = low.y; b < high.y; b += step.y)
+      for (int c = low.z; c < high.z; c += step.z) {
         bool inside = a >= 0 && b >= 0 && c >= 0 && a < size.x && b < size.y && c < size.z;
         int at = inside ? (a * size.y + b) * size.z + c : 0;
         T next = source[from + uint(at)];
@@ -46,6 +51,7 @@ void main() {
           value += next;
         }
       }
-  target[item] = MAXIMUM ? value : value / T(divisor_of(begin, end));
-  if (INDEXED) indices[item] = uvec2(uint(max(index, 0)), 0u);
+  bool done = p.last != 0u;
+  target[item] = MAXIMUM || !done ? value : value / T(divisor_of(begin, end));
+  if (INDEXED) indices[item] = uvec2(uint(done ? max(index, 0) : index), 0u);
 }

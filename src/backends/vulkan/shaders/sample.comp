@@ -3,6 +3,7 @@
 // Random numbers that need rejection; ops/sample.h and backends/cpu/ops/sample.cc have the same streams and tests.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double -DDOUBLE
+#extension GL_EXT_control_flow_attributes : require
 #ifdef DOUBLE
 #include "library/math_f64.glsl"
 #else
@@ -14,6 +15,9 @@ layout(std430, set = 0, binding = 1) readonly buffer Parameter { T parameter[]; 
 layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
 layout(push_constant) uniform Push { uint key_low, key_high, counter_low, counter_high, count; } p;
 
+// Two of three tries are kept at least: that none of so many is, no one will see.
+const int TRIES = 256;
+
 uvec2 next_counter;
 uvec4 words;
 uint used;
@@ -21,7 +25,7 @@ uint used;
 uvec4 philox(const uvec2 counter) {
   uvec4 c = uvec4(counter, 0u, 0u);
   uvec2 key = uvec2(p.key_low, p.key_high);
-  for (int round = 0; round < 10; ++round) {
+  [[unroll]] for (int round = 0; round < 10; ++round) {
     uint high0, low0, high1, low1;
     umulExtended(0xd2511f53u, c.x, high0, low0);
     umulExtended(0xcd9e8d57u, c.z, high1, low1);
@@ -61,7 +65,7 @@ T draw_gamma(T shape) {
     shape += T(1);
   }
   T d = shape - T(1) / T(3), c = T(1) / sqrt(T(9) * d);
-  while (true) {
+  for (int tries = 0; tries < TRIES; ++tries) {
     T x = normal_number(), v = T(1) + c * x;
     if (v <= T(0)) continue;
     v = v * v * v;
@@ -69,6 +73,7 @@ T draw_gamma(T shape) {
     if (u < T(1) - L(0.0331lf) * square * square) return boost * (d * v);
     if (F(log)(u) < T(0.5) * square + d * (T(1) - v + F(log)(v))) return boost * (d * v);
   }
+  return boost * d;
 }
 
 T log_probability(const T count, const T rate) {
@@ -98,18 +103,19 @@ T draw_poisson(const T rate) {
   if (rate == INFINITY) return rate;
   if (rate < T(10)) {
     T limit = F(exp)(-rate), product = uniform_number(), count = T(0);
-    for (; product > limit; product *= uniform_number()) count += T(1);
+    for (int tries = 0; tries < TRIES && product > limit; ++tries, product *= uniform_number()) count += T(1);
     return count;
   }
   T b = L(0.931lf) + L(2.53lf) * sqrt(rate), a = L(-0.059lf) + L(0.02483lf) * b;
   T inverse_alpha = L(1.1239lf) + L(1.1328lf) / (b - L(3.4lf)), squeeze = L(0.9277lf) - L(3.6224lf) / (b - T(2));
-  while (true) {
+  for (int tries = 0; tries < TRIES; ++tries) {
     T u = uniform_number() - T(0.5), v = uniform_number(), us = T(0.5) - abs(u);
     T count = floor((T(2) * a / us + b) * u + rate + L(0.43lf));
     if (us >= L(0.07lf) && v <= squeeze) return count;
     if (count < T(0) || (us < L(0.013lf) && v > us)) continue;
     if (F(log)(v * inverse_alpha / (a / (us * us) + b)) <= log_probability(count, rate)) return count;
   }
+  return floor(rate);
 }
 
 void main() {

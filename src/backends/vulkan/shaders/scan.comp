@@ -1,6 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// A running reduction along lines, an invocation each.
+// A running reduction along lines, an invocation each: their elements from `first` on, before `end`, after what an earlier dispatch made of those before.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double -DF64
 // VARIANT i64w -DT=uvec2 -DWORDS
@@ -38,10 +38,11 @@ layout(local_size_x = 64) in;
 layout(constant_id = 0) const int KIND = 0;  // 0 sum, 1 product, 2 minimum, 3 maximum, 4 log-sum-exp
 layout(constant_id = 1) const bool INDEXED = false;
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
-layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
-layout(std430, set = 0, binding = 3) writeonly buffer TargetIndex { uint target_index[]; };
+layout(std430, set = 0, binding = 2) buffer Target { T target[]; };
+layout(std430, set = 0, binding = 3) buffer TargetIndex { uint target_index[]; };
 layout(push_constant) uniform Push {
   uint lines, extent, inner, reverse;
+  uint first, end;  // in the order of the running
 } p;
 
 void main() {
@@ -49,9 +50,15 @@ void main() {
   if (line >= p.lines) return;
   uint o = fast_divide(line, p.inner), i = line - o * p.inner;
   uint from = o * p.extent * p.inner + i;
-  T value = source[from + (p.reverse != 0u ? p.extent - 1u : 0u) * p.inner];
-  uint index = p.reverse != 0u ? p.extent - 1u : 0u;
-  for (uint k = 0u; k < p.extent; ++k) {
+  uint before = p.first == 0u ? 0u : p.first - 1u, index = p.reverse != 0u ? p.extent - 1u - before : before;
+  T value;
+  if (p.first == 0u) {
+    value = source[from + index * p.inner];
+  } else {
+    value = target[from + index * p.inner];
+    if (INDEXED) index = target_index[from + index * p.inner];
+  }
+  for (uint k = p.first; k < p.end; ++k) {
     uint l = p.reverse != 0u ? p.extent - 1u - k : k, at = from + l * p.inner;
     if (k > 0u) {
       T next = source[at];

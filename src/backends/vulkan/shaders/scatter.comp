@@ -1,7 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// Combines source elements into the target, one after another for each target element: `elements` are sorted, equal ones in the order of the source, and
-// the invocation at the first of equal ones does them all.
+// Combines source elements into the target, one after another for each target element: `elements` are sorted, equal ones in the order of the source. A
+// dispatch does those from `first` on, before `end`; of equal ones there the invocation at the first does them all, or at the last where it wins.
 // VARIANT f32 -DT=float -DFLOAT
 // VARIANT f64 -DT=double -DFLOAT -DLS_NARROW_F64
 // VARIANT i32 -DT=int
@@ -15,7 +15,7 @@ layout(std430, set = 0, binding = 2) readonly buffer Order { uint order[]; };
 layout(std430, set = 0, binding = 3) readonly buffer Source { T source[]; };
 layout(std430, set = 0, binding = 4) buffer Target { T target[]; };
 layout(push_constant) uniform Push {
-  uint outer, block, rank;
+  uint outer, block, rank, first, end;
   int sizes[8], strides[8];
 } p;
 
@@ -48,22 +48,23 @@ T combine(const T old, const T given) {
 
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
-  if (item >= p.outer * p.block) return;
-  uint i = item / p.block, b = item - i * p.block, element = elements[i];
-  if (element == ~0u || (i > 0u && elements[i - 1u] == element)) return;
+  if (item >= (p.end - p.first) * p.block) return;
+  uint i = item / p.block, b = item - i * p.block;
+  i += p.first;
+  uint element = elements[i];
+  if (element == ~0u) return;
+  if (kind == 0u ? i + 1u < p.outer && elements[i + 1u] == element : i > p.first && elements[i - 1u] == element) return;
   uint rest = b, at = element;
   for (int axis = int(p.rank) - 1; axis >= 0; --axis) {
     uint size = uint(p.sizes[axis]);
     at += rest % size * uint(p.strides[axis]);
     rest /= size;
   }
-  uint end = i + 1u;
   if (kind == 0u) {
-    while (end < p.outer && elements[end] == element) ++end;
-    target[at] = source[order[end - 1u] * p.block + b];
+    target[at] = source[order[i] * p.block + b];
     return;
   }
   T value = combine(target[at], source[order[i] * p.block + b]);
-  for (; end < p.outer && elements[end] == element; ++end) value = combine(value, source[order[end] * p.block + b]);
+  for (uint next = i + 1u; next < p.end && elements[next] == element; ++next) value = combine(value, source[order[next] * p.block + b]);
   target[at] = value;
 }

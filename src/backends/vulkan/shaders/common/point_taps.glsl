@@ -9,6 +9,7 @@ layout(push_constant) uniform Push {
   uint count;     // invocations
   uint channels, points;  // of an image
   int axes;
+  uint first_channel, end_channel;  // points_grad_grid: those of this dispatch
 } p;
 
 struct Taps {

@@ -5,12 +5,15 @@ layout(std140, set = 0, binding = 0) uniform Geometry {
 layout(constant_id = 0) const bool MAXIMUM = true;
 layout(constant_id = 1) const bool ADAPTIVE = false;
 layout(push_constant) uniform Push {
+  ivec4 first, end;   // the steps along each axis of the windows that this dispatch does, after those of earlier ones
   uint count;         // of the elements written
   uint other_count;   // pool_grad: of the gradient's elements
   uint include_pad;
   int divisor;
   uint command;
+  uint last;          // pool: no step follows
 } p;
+bool starts() { return all(equal(p.first.xyz, ivec3(0))); }
 
 ivec3 divide(ivec3 a, ivec3 d) {  // neither negative
   return ivec3(fast_divide(uint(a.x), uint(d.x)), fast_divide(uint(a.y), uint(d.y)), fast_divide(uint(a.z), uint(d.z)));
