@@ -24,14 +24,17 @@ T product_rest(const T a, const T b, const T p) {
 T F(copysign)(const T a, const T b) { return with_sign(a, b); }
 T F(sign)(const T x) { return x > L(0.0lf) ? L(1.0lf) : x < L(0.0lf) ? L(-1.0lf) : x == L(0.0lf) ? L(0.0lf) : x; }
 
-// The remainder with the dividend's sign, exact: subtracts power-of-two multiples of b.
+// The exponent of a positive number's first bit, of numbers below the normal ones too.
+int first_bit(const T x) { return x < power_of_two(1 - EXPONENT_MAX) ? exponent_of(x * power_of_two(60)) - 60 : exponent_of(x); }
+
+// The remainder with the dividend's sign, exact: subtracts power-of-two multiples of b. Each turn takes a bit at least, of 2,098 in f64 and 277 in f32.
 T F(rem)(const T a, const T b) {
   T rest = magnitude(a), divisor = magnitude(b);
   if (a != a || b != b || rest == INFINITY || divisor == L(0.0lf)) return NAN;
   while (rest >= divisor && divisor != INFINITY) {
-    int shift = exponent_of(rest) - exponent_of(divisor);
-    T multiple = scale(divisor, shift);
-    if (multiple > rest) multiple = scale(divisor, shift - 1);
+    int shift = first_bit(rest) - first_bit(divisor), half_shift = shift / 2;
+    T half_way = scale(divisor, half_shift), multiple = scale(half_way, shift - half_shift);
+    if (multiple > rest) multiple = scale(half_way, shift - half_shift - 1);
     rest -= multiple;
   }
   return with_sign(rest, a);
