@@ -7,7 +7,7 @@ VENV := $(or $(LINESHAFT_VENV),.venv)
 ON := $(if $(DEVICE),LINESHAFT_DEVICES=$(DEVICE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate test test-all fuzz bench lint tidy format wheels clean
+.PHONY: help setup train evaluate test test-all fuzz fuzz-torch bench lint tidy format wheels clean
 
 help:  ## show this list
 	@echo 'make TARGET [DEVICE=vulkan] [ARGS="--flag value ..."]'
@@ -27,11 +27,14 @@ test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand i
 	@scripts/test.sh $(ARGS)
 
 test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the long runs
-	@OPINFO_EVERY=1 scripts/test.sh
+	@OPINFO_EVERY=1 TORCH_FUZZ_MINUTES=5 scripts/test.sh
 	@scripts/test_all.sh
 
 fuzz: setup  ## fuzz what guests send, a minute each (ARGS="--minutes 60 session vulkan"; docs/fuzzing.md)
 	@scripts/fuzz.sh $(ARGS)
+
+fuzz-torch: setup  ## fuzz the PyTorch device against PyTorch's CPU (ARGS="--minutes 60 --device vulkan"; docs/fuzzing.md)
+	@$(ON) $(VENV)/bin/python frontends/torch/tests/fuzz/run.py $(ARGS)
 
 bench: setup  ## measure side by side with PyTorch's CPU kernels: a table and a picture
 	@$(ON) $(VENV)/bin/python bench/run.py $(ARGS)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The test suite: C++ unit and conformance tests, then the PyTorch device's, on the CPU backend and on Vulkan with the validation layers silent. Everything
 # runs even if something fails; the last lines say what did. Operators that the device lacks raise.
-#   test.sh [cpp] [guest] [torch] [opinfo] [fuzz]: only these parts.
+#   test.sh [cpp] [guest] [torch] [opinfo] [torch-fuzz] [fuzz]: only these parts.
 set -uo pipefail
 source "$(dirname "$0")/lib.sh"
 export LINESHAFT_FALLBACK=error LINESHAFT_VALIDATE=on
 export LINESHAFT_CACHE=${LINESHAFT_CACHE:-$root/build/cache} MESA_SHADER_CACHE_DIR=${MESA_SHADER_CACHE_DIR:-$root/build/cache/mesa}
-parts=${*:-cpp guest torch opinfo fuzz}
+parts=${*:-cpp guest torch opinfo torch-fuzz fuzz}
 tests=$root/frontends/torch/tests
 failed=()
 start=$SECONDS
@@ -86,6 +86,13 @@ if wants opinfo; then
   unset VK_INSTANCE_LAYERS
   # On a software GPU every fourth case; `make test-all` runs all of them.
   [ "$vulkan" = True ] && part "OpInfo, vulkan" on_vulkan "$python" "$tests/opinfo/run.py" --every "${OPINFO_EVERY:-4}" --results "$root/build/opinfo.vulkan.jsonl"
+fi
+if wants torch-fuzz; then
+  # The same programs each time, as many as the time allows.
+  unset VK_INSTANCE_LAYERS
+  fuzz_torch() { "$python" "$tests/fuzz/run.py" --minutes "${TORCH_FUZZ_MINUTES:-1}" --device "$1"; }
+  part "fuzzing the PyTorch device, cpu" fuzz_torch cpu
+  [ "$vulkan" = True ] && part "fuzzing the PyTorch device, vulkan" fuzz_torch vulkan
 fi
 if wants fuzz; then
   if command -v clang++-14 >/dev/null && [ -e "$(clang++-14 -print-file-name=libclang_rt.fuzzer-x86_64.a)" ]; then

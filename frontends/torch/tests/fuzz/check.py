@@ -1,0 +1,176 @@
+"""Runs one program on the CPU and on the device and judges: the whole of what a find is."""
+
+import hashlib
+import re
+import threading
+
+import torch
+
+from fuzz import compare, ledger, program
+from fuzz.compare import Find
+
+MISSING = re.compile(r"lineshaft has no kernel for (\S+?),|(\S+) is not there yet|lineshaft does not compute in (\w+)")
+# PyTorch's CPU has no such kernel: nothing to compare with.
+CPU_LACKS = re.compile(
+    r"not implemented for|not implemented on|No operator found|not supported (on|for) CPU|Unsupported dtype"
+)
+CAPTURE = "captured"
+
+
+class Verdict(dict):
+    """{"outcome": pass, find, missing, justified or skipped} with "kind", "label", "text", "digest" where they say something."""
+
+
+def check(prog, device=program.DEVICE, say=lambda phase: None, fused=True):
+    """`say` is told what runs, so that a crash can be laid at a door; `fused`: also run with a wait after each step."""
+    say("cpu")
+    expected = program.run(prog, "cpu")
+    say("device")
+    actual = program.run(prog, device)
+    verdict = judge(prog, expected, actual)
+    if actual.failure and (trouble := canary(device)):
+        verdict = found(prog, trouble)
+    if verdict["outcome"] != "pass" or actual.failure:
+        return verdict
+    if fused and not prog.get("random"):
+        say("device, waiting after each step")
+        trouble = unequal(program.run(prog, device, wait=True), actual, "fusion", "a wait after each step")
+        if trouble:
+            return found(prog, trouble)
+    for mode, run in (("threads", run_threads), ("graph", run_graph)):
+        if prog.get(mode):
+            say(mode)
+            if trouble := run(prog, device, actual):
+                return found(prog, trouble)
+    verdict["digest"] = digest(actual)
+    return verdict
+
+
+def judge(prog, expected, actual):
+    """The verdict over two outcomes."""
+    if actual.failure and (missing := MISSING.search(actual.failure.message)):
+        return Verdict(outcome="missing", text=next(filter(None, missing.groups())))
+    if expected.failure and CPU_LACKS.search(expected.failure.message):
+        return Verdict(outcome="skipped", text=str(expected.failure))
+    if expected.failure or actual.failure:
+        find = compare_failures(prog, expected.failure, actual.failure)
+    else:
+        find = compare.compare(prog, actual, expected)
+    return found(prog, find) if find else Verdict(outcome="pass")
+
+
+def compare_failures(prog, expected, actual):
+    last = len(prog["steps"]) - 1
+    failed = f"step {min((expected or actual).step, last)}"
+    if actual is None:
+        return Find("error missing", failed, f"the device raises nothing, the CPU {expected}")
+    if expected is None:
+        return Find("error unexpected", failed, f"the device raises {actual}")
+    if actual.type != expected.type:
+        return Find("error class", failed, f"the device raises {actual}, the CPU {expected}")
+    # An error that the device finds later comes at a later step.
+    if actual.step < expected.step:
+        return Find(
+            "error unexpected",
+            f"step {actual.step}",
+            f"the device raises {actual}, the CPU only at step {expected.step}: {expected}",
+        )
+    return None
+
+
+def found(prog, find):
+    verdict = Verdict(outcome="find", kind=find.kind, label=find.label, text=find.text, call=culprit(prog, find))
+    reason = ledger.reason(prog, verdict)
+    return Verdict(outcome="justified", text=reason) if reason else verdict
+
+
+def culprit(prog, find):
+    """The call that the find is at, or the last one."""
+    number = find.step()
+    if number is None or number >= len(prog["steps"]):
+        number = len(prog["steps"]) - 1
+    return prog["steps"][number]["call"] if prog["steps"] else "copy"
+
+
+def canary(device):
+    """After an error the device goes on."""
+    try:
+        got = (torch.arange(6, device=device).reshape(2, 3) * 2 + 1).sum(0).tolist()
+    except Exception as error:
+        return Find("error unexpected", "afterwards", f"after the error the device raises {error}")
+    return (
+        None
+        if got == [8, 12, 16]
+        else Find("values", "afterwards", f"after the error the device gives {got} for [8, 12, 16]")
+    )
+
+
+def unequal(outcome, expected, kind, what):
+    """Another run of a program gives the same bits."""
+    if outcome.failure:
+        return Find(kind, f"step {outcome.failure.step}", f"with {what} the device raises {outcome.failure}")
+    for label, leaf in expected.results.items():
+        other = outcome.results.get(label)
+        if not isinstance(leaf, program.Seen):
+            if leaf != other and leaf == leaf:
+                return Find(kind, label, f"with {what}: {other!r}, without: {leaf!r}")
+            continue
+        if leaf.value.shape != other.value.shape or leaf.value.dtype != other.value.dtype:
+            return Find(kind, label, f"with {what}: another shape or dtype")
+        same = compare.same_bits(other.value, leaf.value)
+        if not bool(same.all()):
+            return Find(kind, label, f"with {what}: {compare.difference(other.value, leaf.value, ~same)}")
+    return None
+
+
+def run_threads(prog, device, expected):
+    """The same program in several threads at once, each with tensors of its own."""
+    outcomes = [None] * prog["threads"]
+    barrier = threading.Barrier(len(outcomes))
+
+    def work(number):
+        barrier.wait()
+        outcomes[number] = program.run(prog, device)
+
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(len(outcomes))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    troubles = (unequal(outcome, expected, "threads", f"{len(outcomes)} threads") for outcome in outcomes)
+    return next(filter(None, troubles), None)
+
+
+def run_graph(prog, device, expected):
+    """Captured and replayed twice; what the first replay wrote into the inputs is put back."""
+    made = program.Run(prog, device)
+    before = [base.detach().clone() for base in made.bases]
+    graph = torch.accelerator.Graph()
+    try:
+        with graph:
+            made.steps()
+        for _ in range(2):
+            for base, kept in zip(made.bases, before):
+                base.detach().copy_(kept)
+            graph.replay()
+        outcome = program.Outcome(None, made.read())
+    except Exception as error:
+        if CAPTURE in str(error):
+            return None
+        outcome = program.Outcome(program.Failure(made.at, type(error).__name__, str(error)), {})
+    return unequal(outcome, expected, "graph", "a captured graph")
+
+
+def digest(outcome):
+    """A text that is the same if all results are, bit by bit."""
+    total = hashlib.sha256()
+    for label, leaf in outcome.results.items():
+        total.update(label.encode())
+        if isinstance(leaf, program.Seen):
+            value = leaf.value.contiguous()
+            if value.dtype.is_floating_point:
+                value = torch.where(torch.isnan(value), torch.full_like(value, float("nan")), value)
+            total.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+        else:
+            total.update(repr(leaf).encode())
+    return total.hexdigest()[:16]

@@ -1,0 +1,64 @@
+"""What is known of operators: which move data only, which round once, which keep strides."""
+
+from fuzz import calls
+
+# Bits go in and out unchanged: results are compared bit by bit.
+MOVEMENT = set(
+    """adjoint as_strided atleast_1d atleast_2d atleast_3d broadcast_to broadcast_tensors cat chunk clone column_stack
+    concat concatenate contiguous copy copy_ diag diag_embed diagonal diagonal_copy diagonal_scatter dsplit dstack expand
+    expand_as expand_copy fill flatten flip fliplr flipud full_like gather hsplit hstack index_copy index_fill index_put
+    index_select masked_fill masked_scatter masked_select meshgrid moveaxis movedim narrow narrow_copy ones_like permute
+    permute_copy put ravel repeat repeat_interleave reshape reshape_as resolve_conj resolve_neg roll rot90 scatter select
+    select_scatter slice slice_scatter split split_with_sizes squeeze stack swapaxes swapdims t t_copy T mT take
+    take_along_dim tensor_split tile transpose transpose_copy tril triu unbind unflatten unfold_copy unsafe_chunk
+    unsafe_split unsqueeze unsqueeze_copy view view_as view_copy vsplit vstack where zero zeros_like
+    special.getitem special.setitem""".split()
+)
+
+# IEEE 754 says every bit of the result.
+ROUNDED_ONCE = set(
+    "abs absolute add ceil div floor mul multiply neg negative positive round sub subtract trunc true_divide square".split()
+)
+
+# Their results' strides and offsets are those of the CPU: views, and what PyTorch documents as keeping the layout.
+VIEWS = set(
+    """as_strided broadcast_to chunk diagonal expand expand_as mT movedim moveaxis narrow permute select slice split
+    split_with_sizes squeeze swapaxes swapdims t T tensor_split transpose unbind unflatten unsqueeze view view_as
+    special.getitem""".split()
+)
+KEEPS_LAYOUT = ROUNDED_ONCE | set("clone empty_like zeros_like ones_like full_like exp relu sigmoid tanh".split())
+
+# Functions of floats whose results jump: what they give is compared exactly if their inputs are.
+JUMPS_INSIDE = set("allclose isclose floor_divide remainder fmod histc multinomial".split())
+
+
+def exact(program):
+    """Whether all that the program computes is defined to the last bit."""
+    # A product and a sum may be one rounding or two.
+    scaled = any("alpha" in step.get("kwargs", {}) for step in program["steps"])
+    return not scaled and all(op in MOVEMENT or op in ROUNDED_ONCE for op in map(calls.operator_of, _called(program)))
+
+
+def moves(program):
+    return all(op in MOVEMENT for op in map(calls.operator_of, _called(program)))
+
+
+def same_strides(program, label):
+    """Whether the strides of this result are promised."""
+    if not label.startswith("step "):
+        return True
+    step = program["steps"][int(label.split()[1].rstrip(","))]
+    operator = calls.operator_of(step["call"])
+    return operator in VIEWS or operator in KEEPS_LAYOUT
+
+
+def sensitive(program):
+    """Whether a last bit before may decide over an integer after: never in one exact step from given numbers."""
+    operators = [calls.operator_of(name) for name in _called(program)]
+    if any(op in JUMPS_INSIDE for op in operators) or any(name.startswith("special.") for name in _called(program)):
+        return True
+    return not all(op in MOVEMENT or op in ROUNDED_ONCE for op in operators[:-1])
+
+
+def _called(program):
+    return [step["call"] for step in program["steps"]]

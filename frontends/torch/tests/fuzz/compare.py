@@ -1,0 +1,225 @@
+"""Whether two results of one program differ by more than rounding explains.
+
+Integers, booleans and moved data are equal bit by bit. Floats that differ by more than a few units in the last place are held
+against the same program in float64: the device may be as far from it as a few roundings, the CPU's own error and what
+disturbing each input by its last place does (SPREADS runs) allow.
+"""
+
+import dataclasses
+import math
+
+import torch
+
+from fuzz import classes, program, tensors
+
+SPREADS = 6
+# Of the largest value, for training.
+COARSE = 2e-2
+INTEGER_VIEWS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+
+@dataclasses.dataclass
+class Find:
+    kind: str  # values, nan, dtype, shape, strides, device, error missing, error unexpected, error class, fusion, graph, threads, crash, hang
+    label: str  # which result
+    text: str
+
+    def step(self):
+        return int(self.label.split()[1].rstrip(",")) if self.label.startswith("step ") else None
+
+
+def compare(prog, device, cpu):
+    """The first Find between the two outcomes, which both came without an error, or None."""
+    references = References(prog)
+    for label, expected in cpu.results.items():
+        if label not in device.results:
+            return Find("shape", label, "the device gives fewer results")
+        found = compare_leaf(prog, label, device.results[label], expected, references)
+        if found:
+            return found
+    extra = device.results.keys() - cpu.results.keys()
+    return Find("shape", sorted(extra)[0], "the device gives more results") if extra else None
+
+
+class References:
+    """The program in float64 on the CPU, and disturbed; only made when it is needed."""
+
+    def __init__(self, prog):
+        self.prog, self.made, self.spreads = prog, None, None
+
+    def of(self, label, like):
+        """(reference, [disturbed ones]) for a result, each None or [] where float64 has no such result."""
+        if self.made is None:
+            self.made = program.run(self.prog, "cpu", reference=True)
+            self.spreads = [
+                program.run(self.prog, "cpu", reference=True, noise=noise(i))
+                for i in range(0 if self.prog.get("huge") else SPREADS)
+            ]
+        pick = [leaf_of(o.results.get(label), like) for o in [self.made, *self.spreads]]
+        return pick[0], [p for p in pick[1:] if p is not None]
+
+
+def leaf_of(leaf, like):
+    value = leaf.value if isinstance(leaf, program.Seen) else leaf
+    if isinstance(value, float | int | bool) and like.dim() == 0:
+        value = torch.tensor(value)
+    if not isinstance(value, torch.Tensor) or value.shape != like.shape or value.is_complex():
+        return None
+    return value.double() if like.dtype.is_floating_point else value
+
+
+def noise(number):
+    """Values moved by about one unit in the last place of their own dtype, up or down."""
+
+    def disturb(tensor, own):
+        generator = torch.Generator().manual_seed(number)
+        part = torch.rand(tensor.shape, generator=generator, dtype=torch.float64) * 2 - 1
+        moved = tensor * (1 + 1.5 * part * torch.finfo(own).eps)
+        return torch.where(torch.isfinite(moved), moved, tensor)
+
+    return disturb
+
+
+def compare_leaf(prog, label, actual, expected, references):
+    if not isinstance(expected, program.Seen):
+        return compare_objects(prog, label, actual, expected, references)
+    if not isinstance(actual, program.Seen):
+        return Find("dtype", label, f"got {actual!r}, expected a tensor")
+    a, e = actual.value, expected.value
+    if actual.device != program.DEVICE and not (a.dim() == 0 and a.numel() == 1 and label.startswith("input")):
+        return Find("device", label, f"the result is on {actual.device}")
+    if a.shape != e.shape:
+        return Find("shape", label, f"got the shape {tuple(a.shape)}, expected {tuple(e.shape)}")
+    if a.dtype != e.dtype and not prog.get("autocast"):
+        return Find("dtype", label, f"got {a.dtype}, expected {e.dtype}")
+    if actual.requires_grad != expected.requires_grad:
+        return Find("grad", label, f"got requires_grad={actual.requires_grad}, expected {expected.requires_grad}")
+    if a.numel() and classes.same_strides(prog, label) and not prog.get("autocast"):
+        if layout(actual) != layout(expected):
+            return Find("strides", label, f"got strides and offset {layout(actual)}, expected {layout(expected)}")
+    if prog.get("random"):
+        return None
+    return compare_values(prog, label, a, e, references)
+
+
+def layout(seen):
+    """Strides of axes of one element mean nothing."""
+    return tuple(s for n, s in zip(seen.value.shape, seen.strides) if n != 1), seen.offset
+
+
+def compare_objects(prog, label, actual, expected, references):
+    if prog.get("random") or actual == expected:
+        return None
+    if isinstance(expected, float) and isinstance(actual, float):
+        a, e = (torch.tensor(x, dtype=torch.float32) for x in (actual, expected))
+        return compare_values(prog, label, a, e, references)
+    if classes.sensitive(prog) and isinstance(expected, bool | int):
+        a, e = torch.tensor(actual), torch.tensor(expected)
+        return compare_values(prog, label, a, e, references)
+    return Find("values", label, f"got {actual!r}, expected {expected!r}")
+
+
+def compare_values(prog, label, a, e, references):
+    if not e.dtype.is_floating_point:
+        return compare_exact(prog, label, a, e, references)
+    if prog.get("autocast"):
+        return compare_floats(prog, label, a.double(), e.double(), tensors.DTYPES[prog["autocast"]], references)
+    if classes.moves(prog):
+        same = same_bits(a, e)
+        return None if bool(same.all()) else Find("values", label, difference(a, e, ~same))
+    return compare_floats(prog, label, a.double(), e.double(), working_dtype(prog, e.dtype), references)
+
+
+def working_dtype(prog, dtype):
+    """The least exact floating dtype in the program: what is wider was rounded to it on its way."""
+    eps = [dtype] + [
+        tensors.DTYPES[t["dtype"]]
+        for t in prog["tensors"]
+        if t["dtype"].endswith(("16", "32", "64")) and "float" in t["dtype"]
+    ]
+    return max(eps, key=lambda d: torch.finfo(d).eps)
+
+
+def same_bits(a, e):
+    view = INTEGER_VIEWS[e.element_size()]
+    bits = a.contiguous().view(view) == e.contiguous().view(view)
+    return bits | (torch.isnan(a) & torch.isnan(e))
+
+
+def compare_exact(prog, label, a, e, references):
+    wrong = a != e
+    if not bool(wrong.any()):
+        return None
+    if classes.sensitive(prog):
+        reference, disturbed = references.of(label, e)
+        if reference is not None:
+            for other in [reference, *disturbed]:
+                wrong &= other.to(e.dtype) == e
+        if not bool(wrong.any()):
+            return None
+    return Find("values", label, difference(a, e, wrong))
+
+
+def compare_floats(prog, label, a, e, dtype, references):
+    limits = torch.finfo(dtype)
+    # Where the device has just what the CPU has, or nearly, there is nothing to explain.
+    same = (a == e) | (torch.isnan(a) & torch.isnan(e))
+    near = (a - e).abs() <= 4 * limits.eps * e.abs() + 4 * limits.tiny * limits.eps
+    if classes.exact(prog) and not prog.get("autocast"):
+        return None if bool(same.all()) else Find("values", label, difference(a, e, ~same))
+    if coarse(prog):
+        scale = e[torch.isfinite(e)].abs().max().item() if bool(torch.isfinite(e).any()) else 0.0
+        near |= (a - e).abs() <= COARSE * scale
+    wrong = ~(same | near)
+    if not bool(wrong.any()):
+        return None
+    reference, disturbed = references.of(label, e)
+    if reference is None:
+        scale = e[torch.isfinite(e)].abs().max().item() if bool(torch.isfinite(e).any()) else 0.0
+        wrong &= ~((a - e).abs() <= 256 * limits.eps * (e.abs() + scale))
+    else:
+        wrong &= ~acceptable(a, e, reference, disturbed, limits)
+    if not bool(wrong.any()):
+        return None
+    kind = "nan" if bool((wrong & (torch.isfinite(a) != torch.isfinite(e))).any()) else "values"
+    return Find(kind, label, difference(a, e, wrong, reference))
+
+
+def coarse(prog):
+    """Optimizers make much of little: a gradient of rounding errors alone moves a weight as far as any other."""
+    return any(step["call"] == "special.trained" for step in prog["steps"])
+
+
+def acceptable(a, e, reference, disturbed, limits):
+    """Where the device's error is explained."""
+    spread = torch.zeros_like(e)
+    unsteady = torch.zeros_like(e, dtype=torch.bool)
+    for other in disturbed:
+        spread = torch.maximum(spread, (other - reference).abs().nan_to_num(0.0, 0.0, 0.0))
+        unsteady |= torch.isfinite(other) != torch.isfinite(reference)
+    size = torch.maximum(reference.abs(), e.abs()).nan_to_num(0.0, 0.0, 0.0)
+    scale = size[torch.isfinite(e)].max().item() if bool(torch.isfinite(e).any()) else 0.0
+    cpu_error = (e - reference).abs().nan_to_num(0.0, 0.0, 0.0).clamp(max=1024 * limits.eps * scale)
+    allowed = 16 * spread + 4 * cpu_error + 32 * limits.eps * size + 16 * limits.tiny * limits.eps
+    close = ((a - reference).abs() <= allowed) | ((a - e).abs() <= allowed)
+    # What float64 gives is right even where the CPU's own dtype overflowed on the way.
+    equal = (a == reference) | (torch.isnan(a) & torch.isnan(reference))
+    beyond = (
+        torch.isinf(a)
+        & (reference.abs() * (1 + 8 * limits.eps) > limits.max)
+        & (torch.sign(a) == torch.sign(reference))
+    )
+    return close | equal | beyond | unsteady
+
+
+def difference(a, e, wrong, reference=None):
+    count, index = int(wrong.sum()), wrong.nonzero()[0].tolist()
+    at = tuple(index)
+    text = f"{count} of {wrong.numel()} elements differ, the first at {index}: got {a[at].item()!r}, expected {e[at].item()!r}"
+    if reference is not None:
+        text += f" (in float64 {reference[at].item()!r})"
+    both = torch.isfinite(a.double()) & torch.isfinite(e.double())
+    if bool(both.any()) and a.numel() > 1:
+        most = (a.double() - e.double()).abs()[both].max().item()
+        text += f"; at most {most:.3g} apart" if not math.isnan(most) else ""
+    return text
