@@ -20,6 +20,22 @@ ROUNDED_ONCE = set(
     "abs absolute add ceil div floor mul multiply neg negative positive round sub subtract trunc true_divide square".split()
 )
 
+# Each element of the result comes of one element of each input.
+ELEMENTWISE = (
+    MOVEMENT
+    | ROUNDED_ONCE
+    | set(
+        """acos acosh addcdiv addcmul asin asinh atan atan2 atanh bitwise_and bitwise_not bitwise_or bitwise_xor celu clamp
+        clamp_max clamp_min clip copysign cos cosh deg2rad digamma elu eq erf erfc erfinv exp exp2 expm1 float_power
+        floor_divide fmax fmin fmod frac ge gelu gt hardshrink hardsigmoid hardswish hardtanh heaviside hypot i0 isfinite
+        isinf isnan ldexp le leaky_relu lerp lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not
+        logical_or logical_xor logit logsigmoid lt maximum minimum mish nan_to_num ne nextafter pow prelu rad2deg reciprocal
+        relu relu6 remainder rsqrt rsub selu sgn sigmoid sign signbit silu sin sinc sinh softplus softshrink softsign sqrt
+        tan tanh tanhshrink threshold trunc where xlogy special.expit special.xlog1py special.entr special.erfcx special.i0e
+        special.i1 special.i1e special.ndtr special.log_ndtr fill_ copy_""".split()
+    )
+)
+
 # Their results' strides and offsets are those of the CPU: views, and what PyTorch documents as keeping the layout.
 VIEWS = set(
     """as_strided broadcast_to chunk diagonal expand expand_as mT movedim moveaxis narrow permute select slice split
@@ -37,6 +53,10 @@ def exact(program):
     # A product and a sum may be one rounding or two.
     scaled = any("alpha" in step.get("kwargs", {}) for step in program["steps"])
     return not scaled and all(op in MOVEMENT or op in ROUNDED_ONCE for op in map(calls.operator_of, _called(program)))
+
+
+def elementwise(program):
+    return all(op in ELEMENTWISE for op in map(calls.operator_of, _called(program)))
 
 
 def moves(program):

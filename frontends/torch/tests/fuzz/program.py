@@ -72,7 +72,9 @@ class Run:
     def __init__(self, program, device, reference=False, noise=None):
         self.program, self.device = program, device
         self.dtype = torch.float64 if reference else None
+        self.noise = noise
         self.inputs, self.bases, self.results = [], [], {}
+        self.own = self.coarsest()
         for data in program["tensors"]:
             tensor, base = tensors.build(data, device, self.dtype, noise)
             self.inputs.append(tensor)
@@ -82,6 +84,11 @@ class Run:
             for reference in tensors.references([step["args"], list(step.get("kwargs", {}).values())]):
                 if "result" in reference:
                     self.last_use[reference["result"]] = number
+
+    def coarsest(self):
+        """The floating dtype of the program with the fewest digits."""
+        floats = [tensors.DTYPES[data["dtype"]] for data in self.program["tensors"] if "float" in data["dtype"]]
+        return max(floats, key=lambda d: torch.finfo(d).eps, default=torch.float32)
 
     def look_up(self, reference):
         if "tensor" in reference:
@@ -104,11 +111,21 @@ class Run:
                 k: tensors.decode(v, self.look_up, self.device, self.dtype) for k, v in step.get("kwargs", {}).items()
             }
             self.results[number] = calls.resolve(step["call"])(*args, **kwargs)
+            if self.noise is not None:
+                self.disturb(self.results[number])
             if wait and self.device != "cpu":
                 torch.lineshaft.synchronize()
             for old in list(self.results):
                 if old not in kept and self.last_use.get(old, old) <= number:
                     del self.results[old]
+
+    def disturb(self, result):
+        """What a step rounds moves the steps after it too."""
+        inputs = {t.untyped_storage().data_ptr() for t in self.inputs}
+        for leaf in pytree.tree_leaves(result):
+            if isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 and leaf._base is None:
+                if leaf.untyped_storage().data_ptr() not in inputs and 0 not in leaf.stride():
+                    leaf.data.copy_(self.noise(leaf.data, self.own))
 
     def everything(self, wait=False):
         failure = None

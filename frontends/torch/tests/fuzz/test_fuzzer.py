@@ -65,9 +65,7 @@ def test_a_find_stands_alone_and_can_be_replayed(tmp_path):
     assert program.load(path)["tensors"] == made["tensors"]
     alone = subprocess.run([sys.executable, path.with_suffix(".py")], capture_output=True, text=True)
     cpu, device = alone.stdout.split("\nlineshaft ")
-    assert "Error" not in alone.stdout and cpu.count("tensor(") >= 5, (
-        alone.stdout + alone.stderr
-    )
+    assert "Error" not in alone.stdout and cpu.count("tensor(") >= 5, alone.stdout + alone.stderr
     again = subprocess.run([sys.executable, HERE / "run.py", "--replay", path], capture_output=True, text=True)
     assert again.returncode == 0 and "pass" in again.stdout, again.stdout + again.stderr
 

@@ -2,5 +2,5 @@
 
 from fuzz.families import autograd, chain, huge, opinfo, training
 
-# Of a hundred programs.
-FAMILIES = [(opinfo, 62), (chain, 24), (autograd, 8), (training, 5), (huge, 1)]
+# Weights.
+FAMILIES = [(opinfo, 64), (chain, 24), (autograd, 8), (training, 3.5), (huge, 0.5)]

@@ -228,7 +228,14 @@ def view(maker, x):
     return maker.step("Tensor.diagonal", x) if n > 1 else maker.step("Tensor.view", x, [-1])
 
 
+def overlaps(tensor):
+    """Whether several elements are one place in memory: to write there is undefined, or refused."""
+    return tensor.numel() > 1 + sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride()))
+
+
 def inplace(maker, x):
+    if overlaps(x[1]) and (0 not in x[1].stride() or maker.rng.random() < 0.8):
+        return False
     rng, name = maker.rng, maker.rng.choice(INPLACE)
     if name in ("zero_", "neg_", "relu_", "exp_", "abs_", "sigmoid_"):
         return maker.step("Tensor." + name, x)
@@ -270,7 +277,9 @@ def indexing(maker, x):
     maker.tensor(source_shape, tensors.name_of(t.dtype), "normal")
     source = maker.live.pop()
     if kind == 2:
-        return maker.step("Tensor.index_add_" if rng.random() < 0.5 else "Tensor.index_add", x, 0, entry, source)
+        return maker.step(
+            "Tensor.index_add_" if not overlaps(t) and rng.random() < 0.5 else "Tensor.index_add", x, 0, entry, source
+        )
     if kind == 3:
         return (
             maker.step("special.setitem", x, entry, source)

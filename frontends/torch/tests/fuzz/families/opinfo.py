@@ -13,7 +13,8 @@ from torch.utils import _pytree as pytree
 
 from fuzz import calls, mutate, tensors
 
-# What the device has no way to: complex and sparse tensors, code for CUDA. And what gives no tensors of a device.
+# What the device has no way to: complex and sparse tensors, code for CUDA. And what gives
+# no tensors of a device or wants some on the CPU.
 LEFT_OUT = (
     "jiterator",
     "sparse",
@@ -29,6 +30,7 @@ LEFT_OUT = (
     "polar",
     "view_as_complex",
     "hash_tensor",
+    "tensor_split",
 )
 OPERATORS = [op for op in op_db if not op.name.startswith(LEFT_OUT)]
 SAMPLES = 60
@@ -67,9 +69,11 @@ def make(rng, number, seed, only=None):
     mutate.mutate(rng, program, rng.choice([0, 1, 1, 2, 2, 3]))
     if backward:
         differentiate(rng, program)
+    if program.get("random"):
+        return program
     if rng.random() < 0.04:
         program["threads"] = rng.choice([2, 4])
-    elif rng.random() < 0.06 and not backward and not program.get("random"):
+    elif rng.random() < 0.06 and not backward:
         program["graph"] = True
     if rng.random() < 0.03 and dtype == torch.float32:
         program["autocast"] = rng.choice(["bfloat16", "float16"])
