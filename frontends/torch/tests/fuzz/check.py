@@ -6,7 +6,7 @@ import threading
 
 import torch
 
-from fuzz import compare, ledger, program, tensors
+from fuzz import classes, compare, ledger, pending, program, tensors
 from fuzz.compare import Find
 
 MISSING = re.compile(r"lineshaft has no kernel for (\S+?),|(\S+) is not there yet|lineshaft does not compute in (\w+)")
@@ -18,7 +18,7 @@ CAPTURE = "captured"
 
 
 class Verdict(dict):
-    """{"outcome": pass, find, missing, justified or skipped} with "kind", "label", "text", "digest" where they say something."""
+    """{"outcome": pass, find, missing, justified, pending or skipped} with "kind", "label", "text", "digest" where they say something."""
 
 
 def check(prog, device=program.DEVICE, say=lambda phase: None, fused=True):
@@ -53,8 +53,10 @@ def judge(prog, expected, actual):
         return Verdict(outcome="missing", text=next(filter(None, missing.groups())))
     if expected.failure and CPU_LACKS.search(expected.failure.message):
         return Verdict(outcome="skipped", text=str(expected.failure))
-    if resized_alias(prog, expected):
-        return Verdict(outcome="skipped", text="an output that is resized is an input too")
+    if alias(prog, expected):
+        return Verdict(
+            outcome="skipped", text="an output that is resized, or that more than elements depend on, is an input too"
+        )
     if expected.failure or actual.failure:
         find = compare_failures(prog, expected.failure, actual.failure)
     else:
@@ -62,8 +64,9 @@ def judge(prog, expected, actual):
     return found(prog, find) if find else Verdict(outcome="pass")
 
 
-def resized_alias(prog, outcome):
-    """What an operator reads after its output, which is the same tensor, was resized, is anyone's guess."""
+def alias(prog, outcome):
+    """Whether an output is an input too where it may not be: what is read after the first elements are written, or after it
+    was resized, is anyone's guess."""
     references = [
         r["tensor"]
         for s in prog["steps"]
@@ -73,7 +76,9 @@ def resized_alias(prog, outcome):
     outs = [r["tensor"] for s in prog["steps"] for r in tensors.references([s["kwargs"].get("out")]) if "tensor" in r]
     for i in outs:
         seen = outcome.results.get(f"input {i}")
-        if references.count(i) > 1 and (seen is None or list(seen.value.shape) != prog["tensors"][i]["shape"]):
+        if references.count(i) > 1 and (
+            not classes.elementwise(prog) or seen is None or list(seen.value.shape) != prog["tensors"][i]["shape"]
+        ):
             return True
     return False
 
@@ -101,8 +106,11 @@ def compare_failures(prog, expected, actual):
 
 def found(prog, find):
     verdict = Verdict(outcome="find", kind=find.kind, label=find.label, text=find.text, call=culprit(prog, find))
-    reason = ledger.reason(prog, verdict)
-    return Verdict(outcome="justified", text=reason) if reason else verdict
+    if reason := ledger.reason(prog, verdict):
+        return Verdict(outcome="justified", text=reason)
+    if fault := pending.reason(prog, verdict):
+        return Verdict(verdict, outcome="pending", fault=fault)
+    return verdict
 
 
 def culprit(prog, find):

@@ -1,6 +1,6 @@
 """What is known of operators: which move data only, which round once, which keep strides."""
 
-from fuzz import calls
+from fuzz import calls, tensors
 
 # Bits go in and out unchanged: results are compared bit by bit.
 MOVEMENT = set(
@@ -59,6 +59,11 @@ def elementwise(program):
     return all(op in ELEMENTWISE for op in map(calls.operator_of, _called(program)))
 
 
+def logarithmic(program):
+    """Whether results are exponentials of differences of large logarithms, whose last places come in front."""
+    return any(op in ("nn.functional.ctc_loss", "ctc_loss") for op in map(calls.operator_of, _called(program)))
+
+
 def moves(program):
     return all(op in MOVEMENT for op in map(calls.operator_of, _called(program)))
 
@@ -69,6 +74,8 @@ def same_strides(program, label):
         return True
     step = program["steps"][int(label.split()[1].rstrip(","))]
     operator = calls.operator_of(step["call"])
+    if operator == "special.getitem" and len(list(tensors.references(step["args"]))) > 1:
+        return False
     return operator in VIEWS or operator in KEEPS_LAYOUT
 
 

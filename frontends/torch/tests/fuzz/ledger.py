@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 
-from fuzz import calls, tensors
+from fuzz import calls, mutate, program, tensors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,8 +49,8 @@ VARIANCES = (
 SORTS = ("sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode")
 
 
-def tensors_of(program):
-    return [tensors.build(dict(data, grad=False), "cpu")[0] for data in program["tensors"]]
+def tensors_of(prog):
+    return [tensors.build(dict(data, grad=False), "cpu")[0] for data in prog["tensors"]]
 
 
 def squares_overflow(program):
@@ -58,9 +58,44 @@ def squares_overflow(program):
     for tensor in tensors_of(program):
         if tensor.dtype.is_floating_point and tensor.numel():
             finite = tensor[torch.isfinite(tensor)].double().abs()
-            if finite.numel() and finite.max().item() > 0.01 * torch.finfo(tensor.dtype).max ** 0.5:
+            # Half precision is summed up in float32.
+            most = torch.finfo(max(tensor.dtype, torch.float32, key=lambda d: torch.finfo(d).max)).max
+            if finite.numel() and finite.max().item() > 0.01 * most**0.5:
                 return True
     return False
+
+
+def beyond_range(program):
+    """Whether products or quotients of the numbers leave the range of their dtype."""
+    for tensor in tensors_of(program):
+        if tensor.dtype.is_floating_point and tensor.numel():
+            small = tensor[torch.isfinite(tensor) & (tensor != 0)].double().abs()
+            if small.numel() and small.min().item() < 100 * torch.finfo(torch.float32).tiny ** 0.5:
+                return True
+    return squares_overflow(program)
+
+
+def descending(program):
+    """Whether the offsets of bags, or the lengths of something, are in disorder."""
+    given = [t for t in tensors_of(program) if t.dim() == 1 and t.dtype in (torch.int64, torch.int32)]
+    return any(not bool((t.diff() >= 0).all()) for t in given)
+
+
+def repeated(program):
+    """Whether an index is given twice."""
+    given = [t.reshape(-1) for t in tensors_of(program) if not t.dtype.is_floating_point]
+    return any(t.unique().numel() < t.numel() for t in given)
+
+
+def blank_targets(program):
+    return any(not t.dtype.is_floating_point and bool((t == 0).any()) for t in tensors_of(program))
+
+
+def no_epsilon(program):
+    """Whether some number of the arguments is 0.0, such as an epsilon."""
+    places = []
+    mutate.collect([[s["args"], s.get("kwargs", {})] for s in program["steps"]], places)
+    return any(isinstance(holder[key], float) and holder[key] == 0.0 for holder, key in places)
 
 
 def unsorted(program):
@@ -69,17 +104,29 @@ def unsorted(program):
     return any(not bool((t.diff(dim=-1) >= 0).all()) for t in boundaries if t.dtype != torch.bool)
 
 
+def has_call(*names):
+    return lambda program: any(calls.operator_of(step["call"]) in names for step in program["steps"])
+
+
 def first_call(*names):
     return lambda program: calls.operator_of(program["steps"][0]["call"]) in names
 
 
-def ties(program):
-    """Whether some tensor has two elements alike (or NaN), and what orders them does not promise to keep their order."""
-    for step in program["steps"]:
-        if calls.operator_of(step["call"]) not in SORTS or step.get("kwargs", {}).get("stable"):
-            continue
-        for tensor in tensors_of(program):
-            flat = tensor.reshape(-1)
+def ties(prog):
+    """Whether something that is ordered without a promise of stability may have two elements alike (or NaN)."""
+    unstable = [
+        s for s in prog["steps"] if calls.operator_of(s["call"]) in SORTS and not s.get("kwargs", {}).get("stable")
+    ]
+    if not unstable:
+        return False
+    plain = dict(
+        prog, tensors=[dict(data, grad=False) for data in prog["tensors"]], keep=list(range(len(prog["steps"])))
+    )
+    plain["steps"] = [step for step in prog["steps"] if not step["call"].startswith("special.gradients")]
+    results = program.run(dict(plain, keep=range(len(plain["steps"]))), "cpu").results.values()
+    for seen in results:
+        if isinstance(seen, program.Seen):
+            flat = seen.value.reshape(-1)
             if flat.isnan().any() or flat.unique().numel() < flat.numel():
                 return True
     return False
@@ -117,10 +164,10 @@ JUSTIFIED = [
         text=r"got (inf|nan), expected -?[0-9.]+(e[+][0-9]+)? |got (inf|nan), expected [0-9]{8}",
     ),
     Entry(
-        ("prod", "cumprod"),
+        ("prod", "cumprod", "masked.prod", "masked.cumprod"),
         ("nan", "values"),
-        "a product that overflows on its way is infinity or no number, by the order of its factors",
-        where=squares_overflow,
+        "a product that leaves the range on its way is infinity, zero or no number, by the order of its factors",
+        where=beyond_range,
     ),
     Entry(
         (),
@@ -128,6 +175,77 @@ JUSTIFIED = [
         "a dtype that an operator has no kernel for is refused for tensors without elements too; the CPU looks at the dtype only where there is something to compute",
         text="not implemented for '",
         where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+    ),
+    Entry(
+        (
+            "div",
+            "floor_divide",
+            "remainder",
+            "fmod",
+            "divide",
+            "true_divide",
+            "lcm",
+            "__rmod__",
+            "__rdiv__",
+            "special.gradients",
+        ),
+        ("error missing",),
+        "the CPU raises where an integer is divided by zero; on a device, as on GPUs, the result has no meaning",
+        text="ZeroDivisionError",
+    ),
+    Entry(
+        ("all", "any"),
+        ("values",),
+        "into an output of uint8 the CPU first casts the elements, so that 0.5 counts as 0",
+        where=lambda program: any(data["dtype"] == "uint8" for data in program["tensors"]),
+    ),
+    Entry(
+        ("native_dropout_backward",),
+        ("dtype",),
+        "gradients are floating; for an integer one the CPU's formula promotes",
+        text="^got torch.u?int",
+    ),
+    Entry(
+        ("_batch_norm_with_update", "native_batch_norm", "_native_batch_norm_legit", "nn.functional.batch_norm"),
+        ("error class", "error missing"),
+        "inputs of less than two axes and statistics without axes are refused on the way by the CPU, as an error of some index",
+        text="takes an input of 2 axes at least|TensorAccessor expected",
+    ),
+    Entry(
+        ("remainder", "fmod", "floor_divide", "div", "divide", "__rmod__"),
+        ("nan", "values"),
+        "where a quotient leaves the range, its remainder has no digit that is right; the CPU's vectorized kernel gives NaN, its scalar one 0",
+        where=beyond_range,
+    ),
+    Entry(
+        ("nn.functional.embedding_bag",),
+        ("values", "error unexpected", "error missing", "error class"),
+        "offsets of bags ascend by contract",
+        where=descending,
+    ),
+    Entry(
+        ("nn.functional.ctc_loss", "ctc_loss"),
+        ("values", "nan"),
+        "targets of CTC do not contain the blank by contract",
+        where=blank_targets,
+    ),
+    Entry(
+        (
+            "_batch_norm_with_update",
+            "nn.functional.batch_norm",
+            "native_batch_norm",
+            "_native_batch_norm_legit",
+            "batch_norm",
+        ),
+        ("nan",),
+        "a variance of 0 without an epsilon: 0 times infinity",
+        where=no_epsilon,
+    ),
+    Entry(
+        ("index_put", "special.setitem", "index_copy", "scatter", "put"),
+        ("values", "fusion", "graph", "unfused", "threads"),
+        "which of several values that are written to one place stays is not promised",
+        where=repeated,
     ),
     Entry(
         ("bucketize", "searchsorted"),

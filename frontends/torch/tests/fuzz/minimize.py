@@ -159,6 +159,8 @@ def plain(program):
             yield changed(program, lambda p: delete(p, ["tensors", i, "strides"]))
             if data.get("offset"):
                 yield changed(program, lambda p: p["tensors"][i].update(offset=0))
+        elif "offset" in data:
+            yield changed(program, lambda p: delete(p, ["tensors", i, "offset"]))
         if data.get("grad"):
             yield changed(program, lambda p: delete(p, ["tensors", i, "grad"]))
 

@@ -10,6 +10,8 @@ ODD = [0, 1, 2, 3, 5, 7, 13, 16, 17, 31, 33, 64, 67, 127, 129, 257, 1031]
 MOST = 1 << 20  # elements of a tensor, but for the rare huge ones
 FLOATS = ["float32", "float64", "float16", "bfloat16"]
 EDGES = [
+    65_536,
+    70_000,
     0,
     1,
     -1,
@@ -94,7 +96,10 @@ def other_values(rng, program):
     """Floats drawn anew; integers only where they are no indices as far as one can see."""
     data = some_tensor(rng, program, is_float)
     if data is not None:
-        data["values"] = {"kind": rng.choice(["normal", "wide", "positive", "unit"]), "seed": rng.randrange(1 << 30)}
+        data["values"] = {
+            "kind": rng.choice(["normal", "wide", "small", "positive", "unit"]),
+            "seed": rng.randrange(1 << 30),
+        }
 
 
 def constant(rng, program):
@@ -196,7 +201,7 @@ def collect(data, places):
     """Every place in the arguments where a number stands."""
     items = enumerate(data) if isinstance(data, list) else data.items() if isinstance(data, dict) else ()
     for key, value in items:
-        if tensors.is_reference(value):
+        if tensors.is_reference(value) or (isinstance(data, dict) and key in ("device", "ellipsis", "item")):
             continue
         if isinstance(value, bool | int | float):
             places.append((data, key))

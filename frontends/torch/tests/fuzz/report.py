@@ -192,7 +192,7 @@ class Tally:
     def __init__(self):
         self.outcomes, self.operators = collections.Counter(), collections.Counter()
         self.missing, self.families, self.reasons = collections.Counter(), collections.Counter(), collections.Counter()
-        self.skipped = collections.Counter()
+        self.skipped, self.pending = collections.Counter(), collections.Counter()
 
     def add(self, answer):
         outcome = answer["outcome"]
@@ -203,9 +203,11 @@ class Tally:
             self.missing[answer["text"]] += 1
         elif outcome == "justified":
             self.reasons[answer["text"]] += 1
+        elif outcome == "pending":
+            self.pending[answer["fault"]] += 1
         elif outcome == "skipped":
             self.skipped[answer["text"][:100]] += 1
-        if outcome in ("pass", "find", "justified"):
+        if outcome in ("pass", "find", "justified", "pending"):
             self.operators.update(set(answer.get("operators", ())))
 
     def print(self, everything, seconds, verbose=False):
@@ -213,7 +215,7 @@ class Tally:
         ran = o.total() - o["none"]
         covered = [n for n in everything if self.operators[n]]
         print(
-            f"{ran} programs in {seconds:.0f} s: {o['pass']} equal, {o['find']} finds, {o['justified']} with a known reason, "
+            f"{ran} programs in {seconds:.0f} s: {o['pass']} equal, {o['find']} finds, {o['justified']} with a known reason, {o['pending']} of a known fault, "
             f"{o['missing']} of a missing operator, {o['skipped']} not comparable"
         )
         print(
@@ -224,6 +226,8 @@ class Tally:
             print("missing: " + ", ".join(f"{k} {n}" for k, n in sorted(self.missing.items())))
         for reason, n in sorted(self.reasons.items()):
             print(f"known {n} times: {reason}")
+        for fault, n in sorted(self.pending.items()):
+            print(f"to be mended, {n} times: {fault}")
         if verbose:
             print("not compared: " + ", ".join(n for n in everything if not self.operators[n]))
             print("compared: " + ", ".join(f"{k} {n}" for k, n in sorted(self.operators.items())))

@@ -176,7 +176,9 @@ def replay(options):
     for path in options.replay:
         answer = judge.check(program.load(path), unfused=True)
         failed += answer["outcome"] == "find"
-        print(f"{path}: {answer['outcome']} {answer.get('kind', '')} {answer.get('call', '')} {answer.get('text', '')}")
+        print(
+            f"{path}: {answer['outcome']} {answer.get('fault', '')} {answer.get('kind', '')} {answer.get('call', '')} {answer.get('text', '')}"
+        )
         if answer["outcome"] == "broken":
             return 2
     judge.close()

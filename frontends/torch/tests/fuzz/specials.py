@@ -7,9 +7,11 @@ import io
 
 import torch
 import torch.nn.functional as F
+from torch.autograd import forward_ad
 from torch.utils import _pytree as pytree
 from torch.utils.checkpoint import checkpoint
 
+import fuzz.calls as calls
 from fuzz import training
 
 REGISTRY = dict(training.REGISTRY)
@@ -58,6 +60,23 @@ def gradients(outputs, inputs, seed, how="grad", skip=0):
             again = [weights_like(g, seed + 100 + i) for i, g in enumerate(smooth)]
             return [first, torch.autograd.grad(smooth, ins, again, allow_unused=True)]
     return first
+
+
+@special
+def tangent(name, arguments, keywords, seed):
+    """The result of a call and its forward-mode derivative."""
+    with forward_ad.dual_level():
+        duals = [
+            forward_ad.make_dual(x, weights_like(x, seed + i))
+            if isinstance(x, torch.Tensor) and x.dtype.is_floating_point
+            else x
+            for i, x in enumerate(arguments)
+        ]
+        return [tuple(forward_ad.unpack_dual(t)) for t in tensors_of(calls.resolve(name)(*duals, **keywords))]
+
+
+def tensors_of(tree):
+    return [t for t in pytree.tree_leaves(tree) if isinstance(t, torch.Tensor)]
 
 
 class _Undefined(torch.autograd.Function):

@@ -19,6 +19,8 @@ def fallback_is_an_error():
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_a_find_stays_mended(path):
     verdict = check.check(program.load(path))
+    if verdict["outcome"] == "pending":
+        pytest.xfail(verdict["fault"])
     assert verdict["outcome"] in ("pass", "missing"), (
         f"{verdict}; replay: python {Path(__file__).parent}/run.py --replay {path}"
     )

@@ -112,6 +112,9 @@ def trained(config, device):
     called = []
     if config.get("hook"):
         parameters[0].register_hook(lambda gradient: called.append(1) and None)
+    if config.get("strided"):
+        for p in parameters:
+            p.data = p.data.t().contiguous().t() if p.dim() == 2 else p.data
     early = make(parameters) if config.get("early") else None
     module = module.to(config.get("dtype", torch.float32))
     moved = module.to(device)

@@ -28,7 +28,7 @@ def specials_of(dtype):
 
 
 def generate(kind, shape, dtype, seed):
-    """A tensor on the CPU. Kinds: normal, special, wide, positive, unit."""
+    """A tensor on the CPU. Kinds: normal, special, wide, small, positive, unit."""
     generator = torch.Generator().manual_seed(seed)
     if dtype == torch.bool:
         return torch.rand(shape, generator=generator) < 0.5
@@ -46,6 +46,9 @@ def generate(kind, shape, dtype, seed):
     drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
     if kind == "positive":
         drawn = drawn.abs() + 0.05
+    elif kind == "small":
+        # Where an epsilon that is added somewhere counts.
+        drawn = drawn * 10.0 ** -(1 + seed % 5)
     elif kind == "wide":
         limits = torch.finfo(dtype)
         low, high = math.log(limits.tiny), math.log(limits.max) * 0.99

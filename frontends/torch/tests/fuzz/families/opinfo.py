@@ -71,6 +71,17 @@ def make(rng, number, seed, only=None):
         differentiate(rng, program)
     if program.get("random"):
         return program
+    step = program["steps"][0]
+    if (
+        not backward
+        and dtype.is_floating_point
+        and op.supports_forward_ad
+        and "out" not in step["kwargs"]
+        and rng.random() < 0.06
+    ):
+        args = [step["call"], step["args"], {"dict": step["kwargs"]}, rng.randrange(1 << 20)]
+        program["steps"] = [{"call": "special.tangent", "args": args, "kwargs": {}}]
+        return program
     if rng.random() < 0.04:
         program["threads"] = rng.choice([2, 4])
     elif rng.random() < 0.06 and not backward:

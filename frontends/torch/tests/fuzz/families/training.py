@@ -18,7 +18,7 @@ def make(rng, number, seed, only=None):
         "dtype": {"dtype": rng.choice(["float32", "float32", "float32", "float64"])},
         "batch": rng.choice([1, 2, 5]),
     }
-    for flag in ("tied", "shared", "early", "checkpoint", "hook", "copied", "clip", "back"):
+    for flag in ("tied", "shared", "early", "checkpoint", "hook", "copied", "clip", "back", "strided"):
         if rng.random() < 0.3:
             config[flag] = True
     if rng.random() < 0.2:
