@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import tempfile
 import time
 import traceback
 
@@ -18,6 +19,8 @@ class Child:
 
     def __init__(self, environment=None, seconds=60, prepare=None):
         self.seconds = seconds
+        # What a process says at its end is part of what a crash tells.
+        self.said = tempfile.TemporaryFile()
         to_child, requests = os.pipe()
         answers, from_child = os.pipe()
         self.pid = os.fork()
@@ -25,6 +28,7 @@ class Child:
             os.close(requests)
             os.close(answers)
             os.environ.update(environment or {})
+            os.dup2(self.said.fileno(), 2)
             # Ctrl-C is the parent's business.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             status = 1
@@ -41,7 +45,8 @@ class Child:
 
     def send(self, request, seconds=None):
         self.phase, self.served = "start", self.served + 1
-        self.deadline = time.monotonic() + (seconds or self.seconds)
+        self.limit = seconds or self.seconds
+        self.deadline = time.monotonic() + self.limit
         data = (json.dumps(request) + "\n").encode()
         with contextlib.suppress(BrokenPipeError):
             while data:
@@ -61,7 +66,9 @@ class Child:
                 if os.WIFSIGNALED(status)
                 else f"exit status {os.WEXITSTATUS(status)}"
             )
-            return {"outcome": "crash", "text": f"the process ends with {ended}", "phase": self.phase}
+            self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - 300))
+            last = self.said.read().decode(errors="replace").strip()
+            return {"outcome": "crash", "text": f"the process ends with {ended}: {last}", "phase": self.phase}
         if chunk:
             self.buffer += chunk
         while b"\n" in self.buffer:
@@ -77,7 +84,7 @@ class Child:
         if time.monotonic() < self.deadline:
             return None
         self.close()
-        return {"outcome": "hang", "text": f"no answer after {self.seconds} s", "phase": self.phase}
+        return {"outcome": "hang", "text": f"no answer after {self.limit} s", "phase": self.phase}
 
     def ask(self, request, seconds=None):
         """Sends and waits."""

@@ -64,6 +64,12 @@ def logarithmic(program):
     return any(op in ("nn.functional.ctc_loss", "ctc_loss") for op in map(calls.operator_of, _called(program)))
 
 
+def orders(program):
+    """Whether elements are put in order, or the largest are looked for."""
+    names = "sort argsort msort topk kthvalue median nanmedian mode argmax argmin max min cummax cummin aminmax unique"
+    return any(op in names.split() for op in map(calls.operator_of, _called(program)))
+
+
 def moves(program):
     return all(op in MOVEMENT for op in map(calls.operator_of, _called(program)))
 

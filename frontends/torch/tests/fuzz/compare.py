@@ -51,12 +51,21 @@ class References:
         """(reference, [disturbed ones]) for a result, each None or [] where float64 has no such result."""
         if self.made is None:
             self.made = program.run(self.prog, "cpu", reference=True)
+            # In the dtypes of the program too: what is apart in float64 may be alike there, and be ordered otherwise.
+            few = 0 if self.prog.get("huge") else 4
+            self.own = [program.run(self.prog, "cpu", noise=noise(i)) for i in range(few)]
             self.spreads = [
                 program.run(self.prog, "cpu", reference=True, noise=noise(i))
                 for i in range(0 if self.prog.get("huge") else SPREADS)
             ]
         pick = [leaf_of(o.results.get(label), like) for o in [self.made, *self.spreads]]
         return pick[0], [p for p in pick[1:] if p is not None]
+
+    def all(self, label, like):
+        """Every result that the CPU gives for the program, disturbed or not."""
+        reference, disturbed = self.of(label, like)
+        own = [leaf_of(o.results.get(label), like) for o in self.own]
+        return [x for x in [reference, *disturbed, *own] if x is not None]
 
 
 def leaf_of(leaf, like):
@@ -77,7 +86,7 @@ def noise(number):
         # In double precision itself, a move of less than a unit in the last place is none.
         most = 8 if own == torch.float64 else 1.5
         moved = tensor * (1 + most * part * torch.finfo(own).eps)
-        return torch.where(torch.isfinite(moved), moved, tensor)
+        return torch.where(torch.isfinite(moved), moved, tensor).to(tensor.dtype)
 
     return disturb
 
@@ -158,10 +167,11 @@ def compare_exact(prog, label, a, e, references):
     if not bool(wrong.any()):
         return None
     if classes.sensitive(prog):
-        reference, disturbed = references.of(label, e)
-        if reference is not None:
-            for other in [reference, *disturbed]:
-                wrong &= other.to(e.dtype) == e
+        for other in references.all(label, e):
+            wrong &= other.to(e.dtype) == e
+        # Neighbours in an order that their last places decide are changed without a disturbance that shows it.
+        if classes.orders(prog) and int(wrong.sum()) <= 8 + wrong.numel() // 1000:
+            return None
         if not bool(wrong.any()):
             return None
     return Find("values", label, difference(a, e, wrong))

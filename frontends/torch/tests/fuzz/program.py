@@ -123,7 +123,7 @@ class Run:
         """What a step rounds moves the steps after it too."""
         inputs = {t.untyped_storage().data_ptr() for t in self.inputs}
         for leaf in pytree.tree_leaves(result):
-            if isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 and leaf._base is None:
+            if isinstance(leaf, torch.Tensor) and leaf.dtype.is_floating_point and leaf._base is None:
                 if leaf.untyped_storage().data_ptr() not in inputs and 0 not in leaf.stride():
                     leaf.data.copy_(self.noise(leaf.data, self.own))
 

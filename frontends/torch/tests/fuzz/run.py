@@ -102,6 +102,8 @@ class Fuzzing:
         from fuzz.judge import signature
 
         answer = judge.judged(request, answer, unfused=request["number"] % UNFUSED_EVERY == 0)
+        if answer.get("kind") == "hang":
+            answer = judge.patiently(request)
         self.tally.add(answer)
         if answer["outcome"] == "broken":
             self.broken.append((request["number"], answer["text"]))

@@ -64,8 +64,8 @@ def build(data, device, dtype=None, noise=None):
     made = values.make(data["values"], tuple(data["shape"]), own)
     if dtype is not None and own.is_floating_point:
         made = made.to(dtype)
-        if noise is not None:
-            made = noise(made, own)
+    if noise is not None and own.is_floating_point:
+        made = noise(made, own)
     if "strides" in data:
         strides = data["strides"]
         base = torch.full((extent(data),), FILLER if made.dtype != torch.bool else True, dtype=made.dtype)
