@@ -111,7 +111,7 @@ def look_for(fault, operator, names, kinds, seconds):
     for number in range(MOST):
         request = {"do": "both", "seed": 1, "number": number, "only": [operator]}
         answer = judge.ask(request)
-        if answer["outcome"] == "find" and answer["kind"] in kinds:
+        if answer["outcome"] == "find" and answer["kind"] in kinds and answer["call"] in [*names, ""]:
             program, found = answer.get("program") or judge.program(request), answer
             break
     if found is None:
@@ -119,7 +119,8 @@ def look_for(fault, operator, names, kinds, seconds):
         return {"found": False}
 
     def still(candidate):
-        return same_find(judge.check(candidate), found)
+        got = judge.check(candidate)
+        return same_find(got, found) and got["call"] in [*names, ""]
 
     small = Minimizer(still, seconds=30, tries=60 if seconds > 10 else 4).smallest(program)
     judge.close()

@@ -137,7 +137,13 @@ class Fuzzing:
             print(
                 f"FOUND {find['times']} times, {answer['kind']} in {answer.get('call')}{note}: {answer['text'][:400]}"
             )
-            print(f"  replay: {sys.executable} {Path(__file__)} --device {self.backend} --replay {path}", flush=True)
+            command = f"{sys.executable} {Path(__file__)} --device {self.backend}"
+            print(f"  replay: {command} --replay {path}")
+            ops = f" --ops {self.options.ops}" if self.options.ops else ""
+            print(
+                f"  or as it was: {command} --seed {self.options.seed} --first {request['number']} --programs 1{ops}",
+                flush=True,
+            )
 
     def smaller(self, program, answer):
         from fuzz.judge import same_find
@@ -200,6 +206,10 @@ def main():
     from fuzz.families import opinfo
 
     fuzzing, interrupted = Fuzzing(options, backend), False
+    print(
+        f"fuzzing the PyTorch device, backend {backend}, from program {options.first} of seed {options.seed}",
+        flush=True,
+    )
     try:
         fuzzing.run()
     except KeyboardInterrupt:

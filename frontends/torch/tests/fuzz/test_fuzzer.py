@@ -73,7 +73,8 @@ def test_a_find_stands_alone_and_can_be_replayed(tmp_path):
 def test_ctrl_c_ends_it_with_a_summary(tmp_path):
     command = [sys.executable, HERE / "run.py", "--minutes", "60", "--out", tmp_path]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONUNBUFFERED="1"))
-    time.sleep(8)
+    begun = run.stdout.readline()
+    time.sleep(2)
     run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=60)
-    assert "programs in" in out and "interrupted" in out, out
+    out, _ = run.communicate(timeout=120)
+    assert "fuzzing" in begun and "programs in" in out and "interrupted" in out, out
