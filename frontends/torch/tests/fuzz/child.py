@@ -28,6 +28,7 @@ class Child:
             os.close(requests)
             os.close(answers)
             os.environ.update(environment or {})
+            os.dup2(self.said.fileno(), 1)
             os.dup2(self.said.fileno(), 2)
             # Ctrl-C is the parent's business.
             signal.signal(signal.SIGINT, signal.SIG_IGN)

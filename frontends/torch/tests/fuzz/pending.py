@@ -117,6 +117,7 @@ PENDING = [
         "an index into an axis without elements",
         text="index is out of bounds for dimension with size 0",
     ),
+    Entry(("arange",), ("shape",), "the size of an arange of int64 with fractional bounds"),
     Entry(("mode",), ("error unexpected",), "mode into an output", text="mode only supports CPU"),
 ]
 

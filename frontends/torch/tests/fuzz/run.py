@@ -224,9 +224,7 @@ def main():
     from fuzz import calls
 
     everything = sorted({operator_of(calls.name_of(op)) for op in opinfo.OPERATORS})
-    print(
-        f"fuzzing the PyTorch device, backend {backend}, seed {options.seed}, programs {options.first} to {fuzzing.next - 1}"
-    )
+    print(f"programs {options.first} to {fuzzing.next - 1} of seed {options.seed}, backend {backend}:")
     fuzzing.tally.print(everything, seconds, options.verbose)
     for number, text in fuzzing.broken[:3]:
         print(f"the fuzzer itself failed at program {number}:\n{text}")
