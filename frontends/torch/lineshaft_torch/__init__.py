@@ -13,7 +13,7 @@ from . import _build, engine, versions  # noqa: E402
 versions.check(torch.__version__, _build.TORCH_VERSION)
 engine.load(_build.LIBRARY)
 
-from . import device, exit, sharing  # noqa: E402
+from . import _C, device, exit, sharing  # noqa: E402
 from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
 
 __all__ = ["fallback_counts", "reset_fallback_counts", "set_fallback"]
@@ -25,6 +25,9 @@ def _register():
     torch.utils.generate_methods_for_privateuse1_backend(for_storage=True)
     # Its fast path for padding masks goes through nested tensors, which the device has not.
     torch.backends.mha.set_fastpath_enabled(False)
+    # Module.to() shall leave parameters the same objects; where PyTorch refuses that, it can swap what is in them.
+    if not _C.allow_set_data_across_devices():
+        torch.__future__.set_swap_module_params_on_conversion(True)
     exit.register()
     sharing.register()
 

@@ -6,6 +6,7 @@
 #include "csrc/core/exit.h"
 #include "csrc/core/fallback.h"
 #include "csrc/core/generator.h"
+#include "csrc/core/set_data.h"
 
 namespace py = pybind11;
 using namespace lineshaft;            // NOLINT
@@ -52,6 +53,7 @@ PYBIND11_MODULE(_C, m) {
   m.def("describe", &describe);
   m.def("counters", &counters);
   m.def("compilations", &compilations);
+  m.def("allow_set_data_across_devices", &allow_set_data_across_devices);
   m.def("default_generator", [](int index) { return default_generator(static_cast<c10::DeviceIndex>(index)); });
   m.def("seed_all", [](uint64_t seed) { seed_all(seed); });
   m.def("fallback_counts", &fallback_counts);
