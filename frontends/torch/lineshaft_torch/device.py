@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from . import _C
+from . import _C, _utils
 from . import random as _random
 from .memory import (
     empty_cache,
@@ -15,6 +15,7 @@ from .memory import (
     memory_allocated,
     memory_reserved,
     memory_stats,
+    memory_summary,
     reset_peak_memory_stats,
 )
 from .random import (
@@ -60,6 +61,7 @@ __all__ = [
     "memory_allocated",
     "memory_reserved",
     "memory_stats",
+    "memory_summary",
     "reconnect",
     "reset_peak_memory_stats",
     "seed",
@@ -90,16 +92,13 @@ def __getattr__(name):
     raise AttributeError(f"module 'torch.lineshaft' has no attribute {name!r}")
 
 
-def _index(device=None) -> int:
-    """The number of a device given as None (the current one), a number, a string or a torch.device."""
-    if device is None:
-        return _C.current_device()
-    if isinstance(device, int):
-        return device
-    device = torch.device(device)
-    if device.type != "lineshaft":
-        raise ValueError(f"expected a lineshaft device, got {device}")
-    return _C.current_device() if device.index is None else device.index
+# PyTorch asks for these by name.
+_index = _utils._get_device_index
+_get_generator = _random._get_generator
+
+# PyTorch asks this, before it keeps the state of random numbers for activation checkpointing. The generators are there before
+# a device is opened.
+_initialized = True
 
 
 def is_available() -> bool:
@@ -122,6 +121,14 @@ def init():
 
 
 _lazy_init = init
+
+
+def exchange_device(device: int) -> int:
+    """Makes the device the current one, unless its number is negative; gives the number of the one before."""
+    return _C.exchange_device(device)
+
+
+maybe_exchange_device = _exchange_device = _maybe_exchange_device = exchange_device
 
 
 def _is_in_bad_fork() -> bool:

@@ -2,11 +2,7 @@
 
 import torch
 
-
-def _device(device):
-    from .device import _index
-
-    return _index(device)
+from ._utils import _get_device_index as _device
 
 
 def memory_allocated(device=None) -> int:
@@ -33,6 +29,18 @@ def reset_peak_memory_stats(device=None):
 
 def memory_stats(device=None) -> dict:
     return torch.accelerator.memory_stats(_device(device))
+
+
+def memory_summary(device=None, abbreviated: bool = False) -> str:
+    """The statistics as lines of text: current and peak bytes, and how often memory was asked for."""
+    stats = memory_stats(device)
+    lines = [f"memory of lineshaft:{_device(device)}"]
+    for name, key in (("live tensors", "allocated_bytes"), ("held from the system", "reserved_bytes")):
+        now, peak = (stats.get(f"{key}.all.{which}", 0) / 2**20 for which in ("current", "peak"))
+        lines.append(f"{name:<22}{now:>12.1f} MiB now {peak:>12.1f} MiB at most")
+    if not abbreviated:
+        lines.append(f"{'times out of memory':<22}{stats.get('num_ooms', 0):>12}")
+    return "\n".join(lines)
 
 
 def mem_get_info(device=None) -> tuple[int, int]:

@@ -3,12 +3,14 @@
 import torch
 
 from . import _C
+from ._utils import _get_device_index
 
 
 def _generator(device="lineshaft") -> torch.Generator:
-    from .device import _index
+    return _C.default_generator(_get_device_index(device))
 
-    return _C.default_generator(_index(device))
+
+_get_generator = _generator  # PyTorch's name for it
 
 
 def default_generators() -> tuple[torch.Generator, ...]:

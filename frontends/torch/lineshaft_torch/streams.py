@@ -2,19 +2,17 @@
 
 import torch
 
+from ._utils import _get_device_index as _index
+
 Stream = torch.Stream
 Event = torch.Event
 
 
 def current_stream(device=None) -> torch.Stream:
-    from .device import _index
-
     return torch.accelerator.current_stream(_index(device))
 
 
 def default_stream(device=None) -> torch.Stream:
-    from .device import _index
-
     return torch.Stream(
         stream_id=0, device_index=_index(device), device_type=int(torch._C._autograd.DeviceType.PrivateUse1)
     )
