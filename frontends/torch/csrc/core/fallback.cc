@@ -10,6 +10,7 @@
 #include <iostream>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "csrc/core/derived.h"
 #include "csrc/core/devices.h"
@@ -43,6 +44,7 @@ Counts& counts() {
 }
 
 thread_local int host_reads = 0;
+thread_local const std::string* running = nullptr;  // the operator that runs on the CPU now
 
 // Counts the operator; true the first time.
 bool count(const std::string& name) {
@@ -88,10 +90,40 @@ void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     std::cerr << "lineshaft: " << name
               << " has no kernel for the device and runs on the CPU (LINESHAFT_FALLBACK=error forbids it)\n";
   replace_generators(op, stack);
+  struct Scope {
+    explicit Scope(const std::string& name) : outer(std::exchange(running, &name)) {}
+    ~Scope() { running = outer; }
+    const std::string* outer;
+  } scope(name);
   at::native::cpu_fallback(op, stack);
 }
 
+// Tensors of these kinds are refused whatever LINESHAFT_FALLBACK says: what an operator gives of them would have to
+// come back to the device.
+template <class Kind>
+void refuse(const c10::OperatorHandle& op, torch::jit::Stack*) {
+  TORCH_CHECK_NOT_IMPLEMENTED(false, "lineshaft has no kernel for ", op.schema().operator_name(), " of ", Kind::name,
+                              " tensors; ", Kind::way);
+}
+struct Sparse {
+  static constexpr auto name = "sparse", way = "make them dense with .to_dense(), or move them with .cpu()";
+};
+struct SparseCompressed {
+  static constexpr auto name = "compressed sparse",
+                        way = "move them with .cpu(), and make them dense there with .to_dense()";
+};
+struct Quantized {
+  static constexpr auto name = "quantized", way = "keep them on the CPU, or move what .dequantize() gives";
+};
+struct Nested {
+  static constexpr auto name = "nested", way = "keep them on the CPU, or pad them: torch.nested.to_padded_tensor";
+};
+
 }  // namespace
+
+const std::string* operator_on_the_cpu() {
+  return running;
+}
 
 FallbackMode fallback_mode() {
   return mode().load(std::memory_order_relaxed);
@@ -143,6 +175,20 @@ HostRead::~HostRead() {
 
 }  // namespace lineshaft::frontend
 
+using namespace lineshaft::frontend;  // NOLINT
+
 TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&lineshaft::frontend::fall_back>());
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&fall_back>());
+}
+TORCH_LIBRARY_IMPL(_, SparsePrivateUse1, m) {
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Sparse>>());
+}
+TORCH_LIBRARY_IMPL(_, SparseCsrPrivateUse1, m) {
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<SparseCompressed>>());
+}
+TORCH_LIBRARY_IMPL(_, QuantizedPrivateUse1, m) {
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Quantized>>());
+}
+TORCH_LIBRARY_IMPL(_, NestedTensorPrivateUse1, m) {
+  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Nested>>());
 }

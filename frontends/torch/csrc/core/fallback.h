@@ -17,6 +17,9 @@ void reset_fallback_counts();
 // One line for the end of the process; empty when nothing fell back.
 std::string fallback_summary();
 
+// The operator that runs on the CPU in this thread now, or null.
+const std::string* operator_on_the_cpu();
+
 // Called before device memory is copied to the host. In error mode a copy from inside one of the device's own operators
 // raises, but for
 // `_copy_from`, `_local_scalar_dense` and what holds a HostRead.

@@ -7,6 +7,18 @@
 using namespace at;  // NOLINT
 using std::optional;
 
+namespace {
+
+// As CUDA's autocast: half precision loses the probabilities near 0 and 1 that its logarithms need.
+Tensor refuse_binary_cross_entropy(const Tensor&, const Tensor&, const optional<Tensor>&, int64_t) {
+  TORCH_CHECK(false,
+              "torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast. Leave out the "
+              "sigmoid before them and use torch.nn.functional.binary_cross_entropy_with_logits or "
+              "torch.nn.BCEWithLogitsLoss, which are safe; or compute the loss outside of autocast");
+}
+
+}  // namespace
+
 TORCH_LIBRARY_IMPL(_, AutocastPrivateUse1, m) {
   m.fallback(torch::CppFunction::makeFallthrough());
 }
@@ -22,4 +34,5 @@ TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
   AT_FORALL_DIFFERENT_REDISPATCH_SIGNATURE(KERNEL_DIFFERENT_REDISPATCH_SIGNATURE_PRIVATEUSEONE)
 #define PROMOTE(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, promote)
   AT_FORALL_PROMOTE(PROMOTE)
+  m.impl("binary_cross_entropy", &refuse_binary_cross_entropy);
 }
