@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 
@@ -97,6 +98,16 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+// 2013 of "2.13.0+cpu"; 0 of what is no version.
+int series_of(const std::string& version) {
+  int major = 0, minor = 0;
+  const char* end = version.data() + version.size();
+  auto [dot, problem] = std::from_chars(version.data(), end, major);
+  if (problem != std::errc{} || dot == end) return 0;
+  std::from_chars(dot + 1, end, minor);
+  return major * 1000 + minor;
+}
+
 // The interpreter that started the command, else the one that the shell would start.
 Check check_python() {
   std::string python = environment("LINESHAFT_PYTHON").value_or("python3");
@@ -116,13 +127,16 @@ Check check_python() {
     return {
         "PyTorch", State::kNote, python + " has no torch",
         "pip install torch==2.13.0, then in Lineshaft's folder pip install --no-build-isolation . ./frontends/torch"};
-  bool known = torch.starts_with("2.11.") || torch.starts_with("2.12.") || torch.starts_with("2.13.");
-  if (!known)
-    return {"PyTorch", State::kWrong, "torch " + torch + " is none that lineshaft-torch takes (2.11, 2.12, 2.13)",
+  int series = series_of(torch);
+  if (series < 2011)
+    return {"PyTorch", State::kWrong, "torch " + torch + " is older than what lineshaft-torch takes (2.11 or newer)",
             "pip install torch==2.13.0, then install lineshaft-torch again"};
   if (frontend == "-")
     return {"PyTorch", State::kWrong, "torch " + torch + " without lineshaft-torch: there is no device \"lineshaft\"",
             "pip install --no-build-isolation . ./frontends/torch in Lineshaft's folder"};
+  if (series > 2015)
+    return {"PyTorch", State::kNote, "torch " + torch + " is newer than those that lineshaft-torch is tested with",
+            "if something is wrong: pip install torch==2.13.0, then install lineshaft-torch again"};
   return {"PyTorch", State::kGood, "torch " + torch + ", lineshaft-torch " + frontend, ""};
 }
 

@@ -5,15 +5,22 @@ execute_process(COMMAND ${CMAKE_COMMAND} -E env TORCH_DEVICE_BACKEND_AUTOLOAD=0 
                 OUTPUT_VARIABLE answer ERROR_VARIABLE problem RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "lineshaft-torch is built against an installed torch, and ${Python_EXECUTABLE} cannot import one: "
-                      "install torch 2.13 and use --no-build-isolation.\n${problem}")
+                      "install torch and use --no-build-isolation.\n${problem}")
 endif()
 string(REGEX REPLACE "\n" "|" answer "${answer}")
 string(REGEX MATCH "^([^|]*)\\|([^|]*)\\|([^|]*)$" matched "${answer}")
 set(TORCH_VERSION ${CMAKE_MATCH_1})
 set(torch_includes ${CMAKE_MATCH_2})
 set(torch_libraries ${CMAKE_MATCH_3})
-if(NOT TORCH_VERSION MATCHES "^2\\.1[123]\\.")
-  message(FATAL_ERROR "lineshaft-torch supports torch 2.11, 2.12 and 2.13; ${Python_EXECUTABLE} has ${TORCH_VERSION}. Install torch 2.13")
+# lineshaft_torch/versions.py names the same.
+set(oldest_torch 2.11)
+set(newest_torch 2.15)
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" torch_series "${TORCH_VERSION}")
+if(torch_series VERSION_LESS oldest_torch)
+  message(FATAL_ERROR "lineshaft-torch needs torch ${oldest_torch} or newer; ${Python_EXECUTABLE} has ${TORCH_VERSION}. Install torch ${newest_torch}")
+elseif(torch_series VERSION_GREATER newest_torch)
+  message(WARNING "lineshaft-torch was tested with torch ${oldest_torch} to ${newest_torch}; ${Python_EXECUTABLE} has ${TORCH_VERSION}, which is newer. "
+                  "If the build fails, install torch ${newest_torch}")
 endif()
 message(STATUS "torch ${TORCH_VERSION}")
 
