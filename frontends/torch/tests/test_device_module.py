@@ -22,6 +22,8 @@ LEFT_OUT = {
     "unset_rng_ctx": "asked of the device hpu only",
     "sparse": "optional: legacy classes of sparse tensors, for Tensor.type()",
     "rsplit": "a string's",
+    "MemPool": "asked of cuda and xpu only",
+    "use_mem_pool": "asked for symmetric memory between GPUs, which a program chooses",
     "Scheduling": "optional: a code generator of Inductor's, which the device does not have yet",
     "PythonWrapperCodegen": "as above",
     "CppWrapperCodegen": "as above",
@@ -35,6 +37,7 @@ COMPUTED = {
     "func": ["get_amp_supported_dtype"],
     "func_name": [],  # _get_custom_mod_func: its callers are searched
     "storage_name": [],  # legacy storage classes; a missing one is None
+    "__name__": [],  # legacy tensor classes; as above
     "name": [],  # wrappers that hand on what they are asked
 }
 # Where PyTorch asks the class that the module gives to torch.compile, and not the module.
