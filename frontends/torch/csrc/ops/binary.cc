@@ -1,5 +1,6 @@
 // Arithmetic of two operands: one row each, then its registration.
 #include "csrc/core/family.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -36,12 +37,14 @@ bool is_bool(const Operand& operand) {
   return operand.typed() ? operand.typed()->scalar_type() == c10::ScalarType::Bool : operand.number().isBoolean();
 }
 void refuse_bool_subtraction(const Operand& a, const Operand& b) {
-  TORCH_CHECK(!is_bool(a) || !is_bool(b),
-              "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
-              "operator instead.");
-  TORCH_CHECK(!is_bool(a) && !is_bool(b),
-              "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
-              "use the `~` or `logical_not()` operator instead.");
+  LINESHAFT_CHECK_MINUS(
+      !is_bool(a) || !is_bool(b),
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+      "operator instead.");
+  LINESHAFT_CHECK_MINUS(
+      !is_bool(a) && !is_bool(b),
+      "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+      "use the `~` or `logical_not()` operator instead.");
 }
 
 #define ROW(Type, name, promotion, check, formula)                                         \

@@ -1,5 +1,6 @@
 // Elementwise functions of one operand: one row each, then its registration.
 #include "csrc/core/family.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -9,10 +10,11 @@ bool is_integer(Expr x) {
 }
 
 void refuse_bool_negation(const char*, c10::ScalarType type) {
-  TORCH_CHECK(type != c10::ScalarType::Bool,
-              "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
-              "the `~` or "
-              "`logical_not()` operator instead.");
+  LINESHAFT_CHECK_MINUS(
+      type != c10::ScalarType::Bool,
+      "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+      "the `~` or "
+      "`logical_not()` operator instead.");
 }
 
 #define ROW(Type, name, promotion, check, formula)                                         \
