@@ -33,7 +33,7 @@ fi
 
 if wants cpp; then
   if [ -x "$build/bin/lineshaft_tests" ]; then
-    part "C++ tests" "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" "--gtest_filter=-*Long"
+    part "C++ tests" "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" "--gtest_filter=-*Long:*Long/*"
   else
     warn "the C++ tests are not built (GoogleTest is missing) and do not run"
   fi
