@@ -160,6 +160,7 @@ TEST_P(Conformance, MapOpcodesOnEdgeValues) {
 // What a driver makes of a literal is what it makes of a value.
 TEST_P(Conformance, MapLiteralsHideNoNaN) {
   constexpr Number kNaN = std::numeric_limits<Number>::quiet_NaN(), kInfinity = std::numeric_limits<Number>::infinity();
+  bool keeps_signs = GetParam().starts_with("cpu");  // of zeros; SPIR-V leaves them open
   rounds(1, [&](Bench& bench) {
     for (DType type : {DType::kF32, DType::kF64}) {
       Array values(Shape{64});
@@ -174,10 +175,12 @@ TEST_P(Conformance, MapLiteralsHideNoNaN) {
           Expr x = p.input(type), y = literal_like(x, literal);
           Expr results[] = {p.emit(opcode, type, x, y), p.emit(opcode, type, y, x), p.emit(opcode, type, x, x)};
           std::vector<TensorView> out;
+          bool signs =
+              keeps_signs && opcode != Opcode::kMin && opcode != Opcode::kMax;  // which of two zeros is less is open
           for (Expr result : results) {
             p.output(result, type);
-            p.output(literal_like(x, 1.0) / result, type);  // shows the sign of a zero
-            for (int k = 0; k < 2; ++k) out.push_back(bench.output(type, values.shape));
+            if (signs) p.output(literal_like(x, 1.0) / result, type);
+            for (int k = 0; k < (signs ? 2 : 1); ++k) out.push_back(bench.output(type, values.shape));
           }
           ProgramRef program = p.finish();
           TensorView in = bench.input(type, values);

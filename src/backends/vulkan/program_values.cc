@@ -229,17 +229,18 @@ bool ValueEmitter::is_zero(DType compute, SpirvId value) {
   return value == constant(compute, Scalar::of(0.0)) || value == constant(compute, Scalar::of(-0.0));
 }
 
-// zero * x, or zero / x. Mesa's llvmpipe takes 0 for a product with the literal 0, and for its quotient, whatever the
-// other operand is: NaN, infinities and signs would be lost.
-SpirvId ValueEmitter::zero_times(DType compute, SpirvId zero, SpirvId x, bool divides) {
-  SpirvId t = type(compute), logical = type(DType::kBool);
-  SpirvId limit = constant(compute, Scalar::of(divides ? 0.0 : std::numeric_limits<double>::infinity()));
-  SpirvId magnitude = extended(kFAbs, t, x);
-  SpirvId defined = divides ? module_.emit(spv::OpFOrdLessThan, logical, {limit, magnitude})
-                            : module_.emit(spv::OpFOrdLessThan, logical, {magnitude, limit});
+// zero * x, zero / x, or x / zero. Mesa's llvmpipe takes 0 for a product with the literal 0, and for its quotient,
+// whatever the other operand is, so that NaN, infinities and signs would be lost; and a quotient by it is undefined.
+SpirvId ValueEmitter::with_zero(DType compute, SpirvId zero, SpirvId x, WithZero what) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  SpirvId t = type(compute), logical = type(DType::kBool), magnitude = extended(kFAbs, t, x);
+  SpirvId limit = constant(compute, Scalar::of(what == WithZero::kTimes ? kInfinity : 0.0));
+  SpirvId defined = what == WithZero::kTimes ? module_.emit(spv::OpFOrdLessThan, logical, {magnitude, limit})
+                                             : module_.emit(spv::OpFOrdLessThan, logical, {limit, magnitude});
   bool negative = zero == constant(compute, Scalar::of(-0.0));
   SpirvId sign = negative ? module_.emit(spv::OpFNegate, t, {x}) : x;
-  SpirvId result = call("ls_copysign_" + suffix(compute), compute, {constant(compute, Scalar::of(0.0)), sign});
+  SpirvId size = constant(compute, Scalar::of(what == WithZero::kDividing ? kInfinity : 0.0));
+  SpirvId result = call("ls_copysign_" + suffix(compute), compute, {size, sign});
   SpirvId nan = constant(compute, Scalar::of(std::numeric_limits<double>::quiet_NaN()));
   return module_.emit(spv::OpSelect, t, {defined, result, nan});
 }
@@ -267,11 +268,12 @@ SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId 
     case Opcode::kSub:
       return module_.emit(spv::OpFSub, t, {a, b});
     case Opcode::kMul:
-      if (is_zero(in.type, a)) return zero_times(in.type, a, b, false);
-      if (is_zero(in.type, b)) return zero_times(in.type, b, a, false);
+      if (is_zero(in.type, a)) return with_zero(in.type, a, b, WithZero::kTimes);
+      if (is_zero(in.type, b)) return with_zero(in.type, b, a, WithZero::kTimes);
       return module_.emit(spv::OpFMul, t, {a, b});
     case Opcode::kDiv:
-      if (is_zero(in.type, a)) return zero_times(in.type, a, b, true);
+      if (is_zero(in.type, a)) return with_zero(in.type, a, b, WithZero::kDivided);
+      if (is_zero(in.type, b)) return with_zero(in.type, b, a, WithZero::kDividing);
       return module_.emit(spv::OpFDiv, t, {a, b});
     case Opcode::kMin:
       return choose(spv::OpFOrdLessThan, a, b);

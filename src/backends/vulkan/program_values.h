@@ -45,7 +45,8 @@ class ValueEmitter {
   SpirvId compare(Opcode opcode, DType type, SpirvId a, SpirvId b);
   SpirvId float_operation(const Instruction& in, SpirvId a, SpirvId b);
   bool is_zero(DType compute, SpirvId value);
-  SpirvId zero_times(DType compute, SpirvId zero, SpirvId x, bool divides);
+  enum class WithZero { kTimes, kDivided, kDividing };  // the zero is a factor, the dividend, the divisor
+  SpirvId with_zero(DType compute, SpirvId zero, SpirvId x, WithZero what);
   SpirvId integer_operation(const Instruction& in, SpirvId a, SpirvId b);
   SpirvId bool_operation(const Instruction& in, SpirvId a, SpirvId b);
   SpirvId extended(uint32_t instruction, SpirvId type, SpirvId value);
