@@ -26,12 +26,6 @@ std::span<const TensorView> group_outputs(const Node& node, size_t g) {
   return {node.outputs.data() + g * count, count};
 }
 
-int find_in(std::span<const TensorView> views, const TensorView& view) {
-  for (size_t i = 0; i < views.size(); ++i)
-    if (views[i] == view) return static_cast<int>(i);
-  return -1;
-}
-
 // How one group of `second` hangs on the same group of `first`.
 struct GroupPlan {
   explicit GroupPlan(std::pmr::memory_resource* memory)
@@ -52,17 +46,17 @@ struct GroupPlan {
 
  private:
   bool wire(std::span<const TensorView> inputs, std::span<const TensorView> outputs, const TensorView& view) {
-    if (int k = find_in(outputs, view); k >= 0) {
+    if (int k = find_view(outputs, view); k >= 0) {
       wires.push_back({Wire::kFirstOutput, static_cast<uint8_t>(k)});
       return true;
     }
     for (const TensorView& output : outputs)
       if (overlap(output, view) != Overlap::kDisjoint) return false;
-    if (int k = find_in(inputs, view); k >= 0) {
+    if (int k = find_view(inputs, view); k >= 0) {
       wires.push_back({Wire::kFirstInput, static_cast<uint8_t>(k)});
       return true;
     }
-    int k = find_in(new_inputs, view);
+    int k = find_view(new_inputs, view);
     if (k < 0) {
       k = static_cast<int>(new_inputs.size());
       new_inputs.push_back(view);
@@ -75,7 +69,7 @@ struct GroupPlan {
     for (std::span<const TensorView> views : {inputs, std::span<const TensorView>(new_inputs), outputs})
       for (const TensorView& other : views)
         if (overlap(other, view) == Overlap::kPartial) return false;
-    int k = find_in(outputs, view);
+    int k = find_view(outputs, view);
     replaced.push_back(k < 0 ? kNotReplaced : static_cast<uint8_t>(k));
     if (k < 0) new_outputs.push_back(view);
     return true;

@@ -20,7 +20,7 @@ ON_CPU = os.environ.get("LINESHAFT_DEVICES", "cpu").startswith("cpu")
 NAN, INF = math.nan, math.inf
 SPECIAL = (NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -3.0, 1e-40, -1e-40, 1e-30, 3e38, -3e38, 88.0, -104.0, 6.0)  # fmt: skip
 
-# What differs, and why. Nothing here hides a NaN or an infinity.
+# What differs, and why.
 CPU_VECTORS = "PyTorch's CPU loses it in its vectors"
 CPU_SUMS_F64 = "PyTorch's CPU accumulates f32 in f64, its GPUs in f32 as the device does"
 ORDER = "the numbers cancel or overflow by the order in which they are summed"
@@ -37,6 +37,7 @@ DIFFERENT = {
     "nn.functional.normalize backward": ORDER,
     "nn.functional.group_norm backward": "where the variance overflows the device has rstd 0, the CPU nan",
     "kthvalue": TIES,
+    "mode": "PyTorch's CPU counts a NaN where it stands first and nowhere else",
     "topk": TIES,
     "sort": TIES + ", unless it is stable",
     "argsort": TIES + ", unless it is stable",

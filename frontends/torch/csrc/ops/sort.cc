@@ -155,6 +155,15 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
   return {value, index};
 }
 
+std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values, Tensor& indices) {
+  auto [found, places] = mode(self, dim, keepdim);
+  resize_out(values, found.sizes());
+  resize_out(indices, places.sizes());
+  values.copy_(found);
+  indices.copy_(places);
+  return {values, indices};
+}
+
 // --- positions in sorted boundaries
 // ----------------------------------------------------------------------------------------
 
@@ -235,6 +244,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&median_dim_out<false>>(m, "median.dim_values");
   implement<&median_dim_out<true>>(m, "nanmedian.dim_values");
   implement<&mode>(m, "mode");
+  implement<&mode_out>(m, "mode.values");
   implement<&searchsorted>(m, "searchsorted.Tensor");
   implement<&searchsorted_scalar>(m, "searchsorted.Scalar");
   implement<&bucketize>(m, "bucketize.Tensor");
