@@ -67,7 +67,7 @@ ViewsIn::ViewsIn(const Node& node, std::span<const int64_t> sizes)
 
 int find_view(std::span<const TensorView> views, const TensorView& view) {
   for (size_t i = 0; i < views.size(); ++i)
-    if (views[i] == view) return static_cast<int>(i);
+    if (overlap(views[i], view) == Overlap::kIdentical) return static_cast<int>(i);
   return -1;
 }
 

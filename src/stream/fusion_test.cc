@@ -115,6 +115,19 @@ TEST(Fusion, InPlaceChainsKeepOneStore) {
   EXPECT_EQ(w.map_at(0).args.size(), 2u);
 }
 
+TEST(Fusion, AViewIsTheSameWhateverStrideAnAxisOfOneElementHas) {
+  Window w({6, 1});
+  TensorView x = w.held(), a = w.held(), same = a, c = w.held();
+  same.strides[1] = 6;
+  w.map(unary(exp), {x}, {same});
+  w.map(unary(sqrt), {x}, {a});
+  w.map(add_program(), {same, x}, {c});
+  w.fuse();
+  ASSERT_EQ(w.operations().size(), 1u);
+  ASSERT_EQ(w.map_at(0).outputs.size(), 2u);  // what exp gave is overwritten, and c comes of sqrt
+  for (const Instruction& instruction : w.map_at(0).program->code) EXPECT_NE(instruction.opcode, Opcode::kExp);
+}
+
 TEST(Fusion, PartlyOverlappingViewsDoNotMerge) {
   Window w({8});
   TensorView x = w.held(), y = w.held();
