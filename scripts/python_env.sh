@@ -10,6 +10,8 @@ system_has() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
 extra=()
 # Without Debian's libdnnl-dev: the same interface from PyPI, built with GNU OpenMP as ours is.
 system_has oneapi/dnnl/dnnl.hpp || extra+=("onednn-devel-cpu-gomp==2022.2.1")
+# The same for Eigen's headers and libeigen3-dev.
+system_has eigen3/Eigen/Core || extra+=("cmeel-eigen==3.4.1")
 
 # The wheels are of the Python that the environment has, so it is part of what the stamp names.
 key=$(cat "$root/scripts/requirements.txt" "$0" | sha256sum | cut -d' ' -f1)\ "${extra[*]:-}"

@@ -4,7 +4,7 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
-build_packages=(g++ make git ccache libdnnl-dev libgomp1 zlib1g-dev libseccomp-dev libssl-dev libyaml-cpp-dev libtomlplusplus-dev nlohmann-json3-dev)
+build_packages=(g++ make git ccache libdnnl-dev libeigen3-dev libgomp1 zlib1g-dev libseccomp-dev libssl-dev libyaml-cpp-dev libtomlplusplus-dev nlohmann-json3-dev)
 vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationlayers spirv-headers spirv-tools)
 test_packages=(libgtest-dev dataset-fashion-mnist podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14)

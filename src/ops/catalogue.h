@@ -3,15 +3,18 @@
 
 #include <cstdint>
 
+#include "ops/apply_reflectors.h"
 #include "ops/attention.h"
 #include "ops/attention_grad.h"
 #include "ops/check.h"
+#include "ops/cholesky.h"
 #include "ops/compact.h"
 #include "ops/conv.h"
 #include "ops/conv_grad_input.h"
 #include "ops/conv_grad_weight.h"
 #include "ops/fold.h"
 #include "ops/gather.h"
+#include "ops/lu.h"
 #include "ops/map.h"
 #include "ops/map_each.h"
 #include "ops/matmul.h"
@@ -19,6 +22,7 @@
 #include "ops/normalize_grad.h"
 #include "ops/pool.h"
 #include "ops/pool_grad.h"
+#include "ops/qr.h"
 #include "ops/reduce.h"
 #include "ops/resample.h"
 #include "ops/resample_grad.h"
@@ -29,7 +33,9 @@
 #include "ops/softmax_grad.h"
 #include "ops/sort.h"
 #include "ops/topk.h"
+#include "ops/triangular_solve.h"
 #include "ops/unfold.h"
+#include "ops/unpack_pivots.h"
 
 namespace lineshaft {
 

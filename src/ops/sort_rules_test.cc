@@ -55,7 +55,7 @@ TEST(SampleRules, ParameterAndOutputAgree) {
                             {{"parameter is f16", [](Sample& o) { o.parameter.dtype = DType::kF16; }},
                              {"output is f64", [](Sample& o) { o.output.dtype = DType::kF64; }},
                              {"output has sizes", [](Sample& o) { o.output.sizes[0] = 7; }},
-                             {"is unknown", [](Sample& o) { o.kind = static_cast<SampleKind>(2); }}});
+                             {"is unknown", [](Sample& o) { o.kind = static_cast<SampleKind>(3); }}});
 }
 
 }  // namespace

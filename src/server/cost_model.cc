@@ -50,6 +50,31 @@ double units_of(const AttentionGrad& op) {
   return count(op.query) * static_cast<double>(op.key.sizes[2]);
 }
 
+// Each element of the second view meets a row or a column of the first.
+double factors(const TensorView& matrix, const TensorView& other) {
+  return count(other) * static_cast<double>(std::min(matrix.sizes[1], matrix.sizes[2]));
+}
+
+double units_of(const Cholesky& op) {
+  return factors(op.input, op.output);
+}
+
+double units_of(const TriangularSolve& op) {
+  return factors(op.a, op.output);
+}
+
+double units_of(const Lu& op) {
+  return factors(op.input, op.output);
+}
+
+double units_of(const Qr& op) {
+  return factors(op.input, op.output);
+}
+
+double units_of(const ApplyReflectors& op) {
+  return factors(op.reflectors, op.output);
+}
+
 }  // namespace
 
 void Cost::add(const Cost& other) {

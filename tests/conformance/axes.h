@@ -75,6 +75,7 @@ void add_products(AxesTable& table, int64_t length);
 void add_windows(AxesTable& table, int64_t length);
 void add_indexed(AxesTable& table, int64_t length);
 void add_resampling(AxesTable& table, int64_t length);
+void add_linear(AxesTable& table, int64_t length);
 // Over products of axes, as windows of 300 x 300 are.
 void add_areas(AxesTable& table);
 void add_softmax(AxesTable& table, const Shape& sizes, int axis);

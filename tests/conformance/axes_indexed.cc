@@ -89,8 +89,10 @@ void add_indexed(AxesTable& table, int64_t length) {
   });
   table.add<Sample>(concat(length), [=](Trial& t) {
     TensorView parameter = t.input(DType::kF32, {length}, 1, 40), y = t.output(DType::kF32, {length});
-    t.run(Sample{SampleKind::kPoisson, 7, 0, parameter, y}, {y});
-    t.run(Sample{SampleKind::kGamma, 7, 0, parameter, y}, {y}, 1e-5);
+    t.run(Sample{SampleKind::kPoisson, 7, 0, parameter, {}, y}, {y});
+    t.run(Sample{SampleKind::kGamma, 7, 0, parameter, {}, y}, {y}, 1e-5);
+    TensorView half = t.filled(DType::kF32, {length}, 0.5);
+    t.run(Sample{SampleKind::kBinomial, 7, 0, parameter, half, y}, {y});
   });
   table.add<Map>(concat("remainders of ", length), [=](Trial& t) {
     TensorView x = t.made(DType::kF64, {length}, [&] { return Number{t.random()() % 512 ? 0 : 1.7e308}; }),

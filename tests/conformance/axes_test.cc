@@ -15,6 +15,7 @@ AxesTable table_of(int64_t length) {
   add_windows(table, length);
   add_indexed(table, length);
   add_resampling(table, length);
+  add_linear(table, length);
   return table;
 }
 

@@ -202,6 +202,16 @@ TensorView Bench::input(DType dtype, const Array& values) {
   return view;
 }
 
+TensorView Bench::laid_out(DType dtype, const Array& values) {
+  TensorView view = input(dtype, values.shape, {}, Layout::kForward);
+  auto& image = images_[view.buffer.value];
+  size_t i = 0;
+  for_each_element(view,
+                   [&](const auto&, int64_t offset) { store_element(values.data[i++], dtype, image.data() + offset); });
+  device_.stream().write(view.buffer, 0, image.data(), static_cast<int64_t>(image.size()));
+  return view;
+}
+
 Array Bench::load(const TensorView& view) const {
   Array result(view.shape());
   const auto& image = images_.at(view.buffer.value);

@@ -59,6 +59,8 @@ class Bench {
   TensorView output(DType dtype, std::span<const int64_t> sizes);
   // A view with these elements.
   TensorView input(DType dtype, const Array& values);
+  // The same in a random layout.
+  TensorView laid_out(DType dtype, const Array& values);
   // The image's elements, as last written by the host.
   Array load(const TensorView& view) const;
 

@@ -45,6 +45,27 @@ TEST_P(Conformance, SampleHasItsMoments) {
   });
 }
 
+TEST_P(Conformance, BinomialSamplesHaveTheirMoments) {
+  rounds(1, [](Bench& bench) {
+    constexpr int64_t kCount = 20'000;
+    for (double trials : {3.0, 40.0, 1000.0})
+      for (double p : {0.02, 0.4, 0.9})
+        for (DType dtype : {DType::kF32, DType::kF64}) {
+          SCOPED_TRACE(concat(trials, " ", p, " ", name_of(dtype)));
+          Sample op{.kind = SampleKind::kBinomial, .seed = 12};
+          op.probability = bench.input(dtype, Array({kCount}, stored(p, dtype)));
+          auto values = draw(bench, op, bench.input(dtype, Array({kCount}, trials)));
+          double mean = 0, variance = 0, expected = trials * p * (1 - p);
+          for (double v : values) mean += v / kCount;
+          for (double v : values) variance += (v - mean) * (v - mean) / kCount;
+          double kurtosis = 3 + (1 - 6 * p * (1 - p)) / expected;
+          EXPECT_NEAR(mean, trials * p, 6 * std::sqrt(expected / kCount));
+          EXPECT_NEAR(variance, expected, 6 * expected * std::sqrt((kurtosis - 1) / kCount));
+          for (double v : values) EXPECT_TRUE(v >= 0 && v <= trials && v == std::floor(v)) << v;
+        }
+  });
+}
+
 TEST_P(Conformance, SampleDependsOnSeedAndCounterOnly) {
   rounds(4, [](Bench& bench) {
     int64_t offset = bench.uniform(0, 1 << 30);
@@ -55,7 +76,7 @@ TEST_P(Conformance, SampleDependsOnSeedAndCounterOnly) {
     auto values = draw(bench, op, parameter);
     EXPECT_EQ(values, draw(bench, op, parameter));
     Sample later = op;
-    later.offset = static_cast<int64_t>(static_cast<uint64_t>(op.offset) + (uint64_t{20} << 20));
+    later.offset = static_cast<int64_t>(static_cast<uint64_t>(op.offset) + (uint64_t{20 * kSampleCounters}));
     auto shifted = draw(bench, later, parameter);
     EXPECT_TRUE(std::equal(shifted.begin(), shifted.begin() + 30, values.begin() + 20));
     op.seed += 1;

@@ -252,6 +252,38 @@ Sample sample() {
   return {.kind = SampleKind::kPoisson, .seed = 3, .parameter = view(1, kF32, {6}), .output = view(2, kF32, {6})};
 }
 
+Cholesky cholesky() {
+  return {.input = view(1, kF32, {2, 3, 3}), .output = view(2, kF32, {2, 3, 3}), .info = view(3, DType::kI32, {2})};
+}
+
+TriangularSolve triangular_solve() {
+  return {
+      .upper = true, .a = view(1, kF32, {2, 3, 3}), .b = view(2, kF32, {2, 3, 4}), .output = view(3, kF32, {2, 3, 4})};
+}
+
+Lu lu() {
+  return {.input = view(1, kF32, {2, 4, 3}),
+          .output = view(2, kF32, {2, 4, 3}),
+          .pivots = view(3, DType::kI32, {2, 3}),
+          .info = view(4, DType::kI32, {2})};
+}
+
+UnpackPivots unpack_pivots() {
+  return {.pivots = view(1, DType::kI32, {2, 3}), .rows = view(2, kI64, {2, 4})};
+}
+
+Qr qr() {
+  return {.input = view(1, kF32, {2, 4, 3}), .output = view(2, kF32, {2, 4, 3}), .tau = view(3, kF32, {2, 3})};
+}
+
+ApplyReflectors apply_reflectors() {
+  Qr factors = qr();
+  return {.reflectors = factors.output,
+          .tau = factors.tau,
+          .input = view(4, kF32, {2, 4, 5}),
+          .output = view(5, kF32, {2, 4, 5})};
+}
+
 void add_all(CommandList& list) {
   uint64_t id = 0;
   for (int slot = 1; slot <= kBuffers; ++slot)

@@ -268,6 +268,40 @@ class Ranges {
               .output = make({3, 13'000})};
     pair_.expect_same(op, {op.output}, 0);
   }
+  void cholesky() {
+    Cholesky op{.input = pair_.make(kF32, {40'000, 1, 1}, 0.5, 4),
+                .output = make({40'000, 1, 1}),
+                .info = pair_.make(DType::kI32, {40'000})};
+    pair_.expect_same(op, {op.output, op.info}, 1e-6);
+  }
+  // One matrix is not split: what kernels count, with the padding of products, is its limit.
+  void triangular_solve() {
+    TriangularSolve op{
+        .upper = true, .a = pair_.make(kF32, {1, 3, 3}, 1, 3), .b = make({1, 3, 5'000}), .output = make({1, 3, 5'000})};
+    pair_.expect_same(op, {op.output}, 1e-5);
+  }
+  void lu() {
+    Lu op{.input = make({1, 80, 60}),
+          .output = make({1, 80, 60}),
+          .pivots = pair_.make(DType::kI32, {1, 60}),
+          .info = pair_.make(DType::kI32, {1})};
+    pair_.expect_same(op, {op.output, op.pivots, op.info}, 1e-5);
+  }
+  void unpack_pivots() {
+    UnpackPivots op{.pivots = pair_.make(DType::kI32, {1, 15'000}, 0, 14'999), .rows = pair_.make(kI64, {1, 15'000})};
+    pair_.expect_same(op, {op.rows}, 0);
+  }
+  void qr() {
+    Qr op{.input = make({1, 80, 60}), .output = make({1, 80, 60}), .tau = make({1, 60})};
+    pair_.expect_same(op, {op.output, op.tau}, 1e-3);
+  }
+  void apply_reflectors() {
+    ApplyReflectors op{.reflectors = make({1, 220, 20}),
+                       .tau = pair_.make(kF32, {1, 20}, 1e-5, 1e-4),
+                       .input = make({1, 220, 20}),
+                       .output = make({1, 220, 20})};
+    pair_.expect_same(op, {op.output}, 1e-4);
+  }
   void check() {
     for (bool good : {true, false}) {
       pair_.gpu().stream().record(Check{.condition = pair_.make(DType::kBool, {100, 400}, good ? 1 : -1, 2)});

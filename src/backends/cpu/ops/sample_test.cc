@@ -11,12 +11,21 @@
 namespace lineshaft::cpu {
 namespace {
 
+std::vector<double> drawn_binomial(DType dtype, double trials, double probability, int64_t count) {
+  TestContext context;
+  TensorView given = context.tensor(dtype, {count}, std::vector<double>(count, trials)),
+             chance = context.tensor(dtype, {count}, std::vector<double>(count, probability)),
+             output = context.empty(dtype, {count});
+  run(context, Sample{SampleKind::kBinomial, 5, 0, given, chance, output});
+  return context.values<double>(output);
+}
+
 std::vector<double> drawn(SampleKind kind, DType dtype, double parameter, int64_t count, int64_t seed = 5,
                           int64_t offset = 0) {
   TestContext context;
   TensorView given = context.tensor(dtype, {count}, std::vector<double>(count, parameter));
   TensorView output = context.empty(dtype, {count});
-  run(context, Sample{kind, seed, offset, given, output});
+  run(context, Sample{kind, seed, offset, given, {}, output});
   return context.values<double>(output);
 }
 
@@ -62,6 +71,43 @@ TEST(Sample, PoissonHasTheProbabilitiesOfItsRate) {
   }
 }
 
+TEST(Sample, BinomialHasTheMomentsOfItsLaw) {
+  const double n = 60000;
+  for (DType dtype : {DType::kF32, DType::kF64})
+    for (auto [trials, p] : {std::pair{1.0, 0.3}, {20.0, 0.1}, {20.0, 0.95}, {100.0, 0.4}, {5000.0, 0.5}, {1e6, 0.7}}) {
+      Moments got = moments(drawn_binomial(dtype, trials, p, static_cast<int64_t>(n)));
+      double variance = trials * p * (1 - p), kurtosis = 3 + (1 - 6 * p * (1 - p)) / variance;
+      EXPECT_NEAR(got.mean, trials * p, 5 * std::sqrt(variance / n)) << trials << " " << p;
+      EXPECT_NEAR(got.variance, variance, 5 * variance * std::sqrt((kurtosis - 1) / n)) << trials << " " << p;
+    }
+}
+
+TEST(Sample, BinomialHasTheProbabilitiesOfItsLaw) {
+  for (auto [trials, p] : {std::pair{8.0, 0.25}, {40.0, 0.35}, {40.0, 0.8}}) {
+    const int64_t n = 100000;
+    std::map<double, double> counts;
+    for (double x : drawn_binomial(DType::kF32, trials, p, n)) ++counts[x];
+    for (double k = 0; k <= trials; ++k) {
+      double want = std::exp(std::lgamma(trials + 1) - std::lgamma(k + 1) - std::lgamma(trials - k + 1) +
+                             k * std::log(p) + (trials - k) * std::log1p(-p));
+      EXPECT_NEAR(counts[k] / n, want, 5 * std::sqrt(want / n) + 1e-5) << trials << " " << p << " " << k;
+    }
+  }
+}
+
+TEST(Sample, BinomialGivesTheLimitsAtTheEdges) {
+  double infinity = std::numeric_limits<double>::infinity();
+  for (DType dtype : {DType::kF32, DType::kF64}) {
+    EXPECT_EQ(drawn_binomial(dtype, 7, 0, 1)[0], 0);
+    EXPECT_EQ(drawn_binomial(dtype, 7, -0.5, 1)[0], 0);
+    EXPECT_EQ(drawn_binomial(dtype, 7.9, 1, 1)[0], 7);
+    EXPECT_EQ(drawn_binomial(dtype, -3, 0.5, 1)[0], 0);
+    EXPECT_EQ(drawn_binomial(dtype, infinity, 0.5, 1)[0], infinity);
+    EXPECT_TRUE(std::isnan(drawn_binomial(dtype, 7, std::nan(""), 1)[0]));
+    EXPECT_TRUE(std::isnan(drawn_binomial(dtype, std::nan(""), 0.5, 1)[0]));
+  }
+}
+
 TEST(Sample, GammaOfShapeOneIsExponential) {
   std::vector<double> values = drawn(SampleKind::kGamma, DType::kF32, 1, 50000);
   for (double quantile : {0.1, 0.5, 0.9, 0.99}) {
@@ -75,7 +121,7 @@ TEST(Sample, DependsOnSeedAndOffsetAndElementOnly) {
   std::vector<double> long_run = drawn(SampleKind::kGamma, DType::kF32, 2, 5000, 9),
                       short_run = drawn(SampleKind::kGamma, DType::kF32, 2, 10, 9);
   EXPECT_TRUE(std::equal(short_run.begin(), short_run.end(), long_run.begin()));
-  EXPECT_EQ(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 9, int64_t{3} << 20)[0], long_run[3]);
+  EXPECT_EQ(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 9, 3 * kSampleCounters)[0], long_run[3]);
   EXPECT_NE(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 10)[0], long_run[0]);
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "backends/cpu/simd/linear_kernels.h"
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "backends/cpu/simd/reduce_kernels.h"
 #include "backends/cpu/simd/softmax_kernels.h"
@@ -19,19 +20,21 @@ struct AllKernels {
   ReduceKernels reductions[kReduceKinds][kComputeTypes];
   SoftmaxKernels softmax[2];
   NormalizeKernels normalize[2];
+  LinearKernels linear[2];
 };
 
 template <Isa isa>
 AllKernels build() {
   AllKernels all;
   Kernels& table = all.programs;
-#define LINESHAFT_FILL(name)         \
-  name::fill_arithmetic(table);      \
-  name::fill_math(table);            \
-  name::fill_convert(table);         \
-  name::fill_reduce(all.reductions); \
-  name::fill_softmax(all.softmax);   \
-  name::fill_normalize(all.normalize);
+#define LINESHAFT_FILL(name)           \
+  name::fill_arithmetic(table);        \
+  name::fill_math(table);              \
+  name::fill_convert(table);           \
+  name::fill_reduce(all.reductions);   \
+  name::fill_softmax(all.softmax);     \
+  name::fill_normalize(all.normalize); \
+  name::fill_linear(all.linear);
 #if LINESHAFT_X86_VARIANTS
   if constexpr (isa == Isa::kAvx512) {
     LINESHAFT_FILL(avx512)
@@ -105,6 +108,10 @@ const SoftmaxKernels& softmax_kernels(DType type) {
 
 const NormalizeKernels& normalize_kernels(DType type) {
   return all_for(current_isa()).normalize[type_index(type)];
+}
+
+const LinearKernels& linear_kernels(DType type) {
+  return all_for(current_isa()).linear[type_index(type)];
 }
 
 Isa current_isa() {

@@ -12,7 +12,8 @@
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const uint kind = 0u;  // SampleKind
 layout(std430, set = 0, binding = 1) readonly buffer Parameter { T parameter[]; };
-layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
+layout(std430, set = 0, binding = 2) readonly buffer Probability { T probability[]; };
+layout(std430, set = 0, binding = 3) writeonly buffer Target { T target[]; };
 layout(push_constant) uniform Push { uint key_low, key_high, counter_low, counter_high, count; } p;
 
 // Two of three tries are kept at least: that none of so many is, no one will see.
@@ -76,26 +77,34 @@ T draw_gamma(T shape) {
   return boost * d;
 }
 
-T log_probability(const T count, const T rate) {
-  if (count < T(8)) {
-    T product = T(1);
-    for (T i = T(2); i <= count; i += T(1)) product *= i;
-    return count * F(log)(rate) - rate - F(log)(product);
-  }
+T stirling_rest(const T count) {
+  const T rest[8] = T[8](T(0), L(0.081061466795327258220lf), L(0.041340695955409294094lf), L(0.027677925684998339149lf),
+                         L(0.020790672103765093112lf), L(0.016644691189821192163lf), L(0.013876128823070747999lf),
+                         L(0.011896709945891770095lf));
+  if (count < T(8)) return rest[int(count)];
   T inverse = T(1) / count, square = inverse * inverse;
-  T stirling = inverse * (T(1) / T(12) - square * (T(1) / T(360) - square * (T(1) / T(1260) - square * (T(1) / T(1680)))));
-  T difference = count - rate, sum = count + rate, deviance;
-  if (abs(difference) < L(0.1lf) * sum) {
-    T v = difference / sum, v_square = v * v, power = T(2) * count * v;
-    deviance = difference * v;
-    for (int i = 1; i <= 12; ++i) {
-      power *= v_square;
-      deviance += power / T(2 * i + 1);
-    }
-  } else {
-    deviance = count * F(log)(count / rate) - difference;
+  return inverse * (T(1) / T(12) - square * (T(1) / T(360) - square * (T(1) / T(1260) - square * (T(1) / T(1680)))));
+}
+T deviance(const T count, const T mean) {
+  T difference = count - mean, sum = count + mean;
+  if (!(abs(difference) < L(0.1lf) * sum)) return count * F(log)(count / mean) - difference;
+  T v = difference / sum, v_square = v * v, power = T(2) * count * v, result = difference * v;
+  for (int i = 1; i <= 12; ++i) {
+    power *= v_square;
+    result += power / T(2 * i + 1);
   }
-  return -stirling - deviance - T(0.5) * F(log)(L(6.283185307179586lf) * count);
+  return result;
+}
+T log_poisson(const T count, const T rate) {
+  if (count == T(0)) return -rate;
+  return -stirling_rest(count) - deviance(count, rate) - T(0.5) * F(log)(L(6.283185307179586lf) * count);
+}
+T log_binomial(const T count, const T trials, const T chance) {
+  if (count == T(0)) return trials * F(log1p)(-chance);
+  if (count == trials) return trials * F(log)(chance);
+  T rest = trials - count;
+  return stirling_rest(trials) - stirling_rest(count) - stirling_rest(rest) - deviance(count, trials * chance) -
+         deviance(rest, trials * (T(1) - chance)) + T(0.5) * F(log)(trials / (L(6.283185307179586lf) * count * rest));
 }
 
 T draw_poisson(const T rate) {
@@ -113,17 +122,51 @@ T draw_poisson(const T rate) {
     T count = floor((T(2) * a / us + b) * u + rate + L(0.43lf));
     if (us >= L(0.07lf) && v <= squeeze) return count;
     if (count < T(0) || (us < L(0.013lf) && v > us)) continue;
-    if (F(log)(v * inverse_alpha / (a / (us * us) + b)) <= log_probability(count, rate)) return count;
+    if (F(log)(v * inverse_alpha / (a / (us * us) + b)) <= log_poisson(count, rate)) return count;
   }
   return floor(rate);
+}
+
+T rare_successes(const T trials, const T chance) {
+  T mean = trials * chance;
+  if (mean < T(10)) {
+    T scale = T(1) / F(log1p)(-chance), taken = T(0), count = T(0);
+    for (int tries = 0; tries < TRIES; ++tries) {
+      taken += ceil(F(log)(uniform_number()) * scale);
+      if (!(taken <= trials)) break;
+      count += T(1);
+    }
+    return count;
+  }
+  T root = sqrt(mean * (T(1) - chance)), b = L(1.15lf) + L(2.53lf) * root;
+  T a = L(-0.0873lf) + L(0.0248lf) * b + L(0.01lf) * chance, c = mean + T(0.5), squeeze = L(0.92lf) - L(4.2lf) / b;
+  T alpha = (L(2.83lf) + L(5.1lf) / b) * root, mode = floor((trials + T(1)) * chance);
+  T log_mode = log_binomial(mode, trials, chance);
+  for (int tries = 0; tries < TRIES; ++tries) {
+    T u = uniform_number() - T(0.5), v = uniform_number(), us = T(0.5) - abs(u);
+    T count = floor((T(2) * a / us + b) * u + c);
+    if (count < T(0) || count > trials) continue;
+    if (us >= L(0.07lf) && v <= squeeze) return count;
+    if (F(log)(v * alpha / (a / (us * us) + b)) <= log_binomial(count, trials, chance) - log_mode) return count;
+  }
+  return mode;
+}
+T draw_binomial(const T given, const T chance) {
+  if (given != given || chance != chance) return NAN;
+  T trials = floor(given);
+  if (trials <= T(0) || chance <= T(0)) return T(0);
+  if (chance >= T(1) || trials == INFINITY) return trials;
+  if (chance <= T(0.5)) return rare_successes(trials, chance);
+  return trials - rare_successes(trials, T(1) - chance);
 }
 
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
   if (item >= p.count) return;
   uint carry;
-  next_counter.x = uaddCarry(p.counter_low, item << 20, carry);
-  next_counter.y = p.counter_high + (item >> 12) + carry;
+  next_counter.x = uaddCarry(p.counter_low, item << 10, carry);
+  next_counter.y = p.counter_high + (item >> 22) + carry;
   used = 4u;
-  target[item] = kind == 0u ? draw_gamma(parameter[item]) : draw_poisson(parameter[item]);
+  T given = parameter[item];
+  target[item] = kind == 0u ? draw_gamma(given) : kind == 1u ? draw_poisson(given) : draw_binomial(given, probability[item]);
 }

@@ -1,0 +1,54 @@
+// What the operations of linear algebra share: copies of a batch's matrices where linear_kernels takes them, and the
+// batch over the threads.
+#pragma once
+
+#include <omp.h>
+
+#include <algorithm>
+
+#include "backends/cpu/context.h"
+#include "backends/cpu/parallel.h"
+#include "backends/cpu/simd/linear_kernels.h"
+
+namespace lineshaft::cpu {
+
+// Bytes of a column-major copy of a [rows, columns] matrix: columns begin at multiples of 64 bytes.
+struct DenseLayout {
+  DType dtype = DType::kF32;
+  int64_t rows = 0, columns = 0;
+
+  int64_t stride() const {
+    int64_t line = 64 / size_of(dtype);
+    return std::max<int64_t>((rows + line - 1) / line, 1) * line;
+  }
+  int64_t bytes() const { return stride() * std::max<int64_t>(columns, 1) * size_of(dtype); }
+  Dense at(std::byte* data) const { return {data, rows, columns, stride()}; }
+};
+inline DenseLayout layout_of(const TensorView& batch) {
+  return {batch.dtype, batch.sizes[1], batch.sizes[2]};
+}
+
+// Copies matrix `index` of a batch, [B, M, N] or, as one column, [B, M].
+void load_matrix(Context& context, const TensorView& batch, int64_t index, const Dense& to);
+void store_matrix(Context& context, const Dense& from, const TensorView& batch, int64_t index);
+// The same; what stands above the diagonal becomes 0 in `from` too.
+void store_lower(Context& context, const Dense& from, const TensorView& batch, int64_t index);
+
+// f(index, scratch) for each of `batch` matrices, over the threads where there are enough of them; else f has the
+// threads for itself. `work`: multiplications that one takes.
+template <class F>
+void for_each_matrix(Context& context, int64_t batch, int64_t bytes, int64_t work, F&& f) {
+  bool shared = batch >= thread_count();
+  int64_t parts = shared ? std::min<int64_t>(thread_count(), batch) : 1;
+  auto* scratch = context.scratch<std::byte>(static_cast<size_t>(bytes * parts));
+  auto run = [&](int64_t begin, int64_t end) {
+    std::byte* own = scratch + (shared ? omp_get_thread_num() * bytes : 0);
+    for (int64_t i = begin; i < end; ++i) f(i, own);
+  };
+  if (shared)
+    parallel_for(batch, std::max<int64_t>(1, 20'000 / std::max<int64_t>(work, 1)), run);
+  else
+    run(0, batch);
+}
+
+}  // namespace lineshaft::cpu
