@@ -50,6 +50,18 @@ def with_gradients(name, group, function, shapes, work=0, unit="", tolerance=1e-
     return Case(name, group, build, tolerance, work, unit)
 
 
+def well_conditioned(x):
+    return x / (4 * x.shape[-1]) ** 0.5 + torch.eye(x.shape[-1], device=x.device)
+
+
+def cholesky(x):
+    return torch.linalg.cholesky_ex(well_conditioned(x)).L
+
+
+def solve(x, y):
+    return torch.linalg.solve_ex(well_conditioned(x), y).result
+
+
 def chain(x):
     return torch.tanh((x * 1.5 + 0.25).relu())
 
@@ -141,6 +153,10 @@ def cases():
         operator("attention, 8 heads of 64, 256 tokens, batch 4", "attention", F.scaled_dot_product_attention, [(4, 8, 256, 64)] * 3,
                  4 * 4 * 8 * 256 * 256 * 64 / 1e9, "GF"),
         with_gradients("attention with gradients", "attention", F.scaled_dot_product_attention, [(4, 8, 256, 64)] * 3),
+        operator("Cholesky 512", "linear algebra", cholesky, [(512, 512)], 512**3 / 3e9, "GF"),
+        operator("Cholesky, 512 of 32", "linear algebra", cholesky, [(512, 32, 32)], 512 * 32**3 / 3e9, "GF"),
+        operator("solve 512, 64 right sides", "linear algebra", solve, [(512, 512), (512, 64)], (2 / 3 + 1 / 4) * 512**3 / 1e9, "GF", 1e-3),
+        operator("QR 512", "linear algebra", lambda x: torch.linalg.qr(x).R.abs(), [(512, 512)], 8 / 3 * 512**3 / 1e9, "GF", 1e-3),
         optimizer_step("SGD with momentum, 4 M weights", lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9)),
         optimizer_step("AdamW, 4 M weights", lambda p: torch.optim.AdamW(p, lr=1e-3)),
         operator("record an add of one element", "overhead", torch.add, [(1,)] * 2, calls=True),
