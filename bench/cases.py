@@ -51,7 +51,7 @@ def with_gradients(name, group, function, shapes, work=0, unit="", tolerance=1e-
 
 
 def well_conditioned(x):
-    return x / (4 * x.shape[-1]) ** 0.5 + torch.eye(x.shape[-1], device=x.device)
+    return x / (16 * x.shape[-1]) ** 0.5 + torch.eye(x.shape[-1], device=x.device)
 
 
 def cholesky(x):

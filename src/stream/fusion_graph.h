@@ -117,7 +117,8 @@ class ViewsIn {
   ViewVector inputs_, outputs_;
 };
 
-int find_view(std::span<const TensorView> views, const TensorView& view);  // -1: not there. Strides of axes of size 1 do not count.
+int find_view(std::span<const TensorView> views,
+              const TensorView& view);  // -1: not there. Strides of axes of size 1 do not count.
 
 // Whether some view is of the buffer.
 bool mentions(std::span<const TensorView> views, BufferId buffer);
