@@ -7,7 +7,7 @@ VENV := $(or $(LINESHAFT_VENV),.venv)
 ON := $(if $(DEVICE),LINESHAFT_DEVICES=$(DEVICE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate test test-all fuzz fuzz-torch bench lint tidy format wheels clean
+.PHONY: help setup train evaluate test test-all test-models fuzz fuzz-torch bench lint tidy format wheels clean
 
 help:  ## show this list
 	@echo 'make TARGET [DEVICE=vulkan] [ARGS="--flag value ..."]'
@@ -29,6 +29,9 @@ test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand i
 test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the long runs
 	@OPINFO_EVERY=1 TORCH_FUZZ_MINUTES=5 scripts/test.sh
 	@scripts/test_all.sh
+
+test-models: setup  ## train models of other people's packages on the device and compare (ARGS="--only 'peft: LoRA'"; about 4 minutes)
+	@$(ON) scripts/test_models.sh $(ARGS)
 
 fuzz: setup  ## fuzz what guests send, a minute each (ARGS="--minutes 60 session vulkan"; docs/fuzzing.md)
 	@scripts/fuzz.sh $(ARGS)
@@ -52,4 +55,4 @@ wheels: setup  ## build wheels into dist/, oneDNN bundled
 	@scripts/wheels.sh
 
 clean:  ## remove the build and the virtual environment
-	rm -rf build dist $(VENV)
+	rm -rf build dist $(VENV) .venv-models
