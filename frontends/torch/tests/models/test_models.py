@@ -39,7 +39,9 @@ def test_ten_steps_match_the_cpu(name):
     model = copy.deepcopy(reference).to("lineshaft")
     reference.double()
     batches = [entry.batch() for _ in range(STEPS)]
-    want, want_first = train(reference, entry.optimizer(reference.parameters()), entry.loss, batches, "cpu", torch.float64)
+    want, want_first = train(
+        reference, entry.optimizer(reference.parameters()), entry.loss, batches, "cpu", torch.float64
+    )
     have, have_first = train(model, entry.optimizer(model.parameters()), entry.loss, batches, "lineshaft")
     assert have_first.keys() == want_first.keys()
     for parameter, expected in want_first.items():

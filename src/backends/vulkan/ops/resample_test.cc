@@ -106,9 +106,14 @@ TEST_F(VulkanResample, WindowsAgreeWithTheCpu) {
 
 // Nearly all elements: where rounding decides whether a draw is accepted, the devices may part.
 TEST_F(VulkanResample, DrawsAreTheCpusOwn) {
-  for (SampleKind kind : {SampleKind::kGamma, SampleKind::kPoisson}) {
-    TensorView parameter = tensor({3000}, 0.1, 40), output = tensor({3000});
-    Sample op{kind, 0x123456789abcdef, int64_t{1} << 33, parameter, output};
+  for (SampleKind kind : {SampleKind::kGamma, SampleKind::kPoisson, SampleKind::kBinomial}) {
+    TensorView parameter = tensor({3000}, 0.1, 40), probability = tensor({3000}, 0.05, 0.95), output = tensor({3000});
+    Sample op{.kind = kind,
+              .seed = 0x123456789abcdef,
+              .offset = int64_t{1} << 33,
+              .parameter = parameter,
+              .probability = kind == SampleKind::kBinomial ? probability : TensorView{},
+              .output = output};
     std::vector<float> drawn[2];
     for (auto* device : {cpu_.get(), vulkan_.get()}) {
       std::vector<float>& to = drawn[device == vulkan_.get()];
