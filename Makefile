@@ -27,7 +27,7 @@ test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand i
 	@scripts/test.sh $(ARGS)
 
 test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the long runs
-	@OPINFO_EVERY=1 TORCH_FUZZ_MINUTES=5 scripts/test.sh
+	@OPINFO_EVERY=1 TORCH_FUZZ_TIMES=5 scripts/test.sh
 	@scripts/test_all.sh
 
 test-models: setup  ## train models of other people's packages on the device and compare (ARGS="--only 'peft: LoRA'"; about 4 minutes)

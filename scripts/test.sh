@@ -88,11 +88,11 @@ if wants opinfo; then
   [ "$vulkan" = True ] && part "OpInfo, vulkan" on_vulkan "$python" "$tests/opinfo/run.py" --every "${OPINFO_EVERY:-4}" --results "$root/build/opinfo.vulkan.jsonl"
 fi
 if wants torch-fuzz; then
-  # The same programs each time, as many as the time allows.
+  # The same programs each time, about a minute on each backend; `make test-all` runs more.
   unset VK_INSTANCE_LAYERS
-  fuzz_torch() { "$python" "$tests/fuzz/run.py" --minutes "${TORCH_FUZZ_MINUTES:-1}" --device "$1"; }
-  part "fuzzing the PyTorch device, cpu" fuzz_torch cpu
-  [ "$vulkan" = True ] && part "fuzzing the PyTorch device, vulkan" fuzz_torch vulkan
+  fuzz_torch() { "$python" "$tests/fuzz/run.py" --programs "$2" --device "$1"; }
+  part "fuzzing the PyTorch device, cpu" fuzz_torch cpu "$((1200 * ${TORCH_FUZZ_TIMES:-1}))"
+  [ "$vulkan" = True ] && part "fuzzing the PyTorch device, vulkan" fuzz_torch vulkan "$((900 * ${TORCH_FUZZ_TIMES:-1}))"
 fi
 if wants fuzz; then
   if command -v clang++-14 >/dev/null && [ -e "$(clang++-14 -print-file-name=libclang_rt.fuzzer-x86_64.a)" ]; then
