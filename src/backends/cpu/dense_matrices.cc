@@ -44,12 +44,12 @@ void load_matrix(Context& context, const TensorView& batch, int64_t index, const
   visit(batch.dtype, [&]<class T>(std::type_identity<T>) {
     const T* from = matrix_of<T>(context, batch, index);
     T* target = static_cast<T*>(to.data);
-    auto [row, column] = steps_of(batch);
-    if (row == 1)
+    Steps step = steps_of(batch);
+    if (step.row == 1)
       for (int64_t j = 0; j < to.columns; ++j)
-        std::memcpy(target + j * to.stride, from + j * column, static_cast<size_t>(to.rows) * sizeof(T));
+        std::memcpy(target + j * to.stride, from + j * step.column, static_cast<size_t>(to.rows) * sizeof(T));
     else
-      for_each_place<T>(to, [&](int64_t i, int64_t j) { target[i + j * to.stride] = from[i * row + j * column]; });
+      for_each_place<T>(to, [&](int64_t i, int64_t j) { target[i + j * to.stride] = from[i * step.row + j * step.column]; });
   });
 }
 
@@ -58,12 +58,12 @@ void store_matrix(Context& context, const Dense& from, const TensorView& batch, 
   visit(batch.dtype, [&]<class T>(std::type_identity<T>) {
     const T* source = static_cast<const T*>(from.data);
     T* to = matrix_of<T>(context, batch, index);
-    auto [row, column] = steps_of(batch);
-    if (row == 1)
+    Steps step = steps_of(batch);
+    if (step.row == 1)
       for (int64_t j = 0; j < from.columns; ++j)
-        std::memcpy(to + j * column, source + j * from.stride, static_cast<size_t>(from.rows) * sizeof(T));
+        std::memcpy(to + j * step.column, source + j * from.stride, static_cast<size_t>(from.rows) * sizeof(T));
     else
-      for_each_place<T>(from, [&](int64_t i, int64_t j) { to[i * row + j * column] = source[i + j * from.stride]; });
+      for_each_place<T>(from, [&](int64_t i, int64_t j) { to[i * step.row + j * step.column] = source[i + j * from.stride]; });
   });
 }
 
