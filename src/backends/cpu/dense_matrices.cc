@@ -49,7 +49,8 @@ void load_matrix(Context& context, const TensorView& batch, int64_t index, const
       for (int64_t j = 0; j < to.columns; ++j)
         std::memcpy(target + j * to.stride, from + j * step.column, static_cast<size_t>(to.rows) * sizeof(T));
     else
-      for_each_place<T>(to, [&](int64_t i, int64_t j) { target[i + j * to.stride] = from[i * step.row + j * step.column]; });
+      for_each_place<T>(
+          to, [&](int64_t i, int64_t j) { target[i + j * to.stride] = from[i * step.row + j * step.column]; });
   });
 }
 
@@ -63,7 +64,8 @@ void store_matrix(Context& context, const Dense& from, const TensorView& batch, 
       for (int64_t j = 0; j < from.columns; ++j)
         std::memcpy(to + j * step.column, source + j * from.stride, static_cast<size_t>(from.rows) * sizeof(T));
     else
-      for_each_place<T>(from, [&](int64_t i, int64_t j) { to[i * step.row + j * step.column] = source[i + j * from.stride]; });
+      for_each_place<T>(
+          from, [&](int64_t i, int64_t j) { to[i * step.row + j * step.column] = source[i + j * from.stride]; });
   });
 }
 
