@@ -78,7 +78,7 @@ def work(arguments: argparse.Namespace) -> None:
     """A worker: the cases of one family, one line of JSON before and after each."""
     warnings.simplefilter("ignore")
     import torch
-    from harness import Difference, check
+    from harness import Difference, check, check_reference
 
     torch.set_num_threads(1)
     signal.signal(signal.SIGALRM, out_of_time)
@@ -93,7 +93,7 @@ def work(arguments: argparse.Namespace) -> None:
         begin, outcome, text = time.monotonic(), "pass", ""
         signal.alarm(SECONDS_A_CASE)
         try:
-            case.run(torch.device("cpu")) if arguments.reference else check(case, torch.device("lineshaft"))
+            check_reference(case) if arguments.reference else check(case, torch.device("lineshaft"))
         except Difference as error:
             outcome, text = "wrong", str(error)
         except Exception as error:

@@ -11,13 +11,13 @@ from whisper.model import ModelDimensions, Whisper
 from x_transformers import Decoder, Encoder, TransformerWrapper, ViTransformerWrapper
 
 
-def image_model(name: str, size: int = 32, **options) -> Case:
+def image_model(name: str, size: int = 32, count: int = 2, **options) -> Case:
     settings = {"img_size": size} if name.startswith(("vit", "mixer")) else {}
     build = lambda: timm.create_model(name, pretrained=False, num_classes=5, **settings)  # noqa: E731
     return training(
         f"timm: {name}",
         build,
-        lambda: (images(size=size), classes(5)),
+        lambda: (images(size=size, batch=count), classes(5, count)),
         lambda m, b: F.cross_entropy(m(b[0]), b[1]),
         **options,
     )
@@ -82,8 +82,8 @@ def whisper() -> Case:
 def cases() -> list[Case]:
     next_token = lambda m, x: F.cross_entropy(m(x[:, :-1]).transpose(1, 2), x[:, 1:])  # noqa: E731
     return [
-        image_model("resnet18", early=True),
-        image_model("efficientnet_b0", size=64),
+        image_model("resnet18", size=64, early=True),
+        image_model("efficientnet_b0", size=64, count=8),
         image_model("mobilenetv3_small_050", size=64),
         image_model("convnext_atto", size=64),
         image_model("vit_tiny_patch16_224"),
