@@ -150,7 +150,13 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
 }
 
 void refuse_bool(const char* name, ScalarType common) {
-  TORCH_CHECK(common != ScalarType::Bool, name, " does not support bool tensors; convert them with .to(dtype)");
+  TORCH_CHECK_NOT_IMPLEMENTED(common != ScalarType::Bool, "\"", name,
+                              "\" not implemented for 'Bool'; convert the tensors with .to(dtype)");
+}
+
+void require_floating(const char* name, ScalarType common) {
+  TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(common), "\"", name, "\" not implemented for '",
+                              c10::toString(common), "'");
 }
 
 void require_integral(const char* name, ScalarType common) {

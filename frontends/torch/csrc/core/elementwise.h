@@ -63,5 +63,6 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
 // Checks for tables.
 void refuse_bool(const char* name, c10::ScalarType common);
 void require_integral(const char* name, c10::ScalarType common);  // integers and bool
+void require_floating(const char* name, c10::ScalarType common);
 
 }  // namespace lineshaft::frontend

@@ -146,4 +146,9 @@ void require_castable(c10::ScalarType from, const at::Tensor& out) {
               " can't be cast to the desired output type ", c10::toString(out.scalar_type()));
 }
 
+void require_floats(const char* name, const at::Tensor& tensor) {
+  TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(tensor.scalar_type()), '"', name, "\" not implemented for '",
+                              c10::toString(tensor.scalar_type()), "'");
+}
+
 }  // namespace lineshaft::frontend

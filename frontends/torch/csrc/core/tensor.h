@@ -43,5 +43,7 @@ void require_device(const at::Tensor& tensor, c10::Device device, const char* wh
 void resize_out(const at::Tensor& out, c10::IntArrayRef sizes);
 // Throws unless `from` may be stored to `out` without a change of kind: float to integer and such.
 void require_castable(c10::ScalarType from, const at::Tensor& out);
+// Throws NotImplementedError unless a tensor holds floats.
+void require_floats(const char* name, const at::Tensor& tensor);
 
 }  // namespace lineshaft::frontend

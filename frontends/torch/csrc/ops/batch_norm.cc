@@ -59,6 +59,8 @@ std::pair<at::Tensor, at::Tensor> from_running(const at::Tensor& running_mean, c
 void check_channels(const at::Tensor& input, const OptionalTensor& vector, const char* what) {
   if (!present(vector)) return;
   require_device(*vector, input.device(), what);
+  TORCH_CHECK(c10::isFloatingType(vector->scalar_type()), "mixed dtype: expected ", what,
+              " to have a floating point type, but got ", c10::toString(vector->scalar_type()));
   TORCH_CHECK(vector->numel() == input.size(1), what, " should contain ", input.size(1), " elements not ",
               vector->numel());
 }
@@ -81,6 +83,7 @@ void normalize(const at::Tensor& input, const OptionalTensor& weight, const Opti
 Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
                  const OptionalTensor& running_mean, const OptionalTensor& running_var, bool training, double momentum,
                  double eps) {
+  require_floats("batch_norm", input);
   TORCH_CHECK(input.dim() >= 2, "batch norm takes an input of 2 axes at least; got sizes ", input.sizes());
   check_channels(input, weight, "weight");
   check_channels(input, bias, "bias");

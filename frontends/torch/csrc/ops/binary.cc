@@ -37,11 +37,11 @@ bool is_bool(const Operand& operand) {
   return operand.typed() ? operand.typed()->scalar_type() == c10::ScalarType::Bool : operand.number().isBoolean();
 }
 void refuse_bool_subtraction(const Operand& a, const Operand& b) {
-  LINESHAFT_CHECK_MINUS(
+  LINESHAFT_CHECK_NOT_BOOL(
       !is_bool(a) || !is_bool(b),
       "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
       "operator instead.");
-  LINESHAFT_CHECK_MINUS(
+  LINESHAFT_CHECK_NOT_BOOL(
       !is_bool(a) && !is_bool(b),
       "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
       "use the `~` or `logical_not()` operator instead.");
@@ -79,9 +79,9 @@ ROW(Fmin, "fmin", kCommon, nullptr,
     : is_floating(a) ? select(is_nan(a), b, select(is_nan(b), a, min(a, b)))
                      : min(a, b))
 ROW(Atan2, "atan2", kFloat, nullptr, atan2(a, b))
-ROW(Hypot, "hypot", kCommon, nullptr, hypot(a, b))
+ROW(Hypot, "hypot", kCommon, &require_floating, hypot(a, b))
 ROW(Copysign, "copysign", kFloat, nullptr, copysign(a, b))
-ROW(Nextafter, "nextafter", kCommon, nullptr, nextafter(a, b))
+ROW(Nextafter, "nextafter", kCommon, &require_floating, nextafter(a, b))
 ROW(LogAddExp, "logaddexp", kFloat, nullptr,
     select(a == b, a + 0.693147180559945309417, max(a, b) + log1p(exp(-abs(a - b)))))
 ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,

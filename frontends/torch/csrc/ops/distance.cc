@@ -84,6 +84,10 @@ at::Tensor flatten_batch(const at::Tensor& tensor, c10::IntArrayRef batch) {
 }
 
 at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::optional<int64_t> /*compute_mode*/) {
+  TORCH_CHECK(c10::isFloatingType(x1.scalar_type()),
+              "cdist only supports floating-point dtypes, X1 got: ", c10::toString(x1.scalar_type()));
+  TORCH_CHECK(c10::isFloatingType(x2.scalar_type()),
+              "cdist only supports floating-point dtypes, X2 got: ", c10::toString(x2.scalar_type()));
   TORCH_CHECK(p >= 0, "cdist only supports non-negative p values");
   TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
               "X1 and X2 must have the same number of columns. X1: ", x1.sizes(), " X2: ", x2.sizes());

@@ -15,11 +15,6 @@ namespace {
 using at::Tensor;
 using Generator = std::optional<at::Generator>;
 
-void require_float(const char* kernel, const Tensor& tensor) {
-  TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(tensor.scalar_type()), '"', kernel, "\" not implemented for '",
-                              c10::toString(tensor.scalar_type()), "'");
-}
-
 // What the engine draws in.
 c10::ScalarType drawn_type(const Tensor& tensor) {
   return tensor.scalar_type() == c10::kDouble ? c10::kDouble : c10::kFloat;
@@ -47,12 +42,12 @@ Tensor draw_gamma(const Tensor& alpha, const Generator& generator) {
 }
 
 Tensor standard_gamma(const Tensor& alpha, Generator generator) {
-  require_float("gamma_cpu", alpha);
+  require_floats("gamma_cpu", alpha);
   return draw_gamma(alpha, generator).to(alpha.scalar_type());
 }
 
 Tensor sample_dirichlet(const Tensor& alpha, Generator generator) {
-  require_float("dirichlet", alpha);
+  require_floats("dirichlet", alpha);
   Tensor gamma = draw_gamma(alpha, generator);
   bool wide = gamma.scalar_type() == c10::kDouble;
   double largest = wide ? std::nexttoward(1.0, 0.0L) : std::nexttoward(1.0f, 0.0L);
@@ -60,7 +55,7 @@ Tensor sample_dirichlet(const Tensor& alpha, Generator generator) {
 }
 
 Tensor poisson(const Tensor& rate, Generator generator) {
-  require_float("poisson_cpu", rate);
+  require_floats("poisson_cpu", rate);
   return draw(SampleKind::kPoisson, rate.to(drawn_type(rate)), {}, generator).to(rate.scalar_type());
 }
 
@@ -251,7 +246,7 @@ ProgramRef dirichlet_grad_program(DType type) {
 }
 
 Tensor standard_gamma_grad(const Tensor& alpha, const Tensor& sample) {
-  require_float("_standard_gamma_grad_cpu", alpha);
+  require_floats("_standard_gamma_grad_cpu", alpha);
   auto type = drawn_type(alpha);
   Tensor a = alpha.to(type), x = sample.to(type);
   Tensor out = empty(at::infer_size(a.sizes(), x.sizes()), type, a.device().index());
@@ -260,7 +255,7 @@ Tensor standard_gamma_grad(const Tensor& alpha, const Tensor& sample) {
 }
 
 Tensor dirichlet_grad(const Tensor& sample, const Tensor& alpha, const Tensor& total) {
-  require_float("_dirichlet_grad_cpu", sample);
+  require_floats("_dirichlet_grad_cpu", sample);
   auto type = drawn_type(sample);
   Tensor x = sample.to(type), a = alpha.to(type), sum = total.to(type);
   auto sizes = at::infer_size(at::infer_size(x.sizes(), a.sizes()), sum.sizes());

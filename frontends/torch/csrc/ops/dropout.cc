@@ -47,6 +47,7 @@ at::Tensor& rrelu_out(const at::Tensor& self, at::Tensor& noise, const at::Scala
               "noise tensor shape must match self tensor shape. Got self.shape = ", self.sizes(),
               " noise.shape = ", noise.sizes());
   TORCH_CHECK(lower.toDouble() <= upper.toDouble(), "Lower bound should be less than or equal to the upper bound");
+  require_floats("rrelu", self);
   resize_out(out, self.sizes());
   if (!training) {
     pointwise<leaky>(out, self, c10::Scalar((lower.toDouble() + upper.toDouble()) / 2));

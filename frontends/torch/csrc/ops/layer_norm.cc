@@ -58,6 +58,8 @@ struct Rows {
 
 at::Tensor dense(const OptionalTensor& tensor, c10::IntArrayRef shape, const char* what) {
   if (!present(tensor)) return {};
+  TORCH_CHECK(c10::isFloatingType(tensor->scalar_type()), "mixed dtype: expected ", what,
+              " to have a floating point type, but got ", c10::toString(tensor->scalar_type()));
   TORCH_CHECK(tensor->sizes() == shape, "Expected ", what, " to be of same shape as normalized_shape, but got ", what,
               " of shape ", tensor->sizes(), " and normalized_shape = ", shape);
   return contiguous(*tensor);
@@ -69,6 +71,7 @@ at::Tensor new_like(const at::Tensor& tensor) {
 
 Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayRef shape,
                      const OptionalTensor& weight_given, const OptionalTensor& bias_given, double eps) {
+  require_floats(kind == NormalizeKind::kRms ? "rms_norm" : "layer_norm", given);
   Rows rows(given, shape);
   at::Tensor input = contiguous(given), weight = dense(weight_given, shape, "weight"),
              bias = dense(bias_given, shape, "bias");
@@ -178,6 +181,7 @@ struct Groups {
 
 Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, const OptionalTensor& bias_given,
                  int64_t images, int64_t channels, int64_t positions, int64_t group, double eps) {
+  require_floats("group_norm", given);
   Groups groups{images, channels, positions, group};
   at::Tensor input = contiguous(given);
   at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");

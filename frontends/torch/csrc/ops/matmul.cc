@@ -3,6 +3,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -69,11 +70,16 @@ void check_types(const at::Tensor& a, const at::Tensor& b) {
                               "\"addmm_impl_cpu_\" not implemented for 'Bool'");
 }
 
-void check_mm(const at::Tensor& a, const at::Tensor& b) {
-  TORCH_CHECK(a.dim() == 2, "self must be a matrix");
-  TORCH_CHECK(b.dim() == 2, "mat2 must be a matrix");
-  TORCH_CHECK(a.size(1) == b.size(0), "mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x", a.size(1), " and ",
-              b.size(0), "x", b.size(1), ")");
+// From 2.15 on PyTorch's messages begin with the operator's name.
+std::string named(const char* name) {
+  return LINESHAFT_TORCH_FROM(15) ? concat(name, ": ") : std::string();
+}
+
+void check_mm(const char* name, const at::Tensor& a, const at::Tensor& b) {
+  TORCH_CHECK(a.dim() == 2, named(name), "self must be a matrix, got ", a.dim(), "-D tensor");
+  TORCH_CHECK(b.dim() == 2, named(name), "mat2 must be a matrix, got ", b.dim(), "-D tensor");
+  TORCH_CHECK(a.size(1) == b.size(0), named(name), "mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x",
+              a.size(1), " and ", b.size(0), "x", b.size(1), ")");
   check_types(a, b);
 }
 
@@ -94,13 +100,13 @@ at::Tensor& prepare(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType typ
 }
 
 at::Tensor& mm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
-  check_mm(a, b);
+  check_mm("mm", a, b);
   record_product(a, b, nullptr, 0, 1, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
   return out;
 }
 
 at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
-  check_mm(a, b);
+  check_mm("mm", a, b);
   at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
   record_product(a, b, nullptr, 0, 1, out);
   return out;
@@ -133,14 +139,14 @@ void add_product(const at::Tensor& self, const at::Tensor& a, const at::Tensor& 
 
 at::Tensor& addmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                       const at::Scalar& alpha, at::Tensor& out) {
-  check_mm(a, b);
+  check_mm("addmm", a, b);
   add_product(self, a, b, beta, alpha, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
   return out;
 }
 
 at::Tensor addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                  const at::Scalar& alpha) {
-  check_mm(a, b);
+  check_mm("addmm", a, b);
   at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
   add_product(self, a, b, beta, alpha, out);
   return out;
@@ -179,6 +185,7 @@ at::Tensor dot(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.dim() == 1 && b.dim() == 1, "1D tensors expected, but got ", a.dim(), "D and ", b.dim(), "D tensors");
   TORCH_CHECK(a.scalar_type() == b.scalar_type(), "dot : expected both vectors to have same dtype, but found ",
               a.dtype(), " and ", b.dtype());
+  TORCH_CHECK_NOT_IMPLEMENTED(a.scalar_type() != c10::ScalarType::Bool, "\"dot\" not implemented for 'Bool'");
   TORCH_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected tensor [", a.numel(), "] and src [",
               b.numel(), "] to have the same number of elements, but got ", a.numel(), " and ", b.numel(),
               " elements respectively");

@@ -104,6 +104,7 @@ void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalT
   DType type = dtype_of(scores.scalar_type()), target_type = dtype_of(target.scalar_type());
   bool weighted = present(weight);
   require_device(target, scores.device(), "argument target");
+  require_floats("nll_loss", scores);
   at::Tensor considered_target = considered(target, ignore_index);
   at::Tensor score = pick(scores, class_axis(scores), considered_target);
   at::Tensor sample_weight;

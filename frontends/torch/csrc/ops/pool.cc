@@ -13,6 +13,7 @@
 #include <ATen/ops/max_pool2d_with_indices_meta.h>
 
 #include "csrc/core/structured.h"
+#include "csrc/core/torch_version.h"
 #include "csrc/ops/integer_pool.h"
 #include "csrc/ops/spatial.h"
 
@@ -65,6 +66,10 @@ void record_pool(int spatial, const at::Tensor& input, const at::Tensor& out, co
 
 void record_pool_grad(int spatial, const at::Tensor& grad_output, const at::Tensor& indices,
                       const at::Tensor& grad_input, const PoolGeometry& geometry) {
+  require_floats("the gradient of pooling", grad_output);
+  TORCH_CHECK(grad_output.scalar_type() == grad_input.scalar_type(), "expected dtype ",
+              c10::toString(grad_input.scalar_type()), " for `gradOutput` but got dtype ",
+              c10::toString(grad_output.scalar_type()));
   if (grad_input.numel() == 0) return;
   if (grad_output.numel() == 0) {
     grad_input.zero_();
@@ -160,9 +165,10 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
                                                      geometry.dilation[i], ceil_mode);
   }
   for (int64_t i = self.dim() - 4; i < self.dim(); ++i) {
-    TORCH_CHECK(self.size(i) > 0,
-                "max_pool3d: Expected input's non-batch dimensions to have positive length, but input has sizes ",
-                self.sizes(), " and non-batch dimension ", i, " has length zero!");
+    TORCH_CHECK(self.size(i) > 0, "max_pool3d: Expected input",
+                LINESHAFT_TORCH_FROM(15) ? " to have non-zero size for non-batch dimensions"
+                                         : "'s non-batch dimensions to have positive length",
+                ", but input has sizes ", self.sizes(), " with dimension ", i, " being empty");
     TORCH_CHECK(sizes[i] >= 1, "max_pool3d: the output would have sizes ", c10::IntArrayRef(sizes),
                 " for an input of sizes ", self.sizes(), ". Output size is too small");
   }

@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "csrc/core/kernel.h"
+#include "csrc/core/torch_version.h"
 #include "csrc/ops/reduction.h"
 
 namespace lineshaft::frontend {
@@ -33,6 +34,12 @@ ProgramRef converting_prologue(DType from, DType to, bool nan_to_zero) {
   });
 }
 
+// A sum of truth values, stored as one, is whether any holds; a product, whether all do.
+ReduceKind kind_as(ScalarType type, ReduceKind kind) {
+  if (type != c10::kBool) return kind;
+  return kind == ReduceKind::kSum ? ReduceKind::kAny : kind == ReduceKind::kProd ? ReduceKind::kAll : kind;
+}
+
 Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef dims, bool keepdim, ScalarType type,
                       Tensor& out, bool nan_to_zero = false) {
   Reduction reduction(self, dims, keepdim);
@@ -40,7 +47,7 @@ Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef d
   require_castable(type, out);
   Tensor result = out.scalar_type() == type ? out : reduction.empty_result(type);
   Reduce op;
-  op.kind = kind;
+  op.kind = kind_as(type, kind);
   DType from = reduction.input().dtype, to = dtype_of(type);
   op.prologue = converting_prologue(from, to, nan_to_zero);
   op.output = reduction.output(result);
@@ -60,6 +67,7 @@ Tensor sum_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std:
   ScalarType type = sum_type(self, dtype);
   Tensor out = reduction.empty_result(type);
   Reduce op;
+  op.kind = kind_as(type, ReduceKind::kSum);
   op.prologue = converting_prologue(reduction.input().dtype, dtype_of(type), false);
   op.output = reduction.output(out);
   reduction.record(op);
@@ -109,8 +117,9 @@ void record_mean(const Reduction& reduction, const Tensor& out) {
 
 ScalarType mean_type(const Tensor& self, std::optional<ScalarType> dtype) {
   ScalarType type = dtype.value_or(self.scalar_type());
-  TORCH_CHECK(c10::isFloatingType(type), "mean(): could not infer output dtype. ", dtype ? "Optional" : "Input",
-              " dtype must be either a floating point or complex dtype. Got: ", c10::toString(type));
+  LINESHAFT_CHECK_DTYPE(c10::isFloatingType(type), "mean(): could not infer output dtype. ",
+                        dtype ? "Optional" : "Input",
+                        " dtype must be either a floating point or complex dtype. Got: ", c10::toString(type));
   return type;
 }
 
@@ -248,9 +257,11 @@ Tensor root_of(const Tensor& variance, ScalarType type) {
   return out;
 }
 
-std::tuple<Tensor, Tensor> variance_and_mean_as(ScalarType variance_type, const Tensor& self, OptionalIntArrayRef dims,
-                                                const std::optional<c10::Scalar>& correction, bool keepdim) {
-  TORCH_CHECK(c10::isFloatingType(self.scalar_type()), "std and var only support floating point and complex dtypes");
+std::tuple<Tensor, Tensor> variance_and_mean_as(const char* name, ScalarType variance_type, const Tensor& self,
+                                                OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                                                bool keepdim) {
+  LINESHAFT_CHECK_DTYPE(c10::isFloatingType(self.scalar_type()), name,
+                        " only support floating point and complex dtypes");
   Reduction reduction(self, dims, keepdim);
   Tensor mean = reduction.empty_result(self.scalar_type()), variance = reduction.empty_result(variance_type);
   Reduce op;
@@ -264,23 +275,28 @@ std::tuple<Tensor, Tensor> variance_and_mean_as(ScalarType variance_type, const 
 
 std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArrayRef dims,
                                              const std::optional<c10::Scalar>& correction, bool keepdim) {
-  return variance_and_mean_as(self.scalar_type(), self, dims, correction, keepdim);
+  return variance_and_mean_as("var_mean", self.scalar_type(), self, dims, correction, keepdim);
 }
 
 Tensor var(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction, bool keepdim) {
-  return std::get<0>(variance_and_mean(self, dims, correction, keepdim));
+  return std::get<0>(variance_and_mean_as("std and var", self.scalar_type(), self, dims, correction, keepdim));
+}
+
+std::tuple<Tensor, Tensor> deviation_and_mean(const char* name, const Tensor& self, OptionalIntArrayRef dims,
+                                              const std::optional<c10::Scalar>& correction, bool keepdim) {
+  ScalarType wide = self.scalar_type() == c10::kDouble ? c10::kDouble : c10::kFloat;
+  auto [variance, mean] = variance_and_mean_as(name, wide, self, dims, correction, keepdim);
+  return {root_of(variance, self.scalar_type()), mean};
 }
 
 std::tuple<Tensor, Tensor> std_mean(const Tensor& self, OptionalIntArrayRef dims,
                                     const std::optional<c10::Scalar>& correction, bool keepdim) {
-  ScalarType wide = self.scalar_type() == c10::kDouble ? c10::kDouble : c10::kFloat;
-  auto [variance, mean] = variance_and_mean_as(wide, self, dims, correction, keepdim);
-  return {root_of(variance, self.scalar_type()), mean};
+  return deviation_and_mean("std_mean", self, dims, correction, keepdim);
 }
 
 Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
                  bool keepdim) {
-  return std::get<0>(std_mean(self, dims, correction, keepdim));
+  return std::get<0>(deviation_and_mean("std and var", self, dims, correction, keepdim));
 }
 
 Tensor& var_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,

@@ -114,10 +114,17 @@ ResampleGeometry point_geometry(int64_t interpolation, int64_t padding, bool ali
   return geometry;
 }
 
+void require_grid(const at::Tensor& input, const at::Tensor& grid) {
+  require_floats("grid_sampler", input);
+  TORCH_CHECK(grid.scalar_type() == input.scalar_type(), "grid_sampler(): expected scalar type ",
+              c10::toString(input.scalar_type()), " for the grid but found ", c10::toString(grid.scalar_type()));
+}
+
 template <int spatial>
 at::Tensor grid_sampler(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation, int64_t padding,
                         bool align_corners) {
   require_device(grid, input.device(), "argument grid");
+  require_grid(input, grid);
   TORCH_CHECK(input.dim() == spatial + 2 && grid.dim() == input.dim() && grid.size(0) == input.size(0) &&
                   grid.size(-1) == spatial,
               "grid_sampler(): expected a grid of sizes [N, ..., ", spatial, "] for an input of sizes ", input.sizes(),
@@ -135,6 +142,7 @@ template <int spatial>
 std::tuple<at::Tensor, at::Tensor> grid_sampler_backward(const at::Tensor& grad, const at::Tensor& input,
                                                          const at::Tensor& grid, int64_t interpolation, int64_t padding,
                                                          bool align_corners, std::array<bool, 2> wanted) {
+  require_grid(input, grid);
   auto device = input.device().index();
   at::Tensor grad_input, grad_grid;
   if (wanted[0]) grad_input = empty(input.sizes(), input.scalar_type(), device);

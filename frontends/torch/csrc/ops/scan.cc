@@ -32,6 +32,8 @@ template <ScanKind kind>
 Tensor& cumulative_out(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype, Tensor& out) {
   resize_out(out, self.sizes());
   ScalarType type = dtype.value_or(c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type());
+  TORCH_CHECK_NOT_IMPLEMENTED(type != c10::kBool, "\"", kind == ScanKind::kSum ? "cumsum" : "cumprod",
+                              "\" not implemented for 'Bool'; take dtype=torch.int64");
   Tensor input = self.scalar_type() == type ? self : self.to(type);
   if (out.scalar_type() == type && !out.is_same(self)) {
     record_scan(kind, input, dim, out);
@@ -48,6 +50,7 @@ void extreme_helper(const Tensor& self, Tensor& values, Tensor& indices, int64_t
 }
 
 Tensor logcumsumexp(const Tensor& self, int64_t dim) {
+  require_floats("logcumsumexp", self);
   at::maybe_wrap_dim(dim, self.dim());
   Tensor out = empty(self.sizes(), self.scalar_type(), self.device().index());
   record_scan(ScanKind::kLogSumExp, self, dim, out);

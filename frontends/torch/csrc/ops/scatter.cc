@@ -164,7 +164,11 @@ Tensor& index_add_out(const Tensor& self, int64_t dim, const Tensor& index, cons
                       const c10::Scalar& alpha, Tensor& out) {
   require_scatter("index_add", self, index, source);
   start_from(self, out);
-  scatter_slices(out, dim, index, alpha.equal(1) ? source : source.mul(alpha), ScatterKind::kAdd);
+  // PyTorch takes alpha as a number of the tensors' type, so 1.5 is 1 for integers.
+  c10::Scalar factor = self.scalar_type() == c10::kBool                 ? c10::Scalar(alpha.toBool())
+                       : c10::isIntegralType(self.scalar_type(), false) ? c10::Scalar(alpha.to<int64_t>())
+                                                                        : alpha;
+  scatter_slices(out, dim, index, factor.equal(1) ? source : source.mul(factor), ScatterKind::kAdd);
   return out;
 }
 

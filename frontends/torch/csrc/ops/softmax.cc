@@ -19,8 +19,7 @@ template <bool log>
 void softmax(Results out, const at::Tensor& self, int64_t dim, bool half_to_float) {
   TORCH_CHECK(!half_to_float || self.scalar_type() == at::kHalf || self.scalar_type() == at::kBFloat16,
               "conversion is supported for Half and BFloat16 types only");
-  TORCH_CHECK_NOT_IMPLEMENTED(at::isFloatingType(self.scalar_type()), "\"softmax\" not implemented for '",
-                              c10::toString(self.scalar_type()), "'");
+  require_floats("softmax", self);
   if (self.numel() == 0) return;
   int64_t axis = at::maybe_wrap_dim(dim, self.dim());
   stream_of(self).record(Softmax{static_cast<int32_t>(axis), log, rows_of(self), rows_of(out[0])});
@@ -29,6 +28,8 @@ void softmax(Results out, const at::Tensor& self, int64_t dim, bool half_to_floa
 template <bool log>
 void softmax_backward(Results out, const at::Tensor& grad_output, const at::Tensor& output, int64_t dim,
                       at::ScalarType /*input_dtype*/) {
+  require_floats("softmax_backward", grad_output);
+  require_floats("softmax_backward", output);
   if (output.numel() == 0) return;
   int64_t axis = at::maybe_wrap_dim(dim, output.dim());
   stream_of(output).record(

@@ -10,11 +10,15 @@ bool is_integer(Expr x) {
 }
 
 void refuse_bool_negation(const char*, c10::ScalarType type) {
-  LINESHAFT_CHECK_MINUS(
+  LINESHAFT_CHECK_NOT_BOOL(
       type != c10::ScalarType::Bool,
       "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
       "the `~` or "
       "`logical_not()` operator instead.");
+}
+
+void refuse_bool_relu(const char*, c10::ScalarType type) {
+  LINESHAFT_CHECK_NOT_BOOL(type != c10::ScalarType::Bool, "Boolean inputs not supported for relu");
 }
 
 #define ROW(Type, name, promotion, check, formula)                                         \
@@ -44,7 +48,7 @@ ROW(Floor, "floor", kCommon, &refuse_bool, is_integer(x) ? x : floor(x))
 ROW(Ceil, "ceil", kCommon, &refuse_bool, is_integer(x) ? x : ceil(x))
 ROW(Trunc, "trunc", kCommon, &refuse_bool, is_integer(x) ? x : trunc(x))
 ROW(Round, "round", kCommon, &refuse_bool, is_integer(x) ? x : round(x))
-ROW(Frac, "frac", kCommon, &refuse_bool, x - trunc(x))
+ROW(Frac, "frac", kCommon, &require_floating, x - trunc(x))
 ROW(Sqrt, "sqrt", kFloat, nullptr, sqrt(x))
 ROW(Rsqrt, "rsqrt", kFloat, nullptr, rsqrt(x))
 ROW(Reciprocal, "reciprocal", kFloat, nullptr, 1.0 / x)
@@ -74,7 +78,7 @@ ROW(Lgamma, "lgamma", kFloat, nullptr, lgamma(x))
 ROW(Digamma, "digamma", kFloat, nullptr, digamma(x))
 ROW(Sigmoid, "sigmoid", kFloat, nullptr, 1.0 / (1.0 + exp(-x)))
 ROW(Sinc, "sinc", kFloat, nullptr, sinc_value(x))
-ROW(Relu, "relu", kCommon, &refuse_bool, max(x, 0.0))
+ROW(Relu, "relu", kCommon, &refuse_bool_relu, max(x, 0.0))
 ROW(BitwiseNot, "bitwise_not", kCommon, &require_integral, ~x)
 ROW(LogicalNot, "logical_not", kLogical, nullptr, ~x)
 ROW(IsNan, "isnan", kComparison, nullptr, is_nan(x))
