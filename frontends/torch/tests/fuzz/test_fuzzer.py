@@ -76,6 +76,8 @@ def test_a_find_stands_alone_and_can_be_replayed(tmp_path):
 
 def test_ctrl_c_ends_it_with_a_summary(tmp_path):
     command = [sys.executable, HERE / "run.py", "--minutes", "60", "--out", tmp_path]
+    # A shell's background job ignores the interrupt, and what it starts inherits that unless it is handled here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ, PYTHONUNBUFFERED="1"))
     begun = run.stdout.readline()
     time.sleep(2)
