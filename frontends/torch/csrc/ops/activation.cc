@@ -2,6 +2,8 @@
 #include <ATen/WrapDimUtils.h>
 
 #include "csrc/core/pointwise.h"
+#include "csrc/core/torch_version.h"
+#include "csrc/ops/clamp.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -169,23 +171,31 @@ at::Tensor& softshrink_out(T self, S limit, at::Tensor& out) {
   return Softshrink::out(self, limit, out);
 }
 
-void require_limits(T self, S low, S high) {
+using Hardtanh = Pointwise<hardtanh, false, at::Tensor(T, S, S)>;
+
+// The limits as numbers of the tensor's kind.
+std::pair<at::Scalar, at::Scalar> limits(T self, S low, S high) {
+#if LINESHAFT_TORCH_FROM(15)
+  if (c10::isIntegralType(self.scalar_type(), false))
+    return {bound_for(self, low.to<int64_t>(), Side::kLow), bound_for(self, high.to<int64_t>(), Side::kHigh)};
+#else
   bool negative = low.toDouble() < 0 || high.toDouble() < 0;
   TORCH_CHECK(self.scalar_type() != at::kByte || !negative,
               "cannot do hardtanh on an unsigned type with negative limits");
+#endif
+  return {low, high};
 }
-using Hardtanh = Pointwise<hardtanh, false, at::Tensor(T, S, S)>;
 at::Tensor hardtanh_checked(T self, S low, S high) {
-  require_limits(self, low, high);
-  return Hardtanh::functional(self, low, high);
+  auto [from, to] = limits(self, low, high);
+  return Hardtanh::functional(self, from, to);
 }
 at::Tensor& hardtanh_out(T self, S low, S high, at::Tensor& out) {
-  require_limits(self, low, high);
-  return Hardtanh::out(self, low, high, out);
+  auto [from, to] = limits(self, low, high);
+  return Hardtanh::out(self, from, to, out);
 }
 at::Tensor& hardtanh_in_place(at::Tensor& self, S low, S high) {
-  require_limits(self, low, high);
-  return Hardtanh::in_place(self, low, high);
+  auto [from, to] = limits(self, low, high);
+  return Hardtanh::in_place(self, from, to);
 }
 
 std::pair<at::Tensor, at::Tensor> halves(T tensor, int64_t dim) {

@@ -1,9 +1,29 @@
 // clamp, clamp_min, clamp_max: a NaN stays, and where the bounds cross the upper one wins.
+#include "csrc/ops/clamp.h"
+
+#include <ATen/Dispatch.h>
 #include <ATen/native/TypeProperties.h>
 
 #include "csrc/core/family.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
+
+at::Scalar bound_for(const at::Tensor& self, const at::Scalar& bound, Side side) {
+  if (!LINESHAFT_TORCH_FROM(15) || !c10::isIntegralType(self.scalar_type(), false) || !bound.isIntegral(false))
+    return bound;
+  int64_t lowest = 0, highest = 0;
+  AT_DISPATCH_INTEGRAL_TYPES(self.scalar_type(), "clamp", [&] {
+    lowest = std::numeric_limits<scalar_t>::min();
+    highest = std::numeric_limits<scalar_t>::max();
+  });
+  auto value = bound.to<int64_t>();
+  TORCH_CHECK(side == Side::kLow ? value <= highest : value >= lowest, "Clamp ", side == Side::kLow ? "min" : "max",
+              " value ", static_cast<double>(value), " is outside the representable range of ",
+              c10::toString(self.scalar_type()));
+  return std::clamp(value, lowest, highest);
+}
+
 namespace {
 
 Expr upper(Expr x, Expr bound) {
@@ -60,24 +80,51 @@ const Bound* pointer(const std::optional<Bound>& bound) {
 }
 
 template <class Bound>
+at::Tensor into(const at::Tensor& self, std::optional<Bound> low, std::optional<Bound> high, const at::Tensor* out,
+                bool resize) {
+  if constexpr (std::is_same_v<Bound, at::Scalar>) {
+    if (low) low = bound_for(self, *low, Side::kLow);
+    if (high) high = bound_for(self, *high, Side::kHigh);
+  }
+  return between(self, pointer(low), pointer(high), out, resize);
+}
+
+template <class Bound>
 at::Tensor clamp(const at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high) {
-  return between(self, pointer(low), pointer(high), nullptr, true);
+  return into(self, low, high, nullptr, true);
 }
 template <class Bound>
 at::Tensor& clamp_out(const at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high,
                       at::Tensor& out) {
-  between(self, pointer(low), pointer(high), &out, true);
+  into(self, low, high, &out, true);
   return out;
 }
 template <class Bound>
 at::Tensor& clamp_in_place(at::Tensor& self, const std::optional<Bound>& low, const std::optional<Bound>& high) {
-  between(self, pointer(low), pointer(high), &self, false);
+  into(self, low, high, &self, false);
   return self;
 }
 
-template <class Row>
+// One bound, a number.
+template <Side side>
+at::Tensor clamp_one(const at::Tensor& self, const at::Scalar& bound) {
+  return side == Side::kLow ? clamp<at::Scalar>(self, bound, {}) : clamp<at::Scalar>(self, {}, bound);
+}
+template <Side side>
+at::Tensor& clamp_one_out(const at::Tensor& self, const at::Scalar& bound, at::Tensor& out) {
+  return side == Side::kLow ? clamp_out<at::Scalar>(self, bound, {}, out) : clamp_out<at::Scalar>(self, {}, bound, out);
+}
+template <Side side>
+at::Tensor& clamp_one_in_place(at::Tensor& self, const at::Scalar& bound) {
+  return side == Side::kLow ? clamp_in_place<at::Scalar>(self, bound, {}) : clamp_in_place<at::Scalar>(self, {}, bound);
+}
+
+template <class Row, Side side>
 void implement_bound(torch::Library& m) {
-  implement_number<Row>(m, {"", ".out", "_"});
+  const char* name = Row::info.name;
+  implement<&clamp_one<side>>(m, name);
+  implement<&clamp_one_out<side>>(m, join(name, ".out").c_str());
+  implement<&clamp_one_in_place<side>>(m, join(name, "_").c_str());
   implement_binary<Row>(m, {".Tensor", ".Tensor_out", "_.Tensor"});
 }
 
@@ -90,8 +137,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&clamp<at::Tensor>>(m, "clamp.Tensor");
   implement<&clamp_out<at::Tensor>>(m, "clamp.Tensor_out");
   implement<&clamp_in_place<at::Tensor>>(m, "clamp_.Tensor");
-  implement_bound<AtLeast>(m);
-  implement_bound<AtMost>(m);
+  implement_bound<AtLeast, Side::kLow>(m);
+  implement_bound<AtMost, Side::kHigh>(m);
 }
 
 }  // namespace lineshaft::frontend

@@ -54,8 +54,13 @@ at::Tensor unpool(int spatial, const at::Tensor& self, const at::Tensor& indices
 at::Tensor max_unpool2d(const at::Tensor& self, const at::Tensor& indices, Ints output_size) {
   return unpool(2, self, indices, output_size);
 }
-at::Tensor max_unpool3d(const at::Tensor& self, const at::Tensor& indices, Ints output_size, Ints /*stride*/,
+at::Tensor max_unpool3d(const at::Tensor& self, const at::Tensor& indices, Ints output_size, Ints stride,
                         Ints /*padding*/) {
+  TORCH_CHECK(stride.size() == 3,
+              "There should be exactly three elements (depth, height, width) in stride, but got: ", stride.size(),
+              " elements.");
+  TORCH_CHECK(std::all_of(stride.begin(), stride.end(), [](int64_t step) { return step > 0; }),
+              "strides should be greater than zero, but got stride: ", stride);
   return unpool(3, self, indices, output_size);
 }
 
