@@ -14,7 +14,7 @@ set(torch_includes ${CMAKE_MATCH_2})
 set(torch_libraries ${CMAKE_MATCH_3})
 # lineshaft_torch/versions.py names the same.
 set(oldest_torch 2.11)
-set(newest_torch 2.14)
+set(newest_torch 2.15)
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" torch_series "${TORCH_VERSION}")
 if(torch_series VERSION_LESS oldest_torch)
   message(FATAL_ERROR "lineshaft-torch needs torch ${oldest_torch} or newer; ${Python_EXECUTABLE} has ${TORCH_VERSION}. Install torch ${newest_torch}")

@@ -2,7 +2,7 @@
 
 import warnings
 
-TESTED = ("2.11", "2.12", "2.13", "2.14")  # series, the oldest first
+TESTED = ("2.11", "2.12", "2.13", "2.14", "2.15")  # series, the oldest first
 
 
 def series(version: str) -> tuple[int, ...]:

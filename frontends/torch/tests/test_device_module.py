@@ -178,6 +178,12 @@ def test_the_tracer_gets_what_it_asks():
     assert not interface.is_triton_capable()
 
 
+def test_each_operator_that_is_implemented_is_one_of_pytorchs():
+    """One that a release renames would go to the CPU, or nowhere, without a word."""
+    nameless = {text.splitlines()[0].removeprefix("name: ") for text in torch._C._dispatch_find_dangling_impls()}
+    assert nameless <= {"aten::cholesky", "aten::cholesky.out"}  # gone from 2.14 on
+
+
 def test_devices_are_named_as_pytorch_names_them():
     index = torch.lineshaft._utils._get_device_index
     assert index("lineshaft:0", True) == index(torch.device(D), True) == index(0) == index() == 0

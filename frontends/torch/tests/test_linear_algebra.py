@@ -126,7 +126,7 @@ def test_batches_broadcast():
 
 def test_deprecated_names():
     a, spd = matrices(2, 4, 4), positive_definite(2, 4, 4)
-    if hasattr(torch.ops.aten, "cholesky"):  # which is gone from 2.15 on
+    if hasattr(torch.ops.aten, "cholesky"):  # which is gone from 2.14 on
         check(lambda x: torch.cholesky(x, upper=True), spd)
     check(lambda x, y: torch.triangular_solve(y, x, transpose=True, unitriangular=True), a, torch.randn(2, 4, 3))
     check(lambda x: linalg.matrix_power(x, -2), a)
