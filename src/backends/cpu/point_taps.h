@@ -10,13 +10,14 @@
 
 namespace lineshaft::cpu {
 
-// At most 8 taps for linear on three axes, 16 for cubic on two.
+constexpr int kMostTaps = 64;  // cubic on three axes
+
 template <class P>
 struct PointTaps {
   int count = 0;
-  std::array<int64_t, 16> offset;  // elements, from the plane's first
-  std::array<P, 16> weight;
-  std::array<std::array<P, 16>, 3> slope;  // of the weight along each spatial axis, by the grid's coordinate
+  std::array<int64_t, kMostTaps> offset;  // elements, from the plane's first
+  std::array<P, kMostTaps> weight;
+  std::array<std::array<P, kMostTaps>, 3> slope;  // of the weight along each spatial axis, by the grid's coordinate
 };
 
 template <class P>

@@ -109,7 +109,7 @@ class Points {
     for (int i = 0; i < axes_; ++i) coordinates[i] = widen(at[i * grid_.strides[axes_ + 1]]);
     return sampler_.taps(coordinates);
   }
-  static P sum(const std::array<P, 16>& factors, const PointTaps<P>& taps, const T* plane) {
+  static P sum(const std::array<P, kMostTaps>& factors, const PointTaps<P>& taps, const T* plane) {
     P total = 0;
     for (int k = 0; k < taps.count; ++k) total += factors[k] * widen(plane[taps.offset[k]]);
     return total;

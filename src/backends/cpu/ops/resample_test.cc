@@ -207,7 +207,6 @@ TEST(ResampleGrad, PointsHaveTheSlopeOfResample) {
     for (ResampleKind kind : {ResampleKind::kLinear, ResampleKind::kCubic})
       for (ResamplePadding padding : {ResamplePadding::kZeros, ResamplePadding::kBorder, ResamplePadding::kReflection})
         for (bool align : {false, true}) {
-          if (kind == ResampleKind::kCubic && axes == 3) continue;
           ResampleGeometry geometry{.kind = kind, .align_corners = align, .padding = padding};
           std::vector<int64_t> sizes = {1, 2, 4, 5}, grid_sizes = {1, 1, 6, 2}, out = {1, 2, 1, 6};
           if (axes == 3) sizes = {1, 2, 3, 4, 5}, grid_sizes = {1, 1, 1, 6, 3}, out = {1, 2, 1, 1, 6};

@@ -81,7 +81,6 @@ TEST_F(VulkanResample, PointsAgreeWithTheCpu) {
     for (ResampleKind kind : {ResampleKind::kNearest, ResampleKind::kLinear, ResampleKind::kCubic})
       for (ResamplePadding padding : {ResamplePadding::kZeros, ResamplePadding::kBorder, ResamplePadding::kReflection})
         for (bool align : {false, true}) {
-          if (axes == 3 && kind == ResampleKind::kCubic) continue;
           ResampleGeometry geometry{.kind = kind, .align_corners = align, .padding = padding};
           std::vector<int64_t> sizes = {2, 3, 4, 5}, points = {2, 3, 7, 2}, out = {2, 3, 3, 7};
           if (axes == 3) sizes = {2, 2, 3, 4, 5}, points = {2, 2, 3, 3, 3}, out = {2, 2, 2, 3, 3};
