@@ -6,7 +6,7 @@
 namespace lineshaft {
 
 enum class ScanKind : uint8_t {
-  kSum,  // floats accumulate in f32 (f64 for f64), integers in i64
+  kSum,  // integers accumulate in i64; floats as good as in f64, each result rounded by itself
   kProd,
   kMax,  // with `indices`: the position of the last largest value so far; NaN wins
   kMin,

@@ -1,6 +1,7 @@
 #include "ops/scan.h"
 
 #include <cmath>
+#include <vector>
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/aligned_memory.h"
@@ -23,13 +24,29 @@ T log_add_exp(T a, T b) {
   return high + std::log1p(std::exp(low - high));
 }
 
-// A line of `rows` elements, each of `cols` lines side by side, in place. `step` is 1, or -1 to run from the end.
+// What runs along a line: f64 for floats, so that long lines do not drift.
+template <class A>
+using Running = std::conditional_t<std::is_floating_point_v<A>, double, A>;
+
+// A line of `rows` elements, each of `cols` lines side by side, in place, first to last or last to first.
 template <class A, class F>
 void run_forward(A* data, int64_t rows, int64_t cols, bool reverse, F join) {
   int64_t step = reverse ? -cols : cols;
   A* row = reverse ? data + (rows - 1) * cols : data;
-  for (int64_t r = 1; r < rows; ++r, row += step)
-    for (int64_t c = 0; c < cols; ++c) row[step + c] = join(row[c], row[step + c]);
+  if (cols == 1) {
+    Running<A> total = *row;
+    for (int64_t r = 1; r < rows; ++r) {
+      row += step;
+      *row = static_cast<A>(total = join(total, static_cast<Running<A>>(*row)));
+    }
+    return;
+  }
+  std::vector<Running<A>> totals(row, row + cols);
+  for (int64_t r = 1; r < rows; ++r) {
+    row += step;
+    for (int64_t c = 0; c < cols; ++c)
+      row[c] = static_cast<A>(totals[c] = join(totals[c], static_cast<Running<A>>(row[c])));
+  }
 }
 
 // The position of the last best value so far; NaN wins and stays.
@@ -53,21 +70,25 @@ template <class A>
 void run_block(const Scan& op, A* data, int64_t* index, int64_t rows, int64_t cols) {
   switch (op.kind) {
     case ScanKind::kSum:
-      return run_forward(data, rows, cols, op.reverse, [](A a, A b) {
+      if constexpr (!std::is_integral_v<A>) {  // a sum begins with 0: -0 alone gives 0
+        A* first = op.reverse ? data + (rows - 1) * cols : data;
+        for (int64_t c = 0; c < cols; ++c) first[c] += A(0);
+      }
+      return run_forward(data, rows, cols, op.reverse, [](auto a, auto b) {
         if constexpr (std::is_integral_v<A>)
           return static_cast<A>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
         else
           return a + b;
       });
     case ScanKind::kProd:
-      return run_forward(data, rows, cols, op.reverse, [](A a, A b) {
+      return run_forward(data, rows, cols, op.reverse, [](auto a, auto b) {
         if constexpr (std::is_integral_v<A>)
           return static_cast<A>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
         else
           return a * b;
       });
     case ScanKind::kLogSumExp:
-      if constexpr (!std::is_integral_v<A>) run_forward(data, rows, cols, op.reverse, log_add_exp<A>);
+      if constexpr (!std::is_integral_v<A>) run_forward(data, rows, cols, op.reverse, log_add_exp<double>);
       return;
     default:
       return run_extreme(data, index, rows, cols, op.reverse, op.kind == ScanKind::kMax);

@@ -5,7 +5,11 @@
 // VARIANT f64 -DT=double -DF64
 // VARIANT i64w -DT=uvec2 -DWORDS
 #include "common/division.glsl"
+layout(constant_id = 0) const int KIND = 0;  // 0 sum, 1 product, 2 minimum, 3 maximum, 4 log-sum-exp
 #ifdef WORDS
+#define State T
+T start(const T x) { return x; }
+T result_of(const State s) { return s; }
 T add(T x, T y) {
   uint low = x.x + y.x;
   return uvec2(low, x.y + y.y + uint(low < x.x));
@@ -24,18 +28,9 @@ T log_add(T x, T y) { return x; }
 #else
 #include "library/math_f32.glsl"
 #endif
-T add(T x, T y) { return x + y; }
-T multiply(T x, T y) { return x * y; }
-bool less(T x, T y) { return x < y; }
-bool nan(T x) { return x != x; }
-T log_add(T x, T y) {
-  if (nan(x) || nan(y)) return x + y;
-  T top = max(x, y), low = min(x, y);
-  return top == -INFINITY || top == INFINITY ? top : top + F(log1p)(F(exp)(low - top));
-}
+#include "common/compensated.glsl"
 #endif
 layout(local_size_x = 64) in;
-layout(constant_id = 0) const int KIND = 0;  // 0 sum, 1 product, 2 minimum, 3 maximum, 4 log-sum-exp
 layout(constant_id = 1) const bool INDEXED = false;
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
 layout(std430, set = 0, binding = 2) buffer Target { T target[]; };
@@ -58,12 +53,14 @@ void main() {
     value = target[from + index * p.inner];
     if (INDEXED) index = target_index[from + index * p.inner];
   }
+  State state = start(value);
+  if (KIND == 0) value = result_of(state);
   for (uint k = p.first; k < p.end; ++k) {
     uint l = p.reverse != 0u ? p.extent - 1u - k : k, at = from + l * p.inner;
     if (k > 0u) {
       T next = source[at];
-      if (KIND == 0) value = add(value, next);
-      if (KIND == 1) value = multiply(value, next);
+      if (KIND == 0) state = add(state, next);
+      if (KIND == 1) state = multiply(state, next);
       if (KIND == 2 || KIND == 3) {
         bool takes = nan(next) || (!nan(value) && !(KIND == 2 ? less(value, next) : less(next, value)));
         if (takes) {
@@ -71,7 +68,8 @@ void main() {
           index = l;
         }
       }
-      if (KIND == 4) value = log_add(value, next);
+      if (KIND == 4) state = log_add(state, next);
+      if (KIND != 2 && KIND != 3) value = result_of(state);
     }
     target[at] = value;
     if (INDEXED) target_index[at] = index;

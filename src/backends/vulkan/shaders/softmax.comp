@@ -8,6 +8,8 @@
 #else
 #include "library/math_f32.glsl"
 #endif
+const int KIND = 0;
+#include "common/compensated.glsl"
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;
 layout(constant_id = 1) const bool LOG = false;
@@ -39,9 +41,9 @@ void main() {
   top = join(top, true);
   bool empty = ATTENTION && top == -INFINITY;
   T base = empty ? T(0) : top;
-  T sum = T(0);
-  for (uint i = lane; i < p.extent; i += LANES) sum += F(exp)(source[from + i] - base);
-  sum = join(sum, false);
+  State running = start(T(0));  // many equal numbers would drift
+  for (uint i = lane; i < p.extent; i += LANES) running = add(running, F(exp)(source[from + i] - base));
+  T sum = join(result_of(running), false);
   T log_of_sum = F(log)(sum);
   for (uint i = lane; i < p.extent; i += LANES) {
     T x = source[from + i] - base;

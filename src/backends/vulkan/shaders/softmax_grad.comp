@@ -8,6 +8,8 @@
 #else
 #include "library/math_f32.glsl"
 #endif
+const int KIND = 0;
+#include "common/compensated.glsl"
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;
 layout(constant_id = 1) const bool LOG = false;
@@ -23,11 +25,12 @@ void main() {
   uint row = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
   if (row >= p.rows) return;
   uint from = row * p.extent, lane = gl_LocalInvocationID.x;
-  T sum = T(0);
-  for (uint i = lane; i < p.extent; i += LANES) sum += LOG ? gradient[from + i] : gradient[from + i] * result[from + i];
-  parts[lane] = sum;
+  State running = start(T(0));  // many equal numbers would drift
+  for (uint i = lane; i < p.extent; i += LANES)
+    running = add(running, LOG ? gradient[from + i] : gradient[from + i] * result[from + i]);
+  parts[lane] = result_of(running);
   barrier();
-  sum = parts[0];
+  T sum = parts[0];
   for (uint i = 1u; i < LANES; ++i) sum += parts[i];
   for (uint i = lane; i < p.extent; i += LANES) {
     T g = gradient[from + i], y = result[from + i];
