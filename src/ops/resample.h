@@ -5,8 +5,10 @@
 // 0.5 (linear: not below 0; cubic: as it is); kNearestExact reads floor((x + 0.5) * scale). `scale` is input step per
 // output step, by axis; positions and weights are computed in f32 (f64 for f64). Linear weights the 2 neighbours, cubic
 // 4 (a = -0.75), with positions clamped to the edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by
-// max(scale, 1) and normalizes the weights, as PIL does. Points: grid is [N, spatial_out..., dims] in -1..1, last axis
-// x first; padding and align_corners as torch.nn.functional.grid_sample documents them.
+// max(scale, 1) and normalizes the weights, as PIL does; an axis that keeps its size is copied. Points: grid is [N,
+// spatial_out..., dims] in -1..1, last axis x first; padding and align_corners as torch.nn.functional.grid_sample
+// documents them. On two axes, linear and cubic, a coordinate that is no finite number gives NaN where no padding
+// brings it into the image.
 #pragma once
 
 #include "ops/operation.h"

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "backends/cpu/cubic.h"
 #include "ops/resample.h"
@@ -18,6 +19,9 @@ struct PointTaps {
   std::array<int64_t, kMostTaps> offset;  // elements, from the plane's first
   std::array<P, kMostTaps> weight;
   std::array<std::array<P, kMostTaps>, 3> slope;  // of the weight along each spatial axis, by the grid's coordinate
+  // What elements outside the image add, to the value and to the slopes: nothing, or NaN where a weight is no number.
+  P outside = 0;
+  std::array<P, 3> outside_slope{};
 };
 
 template <class P>
@@ -36,12 +40,16 @@ class PointSampler {
     PointTaps<P> taps;
     std::array<int, 3> at{};
     combine(axis, at, 0, taps);
+    if (axes_ == 2)
+      for (int i = 0; i < 2; ++i)
+        if (axis[i].lost) lose(i, taps);
     return taps;
   }
 
  private:
   struct Axis {
     int count = 0;
+    bool lost = false;             // the position is no finite number and nothing brings it into the image
     std::array<int64_t, 4> index;  // -1 outside
     std::array<P, 4> weight, slope;
   };
@@ -56,7 +64,9 @@ class PointSampler {
     if (geometry_.padding == ResamplePadding::kZeros) return position;
     if (geometry_.padding == ResamplePadding::kReflection) position = reflected(position, size, slope);
     P last = static_cast<P>(size - 1);
-    if (!(position > 0)) return slope = 0, P(0);  // NaN too
+    // NaN is the first element on two axes, and the last on three, as PyTorch's kernels have it.
+    if (std::isnan(position)) return slope = 0, axes_ == 3 ? last : P(0);
+    if (!(position > 0)) return slope = 0, P(0);
     if (position >= last) return slope = 0, last;
     return position;
   }
@@ -81,7 +91,10 @@ class PointSampler {
     if (geometry_.kind == ResampleKind::kCubic) return cubic(position, size, slope);
     position = padded(position, size, slope);
     Axis axis;
-    if (!is_near(position)) return axis;
+    if (!is_near(position)) {
+      axis.lost = !std::isfinite(position) && geometry_.kind == ResampleKind::kLinear;
+      return axis;
+    }
     if (geometry_.kind == ResampleKind::kNearest) {
       axis.count = 1;
       axis.index[0] = inside(static_cast<int64_t>(std::nearbyint(position)), size);
@@ -97,11 +110,11 @@ class PointSampler {
     axis.slope = {-slope, slope};
     return axis;
   }
-  // Padding applies to each neighbour.
+  // Padding applies to each neighbour. The weights of a position that is no finite number are NaN.
   Axis cubic(P position, int64_t size, P slope) const {
     Axis axis;
     P floor = std::floor(position);
-    if (!(std::abs(floor) < P(0x1p100))) return axis;
+    axis.lost = !std::isfinite(position) && geometry_.padding == ResamplePadding::kZeros;
     axis.count = 4;
     axis.weight = cubic_weights(position - floor);
     axis.slope = cubic_slopes(position - floor);
@@ -111,6 +124,13 @@ class PointSampler {
       axis.slope[k] *= slope;
     }
     return axis;
+  }
+
+  // Two axes, as PyTorch's kernel for them does it: the elements outside count as zeros, and their weights are NaN.
+  void lose(int axis, PointTaps<P>& taps) const {
+    constexpr P nan = std::numeric_limits<P>::quiet_NaN();
+    taps.outside = taps.outside_slope[1 - axis] = nan;
+    if (geometry_.kind == ResampleKind::kCubic) taps.outside_slope[axis] = nan;
   }
 
   // All combinations of the axes' taps that lie inside, the last axis fastest.

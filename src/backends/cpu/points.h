@@ -29,7 +29,7 @@ class Points {
         const T* plane = image + n * image_.strides[0] + c * image_.strides[1];
         for (int64_t p = begin; p < end; ++p) {
           const PointTaps<P>& at = taps[p - begin];
-          output[output_offset(n, c, p)] = narrow<T>(sum(at.weight, at, plane));
+          output[output_offset(n, c, p)] = narrow<T>(sum(at.weight, at, plane, at.outside));
         }
       }
     });
@@ -64,7 +64,7 @@ class Points {
         for (int64_t c = 0; c < image_.sizes[1]; ++c) {
           const T* plane = image + n * image_.strides[0] + c * image_.strides[1];
           P given = widen(grad_output[output_offset(n, c, p)]);
-          for (int i = 0; i < axes_; ++i) total[i] += given * sum(taps.slope[i], taps, plane);
+          for (int i = 0; i < axes_; ++i) total[i] += given * sum(taps.slope[i], taps, plane, taps.outside_slope[i]);
         }
         for (int i = 0; i < axes_; ++i)
           grad_grid[point_offset(view, n, p) + (axes_ - 1 - i) * view.strides[axes_ + 1]] = narrow<T>(total[i]);
@@ -109,8 +109,7 @@ class Points {
     for (int i = 0; i < axes_; ++i) coordinates[i] = widen(at[i * grid_.strides[axes_ + 1]]);
     return sampler_.taps(coordinates);
   }
-  static P sum(const std::array<P, kMostTaps>& factors, const PointTaps<P>& taps, const T* plane) {
-    P total = 0;
+  static P sum(const std::array<P, kMostTaps>& factors, const PointTaps<P>& taps, const T* plane, P total) {
     for (int k = 0; k < taps.count; ++k) total += factors[k] * widen(plane[taps.offset[k]]);
     return total;
   }

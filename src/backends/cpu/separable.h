@@ -8,6 +8,7 @@
 #include "backends/cpu/context.h"
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/storage.h"
+#include "ops/kept_axes.h"
 
 namespace lineshaft::cpu {
 
@@ -185,12 +186,16 @@ class Separable {
 // The taps of the three spatial axes, from an image of `from` to one of `to`.
 template <class P>
 std::array<AxisTaps<P>, 3> make_taps(const ResampleGeometry& geometry, const Volume& from, const Volume& to,
-                                     int spatial) {
+                                     int spatial, bool gradient) {
   std::array<AxisTaps<P>, 3> taps;
-  for (int i = 0; i < 3; ++i)
-    taps[i] = i < 3 - spatial
-                  ? AxisTaps<P>::identity(1)
-                  : AxisTaps<P>::make(geometry, geometry.scale[i - 3 + spatial], from.sizes[i + 2], to.sizes[i + 2]);
+  int absent = 3 - spatial;
+  std::span<const int64_t> inputs(from.sizes.data() + 2 + absent, spatial),
+      outputs(to.sizes.data() + 2 + absent, spatial);
+  uint32_t kept = kept_axes(geometry, inputs, outputs, gradient);
+  for (int i = 0; i < absent; ++i) taps[i] = AxisTaps<P>::identity(1);
+  for (int i = 0; i < spatial; ++i)
+    taps[absent + i] = kept >> i & 1 ? AxisTaps<P>::identity(inputs[i])
+                                     : AxisTaps<P>::make(geometry, geometry.scale[i], inputs[i], outputs[i]);
   return taps;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "ops/kept_axes.h"
+
 namespace lineshaft::vulkan {
 namespace {
 
@@ -29,6 +31,11 @@ GridPush grid_push(const TensorView& input, const TensorView& output, const Tens
 
 std::vector<uint32_t> grid_constants(const ResampleGeometry& geometry) {
   return {static_cast<uint32_t>(geometry.kind), geometry.align_corners, geometry.antialias};
+}
+
+uint32_t kept_axes_of(const ResampleGeometry& geometry, const TensorView& input, const TensorView& output,
+                      bool gradient) {
+  return kept_axes(geometry, input.shape().subspan(2), output.shape().subspan(2), gradient);
 }
 
 Reach reach_of(const ResampleGeometry& geometry, int axis, int64_t inputs, int64_t outputs) {
@@ -91,11 +98,17 @@ void run_axis(Context& context, KernelCall call, AxisPush push, int64_t terms) {
 void resample_by_axes(Context& context, const ResampleGeometry& geometry, const TensorView& source,
                       const TensorView& target, bool gradient) {
   DType type = source.dtype;
+  uint32_t kept = kept_axes_of(geometry, gradient ? target : source, gradient ? source : target, gradient);
+  auto keeps = [&](int axis) { return kept >> (axis - 2) & 1; };
+  int last = 2;
+  while (last < source.rank && keeps(last)) ++last;
+  if (last == source.rank) return context.copy(source, target);
   TensorView current = source;
-  for (int axis = source.rank - 1; axis >= 2; --axis) {
+  for (int axis = source.rank - 1; axis >= last; --axis) {
+    if (keeps(axis)) continue;
     std::vector<int64_t> sizes(current.shape().begin(), current.shape().end());
     sizes[axis] = target.sizes[axis];
-    TensorView next = axis == 2 ? target : context.scratch(type, sizes);
+    TensorView next = axis == last ? target : context.scratch(type, sizes);
     int64_t inputs = (gradient ? target : source).sizes[axis], outputs = (gradient ? source : target).sizes[axis];
     Reach reach = reach_of(geometry, axis - 2, inputs, outputs);
     AxisPush push{.count = element_count(next.numel()),

@@ -16,6 +16,9 @@ struct GridPush {
 GridPush grid_push(const TensorView& input, const TensorView& output, const TensorView& written,
                    const ResampleGeometry& geometry);
 std::vector<uint32_t> grid_constants(const ResampleGeometry& geometry);
+// ops/kept_axes.h, of two images.
+uint32_t kept_axes_of(const ResampleGeometry& geometry, const TensorView& input, const TensorView& output,
+                      bool gradient);
 
 // How far regular resampling reaches along spatial axis `axis`: the most inputs that an output reads, and the most
 // outputs among which are all that read an input (ls_inputs and ls_outputs in common/axis_weights.glsl).

@@ -61,8 +61,8 @@ void run(Context& context, const Resample& op) {
   } else {
     const Volume from(op.input), to(op.output);
     visit_float(op.input.dtype, [&]<class T>(std::type_identity<T>) {
-      Separable<T>(make_taps<Compute<T>>(op.geometry, from, to, op.input.rank - 2), context.data<T>(op.input), from,
-                   context.data<T>(op.output), to)
+      Separable<T>(make_taps<Compute<T>>(op.geometry, from, to, op.input.rank - 2, false), context.data<T>(op.input),
+                   from, context.data<T>(op.output), to)
           .run(context);
     });
   }

@@ -10,7 +10,7 @@ namespace {
 template <class T>
 void run_regular(Context& context, const ResampleGrad& op) {
   const Volume from(op.grad_output), to(op.grad_input);
-  auto taps = make_taps<Compute<T>>(op.geometry, to, from, op.grad_input.rank - 2);
+  auto taps = make_taps<Compute<T>>(op.geometry, to, from, op.grad_input.rank - 2, true);
   for (auto& axis : taps) axis = axis.transposed();
   Separable<T>(std::move(taps), context.data<T>(op.grad_output), from, context.data<T>(op.grad_input), to).run(context);
 }

@@ -37,10 +37,12 @@ void run(Context& context, const Resample& op) {
     resample_by_axes(context, op.geometry, input, output, false);
     return context.store(output, op.output);
   }
+  std::vector<uint32_t> constants = grid_constants(op.geometry);
+  if (!nearest) constants.push_back(kept_axes_of(op.geometry, input, output, false));
   context.run_kernel({.kernel = kernel,
                       .turns = turns,
                       .operands = {in(input), out(output)},
-                      .constants = grid_constants(op.geometry),
+                      .constants = constants,
                       .groups = context.groups_for(output.numel(), 64)},
                      grid_push(input, output, output, op.geometry));
   context.store(output, op.output);

@@ -16,10 +16,12 @@ void run_regular(Context& context, const ResampleGrad& op, DType type) {
     resample_by_axes(context, op.geometry, given, result, true);
     return context.store(result, op.grad_input);
   }
+  std::vector<uint32_t> constants = grid_constants(op.geometry);
+  constants.push_back(kept_axes_of(op.geometry, result, given, true));
   context.run_kernel({.kernel = variant("resample_grad", type),
                       .turns = turns,
                       .operands = {in(given), out(result)},
-                      .constants = grid_constants(op.geometry),
+                      .constants = constants,
                       .groups = context.groups_for(result.numel(), 64)},
                      grid_push(result, given, result, op.geometry));
   context.store(result, op.grad_input);

@@ -2,7 +2,7 @@
 #extension GL_GOOGLE_include_directive : require
 // Resampling at points: one invocation an element of the output [N, C, points].
 // VARIANT f32 -DT=float
-// VARIANT f64 -DT=double
+// VARIANT f64 -DT=double -DDOUBLE
 #include "common/point_taps.glsl"
 layout(local_size_x = 64) in;
 layout(std430, set = 0, binding = 1) readonly buffer Image { T image[]; };
@@ -14,7 +14,8 @@ void main() {
   if (item >= p.count) return;
   uint plane = item / p.points, at = (plane / p.channels * p.points + item % p.points) * uint(p.axes);
   LS_POINT_TAPS(a, grid, at);
-  T sum = T(0);
+  T sum, slope[3];
+  ls_outside(a, sum, slope);
   for (int i = 0; i < a[0].count; ++i)
     for (int j = 0; j < a[1].count; ++j)
       for (int k = 0; k < a[2].count; ++k) {

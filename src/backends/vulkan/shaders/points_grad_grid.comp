@@ -3,7 +3,7 @@
 // How the values at points change with the points' coordinates: one invocation a point, channel after channel; later channels add to
 // what an earlier dispatch made of those before.
 // VARIANT f32 -DT=float
-// VARIANT f64 -DT=double
+// VARIANT f64 -DT=double -DDOUBLE
 #include "common/point_taps.glsl"
 layout(local_size_x = 64) in;
 layout(std430, set = 0, binding = 1) readonly buffer Image { T image[]; };
@@ -16,12 +16,14 @@ void main() {
   if (item >= p.count) return;
   uint n = item / p.points, at = item * uint(p.axes);
   LS_POINT_TAPS(a, grid, at);
+  T outside, outside_slope[3];
+  ls_outside(a, outside, outside_slope);
   T total[3] = T[3](T(0), T(0), T(0));
   if (p.first_channel > 0u)
     for (int axis = 0; axis < p.axes; ++axis) total[2 - axis] = target[at + uint(axis)];
   for (uint c = p.first_channel; c < p.end_channel; ++c) {
     uint plane = n * p.channels + c;
-    T sum[3] = T[3](T(0), T(0), T(0));
+    T sum[3] = outside_slope;
     for (int i = 0; i < a[0].count; ++i)
       for (int j = 0; j < a[1].count; ++j)
         for (int k = 0; k < a[2].count; ++k) {

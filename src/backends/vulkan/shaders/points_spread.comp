@@ -2,7 +2,7 @@
 #extension GL_GOOGLE_include_directive : require
 // For the gradient by the image: where each tap of each point goes (~0: nowhere) and with what weight.
 // VARIANT f32 -DT=float
-// VARIANT f64 -DT=double
+// VARIANT f64 -DT=double -DDOUBLE
 #include "common/point_taps.glsl"
 layout(local_size_x = 64) in;
 layout(constant_id = 3) const uint ls_taps_each = 1u;

@@ -6,6 +6,7 @@
 #include "common/axis_weights.glsl"
 #include "common/resample_push.glsl"
 layout(local_size_x = 64) in;
+layout(constant_id = 3) const uint KEPT = 0u;  // ops/kept_axes.h
 layout(std430, set = 0, binding = 1) readonly buffer Source { T source[]; };
 layout(std430, set = 0, binding = 2) writeonly buffer Target { T target[]; };
 
@@ -20,10 +21,11 @@ void main() {
   T3 scale = ls_scale();
   ivec2 range[3];
   T total[3];
+  bool used[3];
   for (int axis = 0; axis < 3; ++axis) {
-    bool used = axis >= p.first_axis;
-    range[axis] = used ? ls_inputs(at[axis], scale[axis], size[axis]) : ivec2(0, 1);
-    total[axis] = used ? ls_total(at[axis], scale[axis], size[axis]) : T(1);
+    used[axis] = axis >= p.first_axis && (KEPT >> (axis - p.first_axis) & 1u) == 0u;
+    range[axis] = used[axis] ? ls_inputs(at[axis], scale[axis], size[axis]) : ivec2(at[axis], at[axis] + 1);
+    total[axis] = used[axis] ? ls_total(at[axis], scale[axis], size[axis]) : T(1);
   }
   T sum = T(0);
   for (int i = range[0].x; i < range[0].y; ++i) {
@@ -31,10 +33,13 @@ void main() {
     for (int j = range[1].x; j < range[1].y; ++j) {
       T row = T(0);
       int base = ((plane * size.x + i) * size.y + j) * size.z;
-      for (int k = range[2].x; k < range[2].y; ++k) row += ls_weight(at.z, k, scale.z, size.z, total[2]) * source[base + k];
-      slice += (p.first_axis <= 1 ? ls_weight(at.y, j, scale.y, size.y, total[1]) : T(1)) * row;
+      for (int k = range[2].x; k < range[2].y; ++k) {
+        T weight = used[2] ? ls_weight(at.z, k, scale.z, size.z, total[2]) : T(1);
+        row += weight * source[base + k];
+      }
+      slice += (used[1] ? ls_weight(at.y, j, scale.y, size.y, total[1]) : T(1)) * row;
     }
-    sum += (p.first_axis == 0 ? ls_weight(at.x, i, scale.x, size.x, total[0]) : T(1)) * slice;
+    sum += (used[0] ? ls_weight(at.x, i, scale.x, size.x, total[0]) : T(1)) * slice;
   }
   target[item] = sum;
 }

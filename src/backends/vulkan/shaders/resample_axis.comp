@@ -23,10 +23,9 @@ void main() {
   int end = min(range.x + p.end, range.y);
   for (int other = range.x + p.first; other < end; ++other) {
     int x = GRADIENT ? other : at, element = GRADIENT ? at : other;
-    T weight = T(0);
     ivec2 reach = GRADIENT ? ls_inputs(x, scale, p.inputs) : range;
-    if (element >= reach.x && element < reach.y) weight = ls_weight(x, element, scale, p.inputs, totals[x]);
-    if (!GRADIENT || weight != T(0)) sum += weight * source[from + other * p.inner];
+    if (element >= reach.x && element < reach.y)
+      sum += ls_weight(x, element, scale, p.inputs, totals[x]) * source[from + other * p.inner];
   }
   target[item] = sum;
 }

@@ -17,15 +17,18 @@ T ls_position(const int x, const T scale) {
 }
 // How far from its position output x reads at most.
 T ls_support(const T scale) {
-  T half_width = ls_kind == LS_CUBIC ? T(2) : T(1);
-  return ls_antialias && scale > T(1) ? half_width * scale : half_width;
+  precise T half_width = ls_kind == LS_CUBIC ? T(2) : T(1);
+  precise T wide = half_width * scale;
+  return ls_antialias && scale > T(1) ? wide : half_width;
 }
 // first..end of the elements that output x reads.
 ivec2 ls_inputs(const int x, const T scale, const int inputs) {
   if (ls_antialias) {
-    T center = scale * (T(x) + T(0.5)), support = ls_support(scale);
-    int first = clamp(int(center - support + T(0.5)), 0, inputs - 1);
-    return ivec2(first, clamp(int(center + support + T(0.5)), first + 1, inputs));
+    // As every device computes it: an ulp decides which elements are read.
+    precise T center = scale * (T(x) + T(0.5)), support = ls_support(scale);
+    precise T low = center - support + T(0.5), high = center + support + T(0.5);
+    int first = clamp(int(low), 0, inputs - 1);
+    return ivec2(first, clamp(int(high), first + 1, inputs));
   }
   int first = int(floor(ls_position(x, scale)));
   if (ls_kind <= LS_NEAREST_EXACT) return ivec2(0, 1) + min(first, inputs - 1);

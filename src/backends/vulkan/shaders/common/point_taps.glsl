@@ -2,6 +2,11 @@
 layout(constant_id = 0) const uint ls_kind = 0u;     // ResampleKind
 layout(constant_id = 1) const bool ls_align_corners = false;
 layout(constant_id = 2) const uint ls_padding = 0u;  // ResamplePadding
+#ifdef DOUBLE
+const T LS_LARGEST = T(1.7976931348623157e308LF);
+#else
+const T LS_LARGEST = T(3.4028234663852886e38);
+#endif
 const uint LS_NEAREST = 0u, LS_LINEAR = 2u, LS_CUBIC = 3u;
 
 layout(push_constant) uniform Push {
@@ -14,9 +19,13 @@ layout(push_constant) uniform Push {
 
 struct Taps {
   int count;
+  bool lost;  // the position is no finite number and nothing brings it into the image
   int index[4];  // -1: outside
   T weight[4], slope[4];
 };
+
+T ls_nan() { return T(uintBitsToFloat(0x7fc00000u)); }
+bool ls_finite(const T x) { return abs(x) <= LS_LARGEST; }
 
 T ls_remainder(const T x, const T y) { return x - y * floor(x / y); }
 T ls_reflected(const T position, const int size, inout T slope) {
@@ -42,6 +51,8 @@ T ls_padded(T position, const int size, inout T slope) {
   T last = T(size - 1);
   if (position > T(0) && position < last) return position;
   slope = T(0);
+  // NaN is the first element on two axes, and the last on three, as PyTorch's kernels have it.
+  if (position != position) return p.axes == 3 ? last : T(0);
   return position >= last && position > T(0) ? last : T(0);
 }
 int ls_inside(const T floor_position, const int size) {
@@ -50,11 +61,9 @@ int ls_inside(const T floor_position, const int size) {
 
 Taps ls_cubic_taps(const T position, const int size, const T slope) {
   Taps taps;
-  T first = floor(position), t = position - first;
-  if (!(abs(first) < T(1e30))) {
-    taps.count = 0;
-    return taps;
-  }
+  bool finite = ls_finite(position);
+  T first = floor(position), t = finite ? position - first : ls_nan();  // and so are the weights
+  taps.lost = !finite && ls_padding == 0u;
   taps.count = 4;
   const T a = T(-0.75);
   for (int k = 0; k < 4; ++k) {
@@ -73,6 +82,7 @@ Taps ls_taps(const T coordinate, const int size) {
   if (ls_kind == LS_CUBIC) return ls_cubic_taps(position, size, slope);
   position = ls_padded(position, size, slope);
   Taps taps;
+  taps.lost = !ls_finite(position) && ls_kind == LS_LINEAR;
   if (!(abs(position) < T(2147483648.0))) {
     taps.count = 0;
     return taps;
@@ -98,6 +108,7 @@ Taps ls_taps(const T coordinate, const int size) {
 Taps ls_single() {
   Taps taps;
   taps.count = 1;
+  taps.lost = false;
   taps.index[0] = 0;
   taps.weight[0] = T(1);
   taps.slope[0] = T(0);
@@ -109,3 +120,15 @@ Taps ls_single() {
   a[0] = p.axes > 2 ? ls_taps(grid[at + 2u], p.size.x) : ls_single();                                 \
   a[1] = p.axes > 1 ? ls_taps(grid[at + 1u], p.size.y) : ls_single();                                 \
   a[2] = ls_taps(grid[at], p.size.z)
+// What elements outside the image add to a value and to its slopes: nothing, or NaN. Two axes, as PyTorch's kernel for them does it: the elements count as
+// zeros, and where a position is no finite number, their weights are NaN.
+void ls_outside(const Taps a[3], out T value, out T slope[3]) {
+  value = T(0);
+  slope[0] = slope[1] = slope[2] = T(0);
+  if (p.axes != 2) return;
+  for (int i = 1; i < 3; ++i) {
+    if (!a[i].lost) continue;
+    value = slope[3 - i] = ls_nan();
+    if (ls_kind == LS_CUBIC) slope[i] = ls_nan();
+  }
+}
