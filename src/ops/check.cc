@@ -18,6 +18,11 @@ const char* text_of(Requirement requirement) {
       return "all elements of input should be between 0 and 1";
     case Requirement::kUnitTarget:
       return "all elements of target should be between 0 and 1";
+    case Requirement::kRate:
+      return "invalid Poisson rate, expected rate to be non-negative";
+    case Requirement::kLabels:
+      return "target is out of range: a label is a class, from 0 to one less than the classes that input has, or -1 "
+             "after the last label";
   }
   return "a requirement is not met";
 }

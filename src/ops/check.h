@@ -17,8 +17,11 @@ enum class Requirement : uint8_t {
   kDeviation,    // standard deviations: not negative
   kUnitInput,    // a loss's input between 0 and 1
   kUnitTarget,   // a loss's target between 0 and 1
+  kRate,         // of Poisson's distribution: not negative
+  kLabels,       // of multilabel losses: classes, or -1 after the last one
 };
-LINESHAFT_ENUM_NAMES(Requirement, "weights", "weight_sum", "probability", "deviation", "unit_input", "unit_target")
+LINESHAFT_ENUM_NAMES(Requirement, "weights", "weight_sum", "probability", "deviation", "unit_input", "unit_target",
+                     "rate", "labels")
 
 // What an error says of it, in PyTorch's words.
 const char* text_of(Requirement requirement);

@@ -26,8 +26,6 @@ NAMES: tuple[str, ...] = (
     "unfold_backward",
     # networks
     "linalg_cross.out",
-    "multi_margin_loss",
-    "multilabel_margin_loss_forward",
     "renorm.out",
 )
 

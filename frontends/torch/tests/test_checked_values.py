@@ -62,7 +62,10 @@ REFUSED = {
     "cross_entropy": (lambda: F.cross_entropy(torch.zeros(2, 3, device=D), i([0, 5])), "index 5"),
     "cross_entropy of images": (lambda: F.cross_entropy(torch.zeros(1, 3, 2, 1, device=D), i([[[0], [5]]])), "index 5"),
     "multi_margin_loss": (lambda: F.multi_margin_loss(torch.zeros(2, 3, device=D), i([0, 5])), "index 5"),
-    "multilabel_margin_loss": (lambda: F.multilabel_margin_loss(torch.zeros(1, 3, device=D), i([[0, 5, -1]])), "index 5"),
+    "multilabel_margin_loss": (lambda: F.multilabel_margin_loss(torch.zeros(1, 3, device=D), i([[0, 5, -1]])), "target is out of range"),
+    "multilabel_margin_loss below": (lambda: F.multilabel_margin_loss(torch.zeros(1, 3, device=D), i([[0, -2, -1]])), "target is out of range"),
+    **{f"poisson of {rate}": (lambda rate=rate: torch.poisson(t([1.0, rate])), "expected rate to be non-negative") for rate in (-1.0, NAN, -INF)},
+    "poisson of f16": (lambda: torch.poisson(t([-1.0], torch.float16)), "expected rate to be non-negative"),
     "random_ above": (lambda: torch.empty(2, dtype=torch.uint8, device=D).random_(0, 300), "to - 1 is out of bounds"),
     "random_ below": (lambda: torch.empty(2, dtype=torch.uint8, device=D).random_(-3, 5), "from is out of bounds"),
     "randint": (lambda: torch.randint(0, 129, (2,), dtype=torch.int8, device=D), "to - 1 is out of bounds"),
@@ -113,6 +116,7 @@ def test_what_is_right_passes():
     assert sorted(torch.multinomial(t([0.0, 1, 1]), 2).tolist()) == [1, 2]
     assert F.binary_cross_entropy(t([0.0, 1.0]), t([0.0, 1.0])).item() == 0
     torch.empty(2, dtype=torch.uint8, device=D).random_(0, 256)
+    assert torch.poisson(t([0.0, -0.0])).tolist() == [0, 0]
     torch.lineshaft.synchronize()
 
 

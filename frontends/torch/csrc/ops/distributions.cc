@@ -5,9 +5,8 @@
 
 #include <limits>
 
+#include "csrc/core/check.h"
 #include "csrc/core/generator.h"
-#include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -56,6 +55,8 @@ Tensor sample_dirichlet(const Tensor& alpha, Generator generator) {
 
 Tensor poisson(const Tensor& rate, Generator generator) {
   require_floats("poisson_cpu", rate);
+  constexpr auto is_rate = [](Expr x, Expr) { return x >= 0.0; };
+  require_elements<is_rate>(rate, Requirement::kRate);
   return draw(SampleKind::kPoisson, rate.to(drawn_type(rate)), {}, generator).to(rate.scalar_type());
 }
 

@@ -142,6 +142,7 @@ at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduct
   return out;
 }
 
+// The loss is computed in the common dtype, and stored in the input's, or in that of `out`.
 at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
   require_castable(shape_of(self, target).type, self);
@@ -149,9 +150,18 @@ at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
 }
 at::Tensor& huber_loss_out(T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
-  return loss_out<huber>(reduction, &out, out, self, target, c10::Scalar(delta));
+  PointwiseShape shape = shape_of(self, target);
+  require_castable(shape.type, out);
+  if (out.scalar_type() == shape.type) return loss_out<huber>(reduction, &out, out, self, target, c10::Scalar(delta));
+  at::Tensor result = loss<huber>(reduction, self, target, c10::Scalar(delta));
+  resize_out(out, result.sizes());
+  return out.copy_(result);
 }
 at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction, double delta, at::Tensor& out) {
+  for (const at::Tensor* each : {&self, &target, &grad})
+    TORCH_CHECK(each->scalar_type() == out.scalar_type(), "Found dtype ", c10::toString(each->scalar_type()),
+                " but expected ", c10::toString(out.scalar_type()),
+                ": the gradient of huber_loss takes tensors of one dtype; convert them with .to(dtype)");
   resize_out(out, shape_of(self, target).sizes);
   pointwise<huber_grad>(out, grad, self, target, c10::Scalar(delta), c10::Scalar(norm_of(self, reduction)));
   return out;
