@@ -109,10 +109,32 @@ def test_the_index_of_a_largest_value_that_is_nan():
             torch.testing.assert_close(values.cpu(), expected, equal_nan=True)
 
 
+def test_positions():
+    """Against as many boundaries as there are, of each dtype, and mixtures of dtypes."""
+    for size in (0, 1, 2, 3, 7, 8, 9, 1000):
+        for dtype in (torch.float32, torch.int64, torch.float16, torch.uint8):
+            b = torch.randint(0, 200, (size,)).sort().values.to(dtype)
+            values = torch.randint(0, 220, (4, 50)).to(dtype)
+            for right in (False, True):
+                expected = torch.searchsorted(b, values, right=right)
+                assert torch.searchsorted(b.to(D), values.to(D), right=right).tolist() == expected.tolist()
+    b = torch.tensor([1, 2, 3])
+    for number in (2, 2.5, 3.5):
+        assert torch.searchsorted(b.to(D), number).item() == torch.searchsorted(b, number).item()
+    wide = torch.tensor([1.5, 2.0, 2.5], dtype=torch.float64)
+    assert torch.bucketize(wide.to(D), b.to(D)).tolist() == torch.bucketize(wide, b).tolist()
+    unsorted, values = torch.tensor([[3.0, 1, 2], [9, 8, 7]]), torch.tensor([[2.0, 0, 5], [8, 7, 9]])
+    order = unsorted.argsort(1)
+    expected = torch.searchsorted(unsorted, values, sorter=order, out_int32=True)
+    actual = torch.searchsorted(unsorted.to(D), values.to(D), sorter=order.to(D), out_int32=True)
+    assert actual.tolist() == expected.tolist() and actual.dtype == torch.int32
+
+
 def test_positions_of_nan():
     nan, inf = math.nan, math.inf
     values = torch.tensor([nan, inf, -inf, 0.0, 1.0, 1.5, 2.0, 3.0])
-    for boundaries in ([1.0, 2.0], [1.0, 2.0, nan], [nan, nan]):
+    mixed = [[*numbers, *[nan] * count] for numbers in ([], [0.0], [0.0, 1.0], [0.0, 1.0, 2.0]) for count in range(6)]
+    for boundaries in mixed:
         b = torch.tensor(boundaries)
         for right in (False, True):
             expected = torch.searchsorted(b, values, right=right)
@@ -142,3 +164,25 @@ def test_lists_are_promoted_as_tensors_are():
     assert torch.addcmul(half, half, torch.ones(3, device=D)).dtype == torch.float32
     with pytest.raises(RuntimeError, match="can't be cast to the desired output type Byte"):
         torch._foreach_mul_([torch.ones(3, dtype=torch.uint8, device=D)], 1.5)
+
+
+@pytest.mark.parametrize("order", (1, 2, 5, 34, 63, 64, 65, 70, 101, 150, 170, 171, 1000))
+def test_polygamma_of_high_orders(order):
+    x = torch.tensor([0.5, 0.9, 1.0, 3.0, 10.0, 50.0], dtype=torch.float64)
+    torch.testing.assert_close(
+        torch.polygamma(order, x.to(D)).cpu(), torch.polygamma(order, x), rtol=1e-9, atol=0, equal_nan=True
+    )
+    # What the CPU's series gives for negative numbers, where one term outweighs all.
+    if 64 < order < 171:
+        x = torch.tensor([-0.5, -0.3, -1.2, -7.5, -9.9], dtype=torch.float64)
+        sign = 1 if order % 2 else -1
+        exact = torch.tensor(
+            [sign * math.fsum((v + k) ** -(order + 1) for k in range(40)) for v in x.tolist()], dtype=torch.float64
+        )
+        scale = math.exp(math.lgamma(order + 1) - 300) if order > 140 else math.exp(math.lgamma(order + 1))
+        scaled = torch.polygamma(order, x.to(D)).cpu()
+        if order > 140:
+            scaled = scaled * math.exp(-300)
+        fits = (exact * scale).isfinite() & scaled.isfinite()
+        assert fits.any()
+        torch.testing.assert_close(scaled[fits], (exact * scale)[fits], rtol=1e-9, atol=0)

@@ -150,3 +150,27 @@ def test_numbers(name):
                 if text and not any(allowed in text for allowed in TAKES.get(name, ())):
                     found.append(f"{str(dtype)[6:]}, {number}: {text}")
     assert not found, f"{len(found)} combinations:\n" + "\n".join(found[:20])
+
+
+RANGES = [(-1.5, 2.5, 1), (0.5, 3.2, 0.7), (0, 2.5, 1), (0.9, 3.1, 1), (-0.5, 0.5, 1), (5, 1.5, -1.5), (0.5, 9.7, 2.5), (0.2, 0.1, 1), (0, 5, 0), (5, 0, 1),
+          (0, 0, 0.5), (0, 2.5, -1), (1, 2**53 + 1, 2**52), (0.0, math.inf, 1), (math.nan, 1, 1), (-0.9, -0.1, 1), (7, 7, 1),
+          (0, 10, 3), (10, 0, -3), (0, 1, 0.1), (1, 0, -0.3), (True, 5, 2), (2.999999999, 3, 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize("bounds", RANGES, ids=str)
+def test_ranges(bounds):
+    """The size of an i64 range counts whole numbers, that of others what lies between fractional bounds."""
+    for dtype in (None, torch.int64, torch.int32, torch.uint8, torch.float32, torch.float16, torch.float64):
+        expected = outcome(lambda _, b: torch.arange(*b, dtype=dtype), None, bounds)
+        actual = outcome(lambda _, b: torch.arange(*b, dtype=dtype, device=D), None, bounds)
+        if isinstance(expected, Exception):
+            assert type(actual) is type(expected), f"{dtype}: {actual}, expected {expected}"
+            continue
+        assert not isinstance(actual, Exception), f"{dtype}: {actual}"
+        assert actual.dtype == expected.dtype and actual.shape == expected.shape
+        torch.testing.assert_close(actual.cpu(), expected)
+    out, expected = (
+        torch.empty(0, dtype=torch.int64, device=D),
+        torch.arange(0.5, 5.7, out=torch.empty(0, dtype=torch.int64)),
+    )
+    assert torch.arange(0.5, 5.7, out=out).tolist() == expected.tolist()

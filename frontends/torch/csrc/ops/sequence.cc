@@ -20,18 +20,25 @@ ProgramRef arange_program(DType type) {
   });
 }
 
-int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, bool integral) {
+// An i64 result counts whole steps between bounds that are cut off to integers; every other is counted in f64.
+int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, c10::ScalarType type) {
   TORCH_CHECK(step.toDouble() != 0, "step must be nonzero");
   TORCH_CHECK(std::isfinite(start.toDouble()) && std::isfinite(end.toDouble()), "unsupported range: ", start.toDouble(),
               " -> ", end.toDouble());
   TORCH_CHECK((step.toDouble() > 0) == (end.toDouble() >= start.toDouble()) || start.toDouble() == end.toDouble(),
               "upper bound and lower bound inconsistent with step sign");
-  if (integral) {
+  double size = 0;
+  if (type == c10::kLong) {
     int64_t a = start.toLong(), b = end.toLong(), s = step.toLong();
-    int64_t sign = (s > 0) - (s < 0);
-    return (b - a + s - sign) / s;
+    TORCH_CHECK_VALUE(s != 0, "step must be nonzero");
+    int64_t span = 0, rounded = 0;
+    bool fits = !__builtin_sub_overflow(b, a, &span) && !__builtin_add_overflow(span, s - (s > 0 ? 1 : -1), &rounded);
+    size = fits ? static_cast<double>(rounded / s) : -1;
+  } else {
+    size = std::ceil((end.toDouble() - start.toDouble()) / step.toDouble());
   }
-  return static_cast<int64_t>(std::ceil((end.toDouble() - start.toDouble()) / step.toDouble()));
+  TORCH_CHECK(size >= 0 && size < 0x1p63, "invalid size, possible overflow?");
+  return static_cast<int64_t>(size);
 }
 
 // A one-dimensional result of `size` elements computed by `program` from its own number.
@@ -43,10 +50,7 @@ void record_sequence(ProgramRef program, const Tensor& out, List<lineshaft::Scal
 }
 
 Tensor& arange_out(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, Tensor& out) {
-  bool integral = start.isIntegral(true) && end.isIntegral(true) && step.isIntegral(true);
-  bool vanishes = c10::isIntegralType(out.scalar_type(), true) && step.toDouble() != 0 && step.toLong() == 0;
-  TORCH_CHECK_VALUE(!vanishes, "step must be nonzero");
-  int64_t size = arange_size(start, end, step, integral);
+  int64_t size = arange_size(start, end, step, out.scalar_type());
   if (out.numel() != size) resize_out(out, {size});
   DType type = dtype_of(out.scalar_type()), compute = compute_type(type);
   lineshaft::Scalar args[] = {argument(start, compute), argument(step, compute)};

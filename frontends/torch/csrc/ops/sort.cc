@@ -3,8 +3,9 @@
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/isnan.h>
+#include <ATen/ops/result_type.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "csrc/core/kernel.h"
@@ -167,19 +168,48 @@ std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keep
 // --- positions in sorted boundaries
 // ----------------------------------------------------------------------------------------
 
-// For each value, how many boundaries lie below it (right: at or below). A value that is NaN lies above all, and so
-// does one that is above all numbers where the boundaries end with NaNs: that is where a binary search goes.
-// Comparisons and their sum fuse: nothing of the size of the product is stored.
-Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
-  Tensor v = values.unsqueeze(-1), b = boundaries;
-  Tensor below = right ? b.le(v) : b.lt(v);
-  bool floats = c10::isFloatingType(values.scalar_type()), nans = c10::isFloatingType(boundaries.scalar_type());
-  if (floats) below = below.logical_or(v.ne(v));
-  Tensor count = below.sum({-1});
-  if (nans && boundaries.size(-1) > 0) {
-    Tensor numbers = b.eq(b).sum({-1});
-    count = at::where(count.ge(numbers), boundaries.size(-1), count);
+// One step of a search between `low` and `high`, and where the next one looks.
+template <bool right>
+ProgramRef halving_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+    Expr low = p.input(DType::kI64), high = p.input(DType::kI64), place = p.input(DType::kI64);
+    Expr boundary = p.input(type), value = p.input(type);
+    Expr last = p.arg(DType::kI64), open = low < high;
+    Expr above = right ? boundary > value : boundary >= value;
+    Expr next_low = select(open & ~above, place + 1.0, low), next_high = select(open & above, place, high);
+    p.output(next_low, DType::kI64);
+    p.output(next_high, DType::kI64);
+    p.output(min((next_low + next_high) >> 1.0, last), DType::kI64);
+  });
+}
+
+// For each value, how many boundaries lie below it (right: at or below), found by halving. A comparison with NaN counts
+// as below, so that NaN, of the boundaries and of the values, lies above all numbers; where a search that starts in the
+// middle meets NaNs before numbers, it ends behind them, on every device alike.
+template <bool right>
+Tensor count_below(const Tensor& boundaries, const Tensor& values) {
+  int64_t size = boundaries.size(-1);
+  auto counts = values.options().dtype(c10::kLong);
+  Tensor low = at::zeros(values.sizes(), counts);
+  if (size == 0 || values.numel() == 0) return low;
+  Tensor high = at::full(values.sizes(), size, counts), place = at::full(values.sizes(), size / 2, counts);
+  ProgramRef program = halving_program<right>(dtype_of(values.scalar_type()));
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(size - 1)};
+  for (int64_t left = size; left > 0; left /= 2) {
+    Tensor boundary = boundaries.dim() == 1 ? boundaries.index_select(0, place.view({-1})).view(values.sizes())
+                                            : boundaries.gather(-1, place);
+    Tensor next_low = empty_like(low), next_high = empty_like(low), next_place = empty_like(low);
+    record_map(program, {&next_low, &next_high, &next_place}, {&low, &high, &place, &boundary, &values}, args);
+    low = next_low, high = next_high, place = next_place;
   }
+  return low;
+}
+
+Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
+  auto type = at::result_type(boundaries, values);
+  Tensor b = boundaries.to(type), v = values.to(type);
+  Tensor count = right ? count_below<true>(b, v) : count_below<false>(b, v);
   return int32 ? count.to(c10::kInt) : count;
 }
 
@@ -207,13 +237,13 @@ Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool
               "tensor and input value tensor must match, but we got boundaries tensor ",
               sequence.sizes(), " and input value tensor ", self.sizes());
   Tensor sorted = sorter.has_value() && sorter->defined() ? sequence.gather(-1, *sorter) : sequence;
-  if (sorted.dim() > 1) sorted = sorted.unsqueeze(-2);
   return count_below(sorted, self, is_right(right, side), int32);
 }
 
 Tensor searchsorted_scalar(const Tensor& sequence, const c10::Scalar& self, bool int32, bool right,
                            std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
-  return searchsorted(sequence, at::full({}, self, sequence.options()), int32, right, side, sorter);
+  return searchsorted(sequence, at::full({}, self, sequence.options().dtype(at::result_type(sequence, self))), int32,
+                      right, side, sorter);
 }
 
 Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool int32, bool right) {

@@ -137,29 +137,47 @@ Expr hurwitz_zeta(double s, Expr y) {
   return sum;
 }
 
+// The series of zeta(s, x) for x < 0 and a high s. Terms on both sides of 0 come in pairs, which cancel halfway between
+// integers: of them only the greatest count, and what lies beyond all pairs.
+Expr nearest_terms(double s, Expr x, double parity) {
+  Expr below = floor(x), above = x - below, beneath = 1.0 - above;
+  Expr sum = hurwitz_zeta(s, above + max(-below, 4.0));
+  for (int j = 3; j >= 0; --j) {
+    Expr mirrored = select(below + j < 0.0, pow(beneath + j, -s) * parity, 0.0);
+    sum = sum + (pow(above + j, -s) + mirrored);
+  }
+  return sum;
+}
+
+// By cot(pi x), whose polynomial has numbers that pass the range from some order on.
+constexpr int64_t kHighestByCotangent = 64;
+
 Expr polygamma_of(int64_t n, Expr x) {
   if (n == 0) return digamma(x);
   double sign = n % 2 ? 1 : -1, factorial = std::tgamma(static_cast<double>(n) + 1);
   Expr y = select(x > 0.0, x, 1.0 - x);
   Expr infinite = y == std::numeric_limits<double>::infinity();
   Expr positive = select(infinite, 0.0, hurwitz_zeta(static_cast<double>(n) + 1, y) * (sign * factorial));
-  Expr angle = (x - round(x)) * kPi;
-  Expr c = cos(angle) / sin(angle);
-  auto p = cotangent_derivative(n);
-  Expr slope = literal_like(x, p.back());
-  for (size_t k = p.size() - 1; k-- > 0;) slope = slope * c + p[k];
-  Expr negative = slope * -kPi + positive * (n % 2 ? -1.0 : 1.0);
+  Expr negative = x;
+  if (n <= kHighestByCotangent) {
+    Expr angle = (x - round(x)) * kPi;
+    Expr c = cos(angle) / sin(angle);
+    auto p = cotangent_derivative(n);
+    Expr slope = literal_like(x, p.back());
+    for (size_t k = p.size() - 1; k-- > 0;) slope = slope * c + p[k];
+    negative = slope * -kPi + positive * (n % 2 ? -1.0 : 1.0);
+  } else {
+    negative = nearest_terms(static_cast<double>(n) + 1, x, n % 2 ? 1.0 : -1.0) * (sign * factorial);
+  }
   Expr pole = literal_like(x, sign * std::numeric_limits<double>::infinity());
-  Expr lost = literal_like(x, std::numeric_limits<double>::quiet_NaN());  // -inf and NaN have no value
-  return select(x > 0.0, positive, select(infinite | is_nan(x), lost, select(x == floor(x), pole, negative)));
+  return select(x > 0.0, positive, select(is_nan(x), x, select(x == floor(x), pole, negative)));
 }
 
 void polygamma(Results out, int64_t n, const at::Tensor& self) {
-  constexpr int64_t kHighest = 64;
-  TORCH_CHECK_NOT_IMPLEMENTED(n <= kHighest, "polygamma(n, x) takes n up to ", kHighest, " on lineshaft; got ", n);
   static ProgramCache cache;
+  n = std::min(n, (int64_t{1} << 48) + n % 2);  // from there on nothing changes but the sign
   DType type = dtype_of(out[0].scalar_type()), from = dtype_of(self.scalar_type());
-  uint64_t key = key_of(type, from) << 8 | static_cast<uint64_t>(n);
+  uint64_t key = key_of(type, from) << 49 | static_cast<uint64_t>(n);
   ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
     Expr x = convert(p.input(from), compute_type(from), compute_type(type));
     p.output(polygamma_of(n, x), type);
