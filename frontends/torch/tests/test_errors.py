@@ -77,6 +77,8 @@ REFUSED = {
     "mse_loss": lambda d: F.mse_loss(T(2, 3, device=d), T(4, device=d)),
     "layer_norm": lambda d: F.layer_norm(T(2, 3, device=d), (4,)),
     "batch_norm": lambda d: F.batch_norm(T(2, 3, device=d), T(4, device=d), T(4, device=d)),
+    "group_norm of no groups": lambda d: torch.native_group_norm(T(2, 4, 3, device=d), None, None, 2, 4, 3, 0, 1e-5),
+    "group_norm of parts": lambda d: torch.native_group_norm(T(2, 4, 3, device=d), None, None, 2, 4, 3, 3, 1e-5),
     "batch_norm of one value": lambda d: F.batch_norm(T(1, 3, device=d), None, None, training=True),
     "dropout": lambda d: F.dropout(T(3, device=d), 1.5),
     "normal_": lambda d: T(3, device=d).normal_(0, -1),

@@ -1,4 +1,4 @@
-"""Integers where most of PyTorch takes floats: pooling, convolution, images of bytes, shifts."""
+"""Integers where most of PyTorch takes floats: pooling, convolution, images of bytes, shifts, divisors."""
 
 import itertools
 import random
@@ -92,6 +92,11 @@ def test_convolution(dtype):
     last = integers(dtype, 2, 4, 6, 6).to(memory_format=torch.channels_last)
     w = integers(dtype, 3, 4, 1, 1)
     same(F.conv2d(last.to(D), w.to(D)), F.conv2d(last, w))
+    # The stride of an axis of one element may be anything.
+    x, w = integers(dtype, 2, 1, 6, 6), integers(dtype, 3, 1, 3, 1)
+    strange = torch.empty_strided(x.shape, (36, 1, 6, 1), dtype=dtype, device=D).copy_(x)
+    same(F.conv2d(strange, w.to(D), padding=(0, 2)), F.conv2d(x.double(), w.double(), padding=(0, 2)).long().to(dtype))
+    same(F.conv2d(strange, w.to(D)), F.conv2d(x.double(), w.double()).long().to(dtype))
     with pytest.raises(NotImplementedError, match="not implemented for 'Bool'"):
         F.conv2d(torch.ones(1, 1, 3, 3, dtype=torch.bool, device=D), torch.ones(1, 1, 2, 2, dtype=torch.bool, device=D))
 
@@ -142,3 +147,37 @@ def test_shifts(dtype):
          torch.remainder(1000 if dtype not in (torch.int8, torch.uint8) else 100, x | 1))  # fmt: skip
     with pytest.raises(NotImplementedError):
         torch.ones(2, device=D) << 1
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=str)
+def test_divisors(dtype):
+    """Numbers at the edges of a dtype too, where the smallest one keeps its sign, as there is no other of its size."""
+    limits = torch.iinfo(dtype)
+    edges = [limits.min, limits.min + 1, limits.max, limits.max - 1, 0, 1, 2, 6, 12, 64, 97]
+    if dtype.is_signed:
+        edges += [-1, -2, -6, -97, limits.min // 2]
+    x = torch.tensor(edges).to(dtype)
+    # Neighbours in Fibonacci's sequence take the most steps.
+    fibonacci = [1, 1]
+    while fibonacci[-1] + fibonacci[-2] <= limits.max:
+        fibonacci.append(fibonacci[-1] + fibonacci[-2])
+    a = torch.cat([x.repeat_interleave(len(x)), torch.tensor(fibonacci[1:]).to(dtype), integers(dtype, 200)])
+    b = torch.cat([x.repeat(len(x)), torch.tensor(fibonacci[:-1]).to(dtype), integers(dtype, 200)])
+    same(torch.gcd(a.to(D), b.to(D)), torch.gcd(a, b))
+    same(a.to(D).clone().gcd_(b.to(D)), torch.gcd(a, b))
+    # The CPU's process ends where it divides the smallest number by the divisor -1.
+    fits = torch.gcd(a, b) != -1
+    same(torch.lcm(a[fits].to(D), b[fits].to(D)), torch.lcm(a[fits], b[fits]))
+    torch.lcm(a.to(D), b.to(D)).cpu()
+    same(torch.gcd(x.to(D), torch.zeros_like(x).to(D)), torch.gcd(x, torch.zeros_like(x)))
+
+
+def test_divisors_of_two_dtypes():
+    a, b = torch.tensor([12, -18, 0, 127], dtype=torch.int8), torch.tensor([[300], [-45]], dtype=torch.int32)
+    for function in (torch.gcd, torch.lcm):
+        same(function(a.to(D), b.to(D)), function(a, b))
+        out = torch.empty(0, dtype=torch.int64, device=D)
+        same(function(a.to(D), b.to(D), out=out), function(a, b).long())
+        for dtype in (torch.float32, torch.bool):
+            with pytest.raises(NotImplementedError, match="not implemented for"):
+                function(torch.ones(2, dtype=dtype, device=D), torch.ones(2, dtype=dtype, device=D))

@@ -3,6 +3,36 @@
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
 
+// What factors matrices, or is composed of factors, has no kernels in half precision: in float32, as in PyTorch's list
+// for the CPU.
+#define LINESHAFT_FORALL_FACTORS(_) \
+  _(cholesky)                       \
+  _(cholesky_inverse)               \
+  _(cholesky_solve)                 \
+  _(geqrf)                          \
+  _(inverse)                        \
+  _(linalg_cholesky)                \
+  _(linalg_cholesky_ex)             \
+  _(linalg_det)                     \
+  _(linalg_householder_product)     \
+  _(linalg_inv)                     \
+  _(linalg_inv_ex)                  \
+  _(linalg_lu)                      \
+  _(linalg_lu_factor)               \
+  _(linalg_lu_factor_ex)            \
+  _(linalg_lu_solve)                \
+  _(linalg_qr)                      \
+  _(linalg_slogdet)                 \
+  _(linalg_solve)                   \
+  _(linalg_solve_triangular)        \
+  _(logdet)                         \
+  _(lu_solve)                       \
+  _(orgqr)                          \
+  _(ormqr)                          \
+  _(qr)                             \
+  _(slogdet)                        \
+  _(triangular_solve)
+
 // The lists name types as PyTorch's own namespaces do.
 using namespace at;  // NOLINT
 using std::optional;
@@ -29,6 +59,7 @@ TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
   AT_FORALL_LOWER_PRECISION_FP(LOWER)
 #define WIDE(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, fp32)
   AT_FORALL_FP32(WIDE)
+  LINESHAFT_FORALL_FACTORS(WIDE)
 #define WIDE_OUTPUT(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, fp32_set_opt_dtype)
   AT_FORALL_FP32_SET_OPT_DTYPE(WIDE_OUTPUT)
   AT_FORALL_DIFFERENT_REDISPATCH_SIGNATURE(KERNEL_DIFFERENT_REDISPATCH_SIGNATURE_PRIVATEUSEONE)

@@ -24,7 +24,9 @@ Tensor padded(const Tensor& input, const Sizes& before, const Sizes& after) {
 Tensor multiply_windows(const Tensor& input, const Tensor& weight, const Spatial& stride, const Spatial& dilation,
                         int64_t groups) {
   int64_t images = input.size(0), channels = input.size(1), features = weight.size(0), taps = 1, positions = 1;
-  Sizes sizes{images * channels}, strides{input.stride(1)}, result{images, features};
+  // Not the stride of the channels' axis, which means nothing where there is one channel.
+  int64_t plane = input.numel() / std::max<int64_t>(images * channels, 1);
+  Sizes sizes{images * channels}, strides{plane}, result{images, features};
   for (int64_t i = 2; i < input.dim(); ++i) {
     sizes.push_back(weight.size(i));
     strides.push_back(input.stride(i) * dilation[i - 2]);

@@ -163,6 +163,12 @@ std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad_out,
 struct Groups {
   int64_t images, channels, positions, groups;
 
+  void require_whole(const at::Tensor& input) const {
+    TORCH_CHECK(groups > 0, "Expected num groups to be greater than 0, got ", groups);
+    TORCH_CHECK(channels % groups == 0,
+                "Expected number of channels in input to be divisible by num_groups, but got input of shape ",
+                input.sizes(), " and num_groups=", groups);
+  }
   int64_t width() const { return channels / groups; }
   TensorView view(const at::Tensor& tensor) const {
     return reviewed(tensor, {images, groups, width(), positions},
@@ -183,6 +189,7 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
                  int64_t images, int64_t channels, int64_t positions, int64_t group, double eps) {
   require_floats("group_norm", given);
   Groups groups{images, channels, positions, group};
+  groups.require_whole(given);
   at::Tensor input = contiguous(given);
   at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");
   auto device = input.device().index();
@@ -207,6 +214,7 @@ Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_
                           const at::Tensor& rstd, const OptionalTensor& weight_given, int64_t images, int64_t channels,
                           int64_t positions, int64_t group, std::array<bool, 3> wanted) {
   Groups groups{images, channels, positions, group};
+  groups.require_whole(input_given);
   at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
              weight = dense(weight_given, {channels}, "weight");
   auto parameter_type = weight.defined() ? weight.scalar_type() : input.scalar_type();

@@ -25,7 +25,7 @@ using at::Tensor;
 // --- Cholesky
 
 void factor_cholesky(const Tensor& self, bool upper, const Tensor& factor, const Tensor& info) {
-  require_full_precision("cholesky_cpu", self);
+  require_full_precision("cholesky", self);
   if (self.numel() == 0) {
     info.zero_();
     return;
@@ -72,7 +72,7 @@ Tensor& cholesky_out(const Tensor& self, bool upper, Tensor& out) {
 
 // The x of L L^T x = b, or of U^T U x = b.
 Tensor cholesky_solve_helper(const Tensor& b, const Tensor& factor, bool upper) {
-  require_full_precision("cholesky_solve_cpu", b);
+  require_full_precision("cholesky_solve", b);
   Tensor x = column_major(b.sizes(), b);
   record_solve_triangular(upper ? factor.mT() : factor, b, false, true, false, x);
   record_solve_triangular(upper ? factor : factor.mT(), x, true, true, false, x);
@@ -81,7 +81,7 @@ Tensor cholesky_solve_helper(const Tensor& b, const Tensor& factor, bool upper) 
 
 Tensor cholesky_inverse(const Tensor& self, bool upper) {
   at::native::squareCheckInputs(self, "cholesky_inverse");
-  require_full_precision("cholesky_inverse_out_cpu", self);
+  require_full_precision("cholesky_inverse", self);
   return cholesky_solve_helper(identity(self.sizes(), self.options()), self, upper);
 }
 Tensor& cholesky_inverse_out(const Tensor& self, bool upper, Tensor& out) {
@@ -102,7 +102,7 @@ Tensor& linalg_solve_triangular_out(const Tensor& a, const Tensor& b, bool upper
   TORCH_CHECK(a.scalar_type() == b.scalar_type(),
               "linalg.solve_triangular: Expected A and B to have the same dtype, but found A of type ", a.scalar_type(),
               " and B of type ", b.scalar_type(), " instead");
-  require_full_precision("triangular_solve_cpu", a);
+  require_full_precision("triangular_solve", a);
   require_device(b, a.device(), "B");
   auto [matrix, right] = with_one_batch(a, b);
   resize_out(out, right.sizes());
@@ -116,7 +116,7 @@ Tensor linalg_solve_triangular(const Tensor& a, const Tensor& b, bool upper, boo
 }
 
 void triangular_solve(Results out, const Tensor& b, const Tensor& a, bool upper, bool transpose, bool unit) {
-  require_full_precision("triangular_solve_cpu", a);
+  require_full_precision("triangular_solve", a);
   auto [matrix, right] = with_one_batch(a, b);
   record_solve_triangular(transpose ? matrix.mT() : matrix, right, upper != transpose, true, unit, out[0]);
   out[1].copy_(matrix);
@@ -125,7 +125,7 @@ void triangular_solve(Results out, const Tensor& b, const Tensor& a, bool upper,
 // --- LU
 
 void factor_lu(const Tensor& self, bool pivot, const Tensor& lu, const Tensor& pivots, const Tensor& info) {
-  require_full_precision("lu_cpu", self);
+  require_full_precision("lu", self);
   if (self.numel() == 0) {
     info.zero_();
     return;
@@ -181,7 +181,11 @@ void fill_factors(const Tensor& lu, const Tensor& l, const Tensor& u) {
 
 void lu_unpack(Results out, const Tensor& lu, const Tensor& pivots, bool unpack_data, bool unpack_pivots) {
   if (unpack_data) fill_factors(lu, out[1], out[2]);
-  if (unpack_pivots) fill_permutation(pivots, out[0]);
+  if (!unpack_pivots) return;
+  int64_t steps = std::min(lu.size(-2), lu.size(-1));
+  TORCH_CHECK(pivots.size(-1) >= steps, "torch.lu_unpack: LU_pivots has ", pivots.size(-1),
+              " pivots of each matrix, of ", lu.size(-2), " rows and ", lu.size(-1), " columns; it must have ", steps);
+  fill_permutation(pivots.narrow(-1, 0, steps), out[0]);
 }
 
 void linalg_lu(Results out, const Tensor& self, bool pivot) {
@@ -210,7 +214,7 @@ Tensor solve_factored(const Tensor& lu, const Tensor& pivots, const Tensor& b, b
 }
 
 void solve_lu(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool transpose, const Tensor& out) {
-  require_full_precision("linalg.lu_solve_cpu", lu);
+  require_full_precision("linalg.lu_solve", lu);
   if (out.numel() == 0) return;
   auto [factors, right] = with_one_batch(lu, b);
   auto sizes = factors.sizes().slice(0, factors.dim() - 1);
@@ -246,7 +250,7 @@ void solve_ex(Results out, const Tensor& self, const Tensor& b, bool left, bool 
 }
 
 void inv_ex(Results out, const Tensor& self, bool check_errors) {
-  require_full_precision("lu_cpu", self);
+  require_full_precision("lu", self);
   auto sizes = self.sizes().slice(0, self.dim() - 1);
   Tensor lu = column_major(self.sizes(), self), pivots = empty(sizes, c10::kInt, self.device().index());
   factor_lu(self, true, lu, pivots, out[1]);

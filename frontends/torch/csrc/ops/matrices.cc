@@ -19,8 +19,9 @@ at::Tensor joined(const at::Tensor& tensor, int64_t axes) {
 
 void require_full_precision(const char* kernel, const at::Tensor& tensor) {
   auto type = tensor.scalar_type();
-  TORCH_CHECK_NOT_IMPLEMENTED(type == c10::kFloat || type == c10::kDouble, '"', kernel, "\" not implemented for '",
-                              c10::toString(type), "'");
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      type == c10::kFloat || type == c10::kDouble, '"', kernel, "\" not implemented for '", c10::toString(type),
+      "': matrices are factored in float32 and float64; convert this one with .to(torch.float32)");
 }
 
 at::Tensor join_batch(const at::Tensor& matrices) {

@@ -10,7 +10,7 @@ namespace {
 using at::Tensor;
 
 void factor_qr(const Tensor& self, const Tensor& factors, const Tensor& tau) {
-  require_full_precision("geqrf_cpu", self);
+  require_full_precision("geqrf", self);
   if (self.numel() == 0) return;
   JoinedResult qr(factors), scales(tau, 1);
   Tensor input = join_batch(apart_from(self, factors));
@@ -86,7 +86,7 @@ Tensor householder_product(const Tensor& input, const Tensor& tau) {
   TORCH_CHECK(input.size(-1) >= tau.size(-1), kName,
               ": input.shape[-1] must be greater than or equal to tau.shape[-1]");
   check_reflectors(input, tau, kName);
-  require_full_precision("orgqr_cpu", input);
+  require_full_precision("orgqr", input);
   auto strides = at::native::batched_matrix_contiguous_strides(input.sizes(), true);
   Tensor product = empty_strided(input.sizes(), strides, input.scalar_type(), input.device().index());
   record_reflections(input, tau, false, identity(input.sizes(), input.options()), product);
@@ -116,7 +116,7 @@ Tensor ormqr(const Tensor& input, const Tensor& tau, const Tensor& other, bool l
               "but input has dtype ",
               input.scalar_type(), " and other has dtype ", other.scalar_type());
   require_device(other, input.device(), "other");
-  require_full_precision("ormqr_cpu", input);
+  require_full_precision("ormqr", input);
   Tensor result = empty(other.sizes(), other.scalar_type(), other.device().index());
   if (left)
     record_reflections(input, tau, transpose, other, result);
