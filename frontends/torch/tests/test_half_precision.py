@@ -16,6 +16,7 @@ from opinfo.cases import DRAWS, is_random, name_of, tensors_of, to_device
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.utils import _pytree as pytree
 
+D = "lineshaft"
 HALVES = (torch.float16, torch.bfloat16)
 WORSE = 4  # times the CPU's error
 
@@ -158,3 +159,39 @@ def test_error_is_that_of_one_rounding(op, dtype, direction):
         warnings.simplefilter("ignore")
         found = list(faults(op, dtype, direction == "backward"))
     assert not found, "\n".join(found[:5])
+
+
+COUNTED = {
+    "mean": lambda x: x.mean(),
+    "mean of rows": lambda x: x.mean(1),
+    "var": lambda x: x.var(),
+    "std": lambda x: x.std(),
+    "var_mean": lambda x: torch.stack(torch.var_mean(x)),
+    "masked mean": lambda x: torch.masked.mean(x),
+    "masked std": lambda x: torch.masked.std(x, unbiased=False),
+    "nanmean": lambda x: x.nanmean(),
+    "norm": lambda x: x.norm(),
+    "quotient by a count": lambda x: x.sum(1) / torch.tensor(x.numel(), device=x.device),
+    "product with a number": lambda x: x[:, :3] * torch.tensor(1e5, device=x.device, dtype=torch.float64),
+    "layer_norm": lambda x: torch.nn.functional.layer_norm(x, x.shape)[:, :3],
+    "group_norm": lambda x: torch.nn.functional.group_norm(x[None], 2)[..., :3],
+    "batch_norm": lambda x: torch.nn.functional.batch_norm(x.t(), None, None, training=True)[:3],
+    "rms_norm": lambda x: torch.nn.functional.rms_norm(x, x.shape[1:])[:, :3],
+    "mse_loss": lambda x: torch.nn.functional.mse_loss(x, x * 0.5),
+    "huber_loss": lambda x: torch.nn.functional.huber_loss(x, x * 0.5),
+    "nll_loss": lambda x: torch.nn.functional.cross_entropy(x.t(), (x[0] > 0).long()),
+    "avg_pool": lambda x: torch.nn.functional.avg_pool1d(x, x.shape[1]),
+    "adaptive_avg_pool": lambda x: torch.nn.functional.adaptive_avg_pool1d(x, 1),
+    "gradient of a mean": lambda x: torch.autograd.grad((y := x.detach().requires_grad_()).mean() * 100, y)[0][:, :3],
+}
+
+
+@pytest.mark.parametrize("dtype", HALVES, ids=str)
+@pytest.mark.parametrize("name", COUNTED)
+def test_more_elements_than_a_half_type_counts(name, dtype):
+    """70,000 elements a row: a count or scale that is held in f16 would be infinite, and the result 0."""
+    torch.manual_seed(0)
+    x = ((torch.rand(4, 70_000) + 0.1) / 100).to(dtype)  # so that sums of all fit
+    actual, truth = COUNTED[name](x.to(D)), COUNTED[name](x.double())
+    assert actual.dtype == dtype
+    torch.testing.assert_close(actual.cpu().double(), truth, rtol=8 * torch.finfo(dtype).eps, atol=1e-7)

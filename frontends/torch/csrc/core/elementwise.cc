@@ -85,9 +85,11 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   require_device(target, inputs[0]->device(), "out");
   int a_code = code_of(a), b_code = code_of(b);
   DType result = dtype_of(types.result), stored = dtype_of(target.scalar_type());
-  ProgramRef program = cache.get(key_of(a_code, b_code, compute, stored, alpha != nullptr), [&](ProgramBuilder& p) {
+  bool exact = op.exact_single && is_float(compute) && b.tensor() && b.tensor()->numel() == 1;
+  uint64_t key = key_of(a_code, b_code, compute, stored, alpha != nullptr, exact);
+  ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
     Expr x = load(p, op, a_code, compute);
-    Expr y = load(p, op, b_code, compute);
+    Expr y = load(p, op, b_code, exact ? compute_type(compute) : compute);
     if (alpha) y = y.type == DType::kBool ? p.arg(y.type) & y : p.arg(y.type) * y;
     store(p, op.binary(x, y), result, stored);
   });

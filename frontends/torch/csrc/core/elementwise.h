@@ -48,6 +48,9 @@ struct Elementwise {
   bool exact_numbers = false;
   // Throws for operands that the operator refuses, whatever their common dtype.
   void (*check_operands)(const Operand& a, const Operand& b) = nullptr;
+  // A second tensor of one element is not rounded to the half type in which the rest is computed, where PyTorch's
+  // devices do so: the number of elements of a mean may pass what f16 holds.
+  bool exact_single = false;
 };
 
 // Computes into `out`, or into a new tensor when it is null, and returns it. `resize` gives `out` the result's shape;

@@ -53,19 +53,20 @@ void refuse_bool_subtraction(const Operand& a, const Operand& b) {
     static constexpr Elementwise info{name, Promotion::promotion, nullptr, &value, check}; \
   };
 // Sums, differences, products and quotients take a number exactly.
-#define EXACT_ROW(Type, name, promotion, check, operands, formula)                                                \
+#define EXACT_ROW(Type, name, promotion, check, operands, single, formula)                                        \
   struct Type {                                                                                                   \
     static Expr value(Expr a, Expr b) { return formula; }                                                         \
-    static constexpr Elementwise info{name, Promotion::promotion, nullptr, &value, check, false, true, operands}; \
+    static constexpr Elementwise info{name,  Promotion::promotion, nullptr, &value, check, false, true, operands, \
+                                      single};                                                                    \
   };
 
-EXACT_ROW(Add, "add", kCommon, nullptr, nullptr, is_bool(a) ? a | b : a + b)
-EXACT_ROW(Sub, "sub", kCommon, nullptr, &refuse_bool_subtraction, a - b)
-EXACT_ROW(Mul, "mul", kCommon, nullptr, nullptr, is_bool(a) ? a& b : a* b)
-EXACT_ROW(Div, "div", kFloat, nullptr, nullptr, a / b)
-EXACT_ROW(DivFloor, "div", kCommon, &refuse_bool, nullptr, floor_quotient(a, b))
-EXACT_ROW(DivTrunc, "div", kCommon, &refuse_bool, nullptr, is_floating(a) ? trunc(a / b) : a / b)
-EXACT_ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, nullptr, floor_quotient(a, b))
+EXACT_ROW(Add, "add", kCommon, nullptr, nullptr, false, is_bool(a) ? a | b : a + b)
+EXACT_ROW(Sub, "sub", kCommon, nullptr, &refuse_bool_subtraction, false, a - b)
+EXACT_ROW(Mul, "mul", kCommon, nullptr, nullptr, true, is_bool(a) ? a& b : a* b)
+EXACT_ROW(Div, "div", kFloat, nullptr, nullptr, true, a / b)
+EXACT_ROW(DivFloor, "div", kCommon, &refuse_bool, nullptr, false, floor_quotient(a, b))
+EXACT_ROW(DivTrunc, "div", kCommon, &refuse_bool, nullptr, false, is_floating(a) ? trunc(a / b) : a / b)
+EXACT_ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, nullptr, false, floor_quotient(a, b))
 ROW(Remainder, "remainder", kCommon, &refuse_bool, modulo(a, b))
 ROW(Fmod, "fmod", kCommon, &refuse_bool, rem(a, b))
 ROW(Maximum, "maximum", kCommon, nullptr, is_bool(a) ? a | b : max(a, b))
