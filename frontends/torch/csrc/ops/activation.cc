@@ -74,7 +74,7 @@ constexpr auto softplus_grad = [](Expr g, Expr x, Expr beta, Expr limit) {
   return select(x * beta > limit, g, g * z / (z + 1.0));
 };
 
-constexpr auto hardtanh = [](Expr x, Expr low, Expr high) { return min(max(x, low), high); };
+constexpr auto hardtanh = [](Expr x, Expr low, Expr high) { return min(high, max(low, x)); };
 constexpr auto hardtanh_grad = [](Expr g, Expr x, Expr low, Expr high) {
   return select((low < x) & (x < high), g, 0.0);
 };

@@ -26,11 +26,12 @@ at::Scalar bound_for(const at::Tensor& self, const at::Scalar& bound, Side side)
 
 namespace {
 
+// Of equal ones the second is taken: a zero at a bound of zero keeps its sign.
 Expr upper(Expr x, Expr bound) {
-  return x.type == DType::kBool ? x & bound : min(x, bound);
+  return x.type == DType::kBool ? x & bound : min(bound, x);
 }
 Expr lower(Expr x, Expr bound) {
-  return x.type == DType::kBool ? x | bound : max(x, bound);
+  return x.type == DType::kBool ? x | bound : max(bound, x);
 }
 
 struct AtLeast {

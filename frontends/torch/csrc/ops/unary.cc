@@ -78,7 +78,7 @@ ROW(Lgamma, "lgamma", kFloat, nullptr, lgamma(x))
 ROW(Digamma, "digamma", kFloat, nullptr, digamma(x))
 ROW(Sigmoid, "sigmoid", kFloat, nullptr, 1.0 / (1.0 + exp(-x)))
 ROW(Sinc, "sinc", kFloat, nullptr, sinc_value(x))
-ROW(Relu, "relu", kCommon, &refuse_bool_relu, max(x, 0.0))
+ROW(Relu, "relu", kCommon, &refuse_bool_relu, max(0.0, x))  // -0 stays
 ROW(BitwiseNot, "bitwise_not", kCommon, &require_integral, ~x)
 ROW(LogicalNot, "logical_not", kLogical, nullptr, ~x)
 ROW(IsNan, "isnan", kComparison, nullptr, is_nan(x))
