@@ -86,6 +86,7 @@ PROGRAMS = [
     lambda: F.nll_loss(t(3, 4), whole(3)),
     lambda: F.nll_loss(t(1, 4, 3, 3), whole(1, 3, 3)),
     lambda: t(2, 9).unfold(1, 3, 2),
+    *[lambda n=n, mode=mode: F.pad(t(1, 2, *[4] * n), (1, 2) * n, mode=mode) for n in (1, 2, 3) for mode in ("reflect", "replicate")],
 ]  # fmt: skip
 
 
@@ -111,6 +112,41 @@ def calls():
             y = program()
             y.backward(torch.randn_like(y))
     return recorder.calls
+
+
+def device_names():
+    """The backward functions that the device has a kernel for, with their overloads; PyTorch's compositions are no kernels."""
+    names = torch._C._dispatch_get_registrations_for_dispatch_key("PrivateUse1")
+    return {name.removeprefix("aten::") for name in names if "_backward" in name}
+
+
+# Kernels that no backward pass runs as they are, and what calls them.
+INNER = {
+    "_embedding_bag_dense_backward": "_embedding_bag_backward",
+    "convolution_backward_overrideable": "convolution_backward",
+    "glu_backward_jvp": "forward-mode derivatives, which fill in zeros for what is undefined",
+}
+
+
+# PyTorch calls it all the same, and it looks at its gradient itself.
+LOOKS = "aten._scaled_dot_product_fused_attention_overrideable_backward.default"
+
+
+def test_no_kernel_meets_an_undefined_gradient(calls):
+    """Every backward function of the device is in PROGRAMS, and where nothing comes in, none of them is called."""
+    called = {name.removeprefix("aten.").split(".")[0] for name in calls}
+    registered = {name.split(".")[0] for name in device_names()} - set(INNER)
+    assert len(registered) > 60 and not registered - called, f"not in PROGRAMS: {sorted(registered - called)}"
+    for number, program in enumerate(PROGRAMS):
+        with Recorder() as recorder:
+            (y,) = NoGradient.apply(program())
+            y.sum().backward()
+            torch.lineshaft.synchronize()
+        for name, recorded in recorder.calls.items():
+            for function, args, _ in recorded:
+                for argument, value in zip(function._schema.arguments, args):
+                    if name != LOOKS and argument.name.startswith("grad") and str(argument.type) == "Tensor":
+                        assert value is not None, f"program {number} calls {name} without {argument.name}"
 
 
 def run(function, args, kwargs):

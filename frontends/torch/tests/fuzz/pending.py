@@ -2,14 +2,7 @@
 one takes its entry out. Nothing stays here: what is right as it is belongs into the ledger, with the reason.
 """
 
-import math
-
 from fuzz.ledger import Entry
-
-
-def long_rows(program):
-    return max((math.prod(data["shape"]) for data in program["tensors"]), default=0) > 1000
-
 
 PENDING = [
     Entry(
@@ -49,17 +42,6 @@ PENDING = [
         "foreach in place stores a result of another kind",
         text="can't be cast to the desired output type",
     ),
-    Entry(("multilabel_margin_loss",), ("values",), "multilabel_margin_loss of a row without labels"),
-    Entry(("multi_margin_loss",), ("shape",), "multi_margin_loss of an input without axes"),
-    Entry(("huber_loss", "huber_loss"), ("dtype", "error missing"), "huber_loss of a mixture of dtypes"),
-    Entry(
-        ("logcumsumexp", "cumsum"),
-        ("values",),
-        "sums of long rows drift: PyTorch's CPU keeps them in f64",
-        where=long_rows,
-    ),
-    Entry(("grid_sampler_2d", "grid_sampler_3d", "grid_sample"), ("nan",), "infinite coordinates"),
-    Entry(("_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa", "interpolate"), ("nan",), "taps of weight 0 meet NaN"),
     Entry(
         (),
         ("error missing",),
@@ -72,7 +54,6 @@ PENDING = [
         "an index into an axis without elements",
         text="index is out of bounds for dimension with size 0",
     ),
-    Entry(("arange",), ("shape",), "the size of an arange of int64 with fractional bounds"),
 ]
 
 
