@@ -47,4 +47,9 @@ bool is_uniform(std::initializer_list<at::TensorList> lists) {
   return true;
 }
 
+void require_same_length(at::TensorList a, at::TensorList b) {
+  TORCH_CHECK(a.size() == b.size(), "Tensor lists must have the same number of tensors, got ", a.size(), " and ",
+              b.size());
+}
+
 }  // namespace lineshaft::frontend

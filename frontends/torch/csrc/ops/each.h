@@ -35,5 +35,6 @@ class Each {
 // True when the lists are as long as each other and every group has one shape, one dtype, one device of ours and dense
 // memory of one layout: what one program can do. Other lists go tensor by tensor.
 bool is_uniform(std::initializer_list<at::TensorList> lists);
+void require_same_length(at::TensorList a, at::TensorList b);
 
 }  // namespace lineshaft::frontend

@@ -2,7 +2,6 @@
 #include <ATen/ops/addcdiv.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/lerp.h>
-#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
 #include <ATen/ops/pow.h>
@@ -202,11 +201,6 @@ void scalar_list_(TensorList self, at::ArrayRef<c10::Scalar> values) {
 // --- with a second list
 // -------------------------------------------------------------------------------------------------------------
 
-void require_same_length(TensorList a, TensorList b) {
-  TORCH_CHECK(a.size() == b.size(), "Tensor lists must have the same number of tensors, got ", a.size(), " and ",
-              b.size());
-}
-
 template <class Formula, bool in_place>
 Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
   require_same_length(self, other);
@@ -389,42 +383,6 @@ void lerp_scalar_list_(TensorList self, TensorList end, at::ArrayRef<c10::Scalar
   lerp<true>(self, end, weights);
 }
 
-// --- copies, zeros, norms
-// -----------------------------------------------------------------------------------------------------------------
-
-void copy_(TensorList self, TensorList source, bool non_blocking) {
-  require_same_length(self, source);
-  if (!is_uniform({self, source})) {
-    for (size_t i = 0; i < self.size(); ++i) self[i].copy_(source[i], non_blocking);
-    return;
-  }
-  Each each(identity_program(dtype_of(self[0].scalar_type())));
-  for (size_t i = 0; i < self.size(); ++i) {
-    each.input(source[i]);
-    each.output(self[i]);
-  }
-  each.record(stream_of(self[0]));
-}
-
-struct Zero {};
-
-void zero_(TensorList self) {
-  if (!is_uniform({self})) {
-    for (const Tensor& tensor : self) tensor.zero_();
-    return;
-  }
-  DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Zero, 6>(type, [&](ProgramBuilder& p) { return p.constant(compute_type(type), 0.0); }));
-  for (const Tensor& tensor : self) each.output(tensor);
-  each.record(stream_of(self[0]));
-}
-
-Results norm(TensorList self, const c10::Scalar& order, std::optional<c10::ScalarType> dtype) {
-  Results out;
-  for (const Tensor& tensor : self) out.push_back(at::linalg_vector_norm(tensor, order, std::nullopt, false, dtype));
-  return out;
-}
-
 template <class Formula>
 void implement_unary(torch::Library& m, const std::string& name) {
   implement<&unary<Formula, false>>(m, ("_foreach_" + name).c_str());
@@ -496,9 +454,6 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&lerp_scalar>(m, "_foreach_lerp.Scalar");
   implement<&lerp_scalar_>(m, "_foreach_lerp_.Scalar");
   implement<&lerp_scalar_list_>(m, "_foreach_lerp_.ScalarList");
-  implement<&copy_>(m, "_foreach_copy_");
-  implement<&zero_>(m, "_foreach_zero_");
-  implement<&norm>(m, "_foreach_norm.Scalar");
 }
 
 }  // namespace lineshaft::frontend
