@@ -1,4 +1,6 @@
 // Convolutions and their gradients; a transposed convolution is the gradient used forward. The bias is an epilogue.
+#include <ATen/ops/constant_pad_nd.h>
+
 #include "csrc/core/kernel.h"
 #include "csrc/core/program_cache.h"
 #include "csrc/ops/channels.h"
@@ -51,17 +53,49 @@ Sizes output_sizes(const at::Tensor& input, const at::Tensor& weight, const Conv
   return sizes;
 }
 
+// What PyTorch's own kernels check. It looks at nothing where there are no images or no channels.
+void require_geometry(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry, bool transposed,
+                      c10::IntArrayRef output_padding, c10::IntArrayRef sizes) {
+  if (input.size(0) == 0 || input.size(1) == 0) return;
+  for (int i = 0; i < input.dim() - 2; ++i) {
+    TORCH_CHECK(weight.size(2 + i) > 0, "kernel size should be greater than zero, but got ", weight.size(2 + i),
+                " on spatial axis ", i);
+    TORCH_CHECK(geometry.dilation[i] > 0, "dilation should be greater than zero, but got ", geometry.dilation[i],
+                " on spatial axis ", i);
+    TORCH_CHECK(sizes[2 + i] >= 1, "Given input size per channel: (", input.sizes().slice(2),
+                "). Calculated output size per channel: (", sizes.slice(2), "). Output size is too small");
+    if (!transposed || output_padding.empty()) continue;
+    int64_t extra = output_padding[output_padding.size() == 1 ? 0 : i];
+    TORCH_CHECK(extra < geometry.stride[i] || extra < geometry.dilation[i],
+                "output padding must be smaller than either stride or dilation, but got an output padding of ", extra,
+                ", a stride of ", geometry.stride[i], " and a dilation of ", geometry.dilation[i], " on spatial axis ",
+                i);
+  }
+}
+
 // A transposed convolution with an output padding of a stride or more: what lies past the last window is left out of
-// the padded size, so that convolving the output gives the input's size.
-void fit_transposed(ConvGeometry& geometry, c10::IntArrayRef input, c10::IntArrayRef weight, c10::IntArrayRef output) {
+// the padded size, so that convolving the output gives the input's size. Where there is no such padding, the input goes
+// on with zeros: returns its sizes with them.
+Sizes fit_transposed(ConvGeometry& geometry, c10::IntArrayRef input, c10::IntArrayRef weight, c10::IntArrayRef output) {
+  Sizes sizes(input.begin(), input.end());
   for (size_t i = 0; i + 2 < output.size(); ++i) {
     auto size = [&] { return conv_output_size(output[i + 2], weight[i + 2], geometry, static_cast<int>(i)); };
     while (size() > input[i + 2] && geometry.padding_end[i] > 0) --geometry.padding_end[i];
-    TORCH_CHECK(size() == input[i + 2],
-                "lineshaft takes no output padding that passes the padding by a stride or more; got an input of "
-                "size ",
-                input[i + 2], " and an output of ", output[i + 2], " on spatial axis ", i);
+    TORCH_CHECK(size() >= input[i + 2], "an input of size ", input[i + 2], " gives no output of size ", output[i + 2],
+                " on spatial axis ", i);
+    sizes[i + 2] = size();
   }
+  return sizes;
+}
+
+at::Tensor with_zeros(const at::Tensor& input, c10::IntArrayRef sizes) {
+  if (input.sizes() == sizes) return input;
+  std::vector<int64_t> around;
+  for (int64_t i = input.dim() - 1; i >= 2; --i) {
+    around.push_back(0);
+    around.push_back(sizes[i] - input.size(i));
+  }
+  return at::constant_pad_nd(input, around, 0);
 }
 
 // result + bias, computed in the accumulator's type.
@@ -88,18 +122,20 @@ at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const 
   return out.add_(bias->view(channels));
 }
 
-at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                        c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
                        c10::IntArrayRef output_padding, int64_t groups) {
-  require_device(weight, input.device(), "argument weight");
-  TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.toString(), ") and weight type (",
+  require_device(weight, given.device(), "argument weight");
+  TORCH_CHECK(given.scalar_type() == weight.scalar_type(), "Input type (", given.toString(), ") and weight type (",
               weight.toString(), ") should be the same");
-  auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
-  auto sizes = output_sizes(input, weight, geometry, transposed, output_padding);
+  auto geometry = geometry_of(static_cast<int>(given.dim()), stride, padding, dilation, groups);
+  auto sizes = output_sizes(given, weight, geometry, transposed, output_padding);
+  require_geometry(given, weight, geometry, transposed, output_padding, sizes);
+  at::Tensor input = given;
   if (!c10::isFloatingType(input.scalar_type())) return of_integers(input, weight, bias, geometry, transposed, sizes);
   at::Tensor out = empty(sizes, input.scalar_type(), input.device().index(), format_of(input, weight));
   if (out.numel() == 0) return out;
-  if (transposed) fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes());
+  if (transposed) input = with_zeros(input, fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes()));
   Epilogue epilogue;
   TensorView bias_view;
   if (bias.has_value() && bias->defined()) {
@@ -130,13 +166,15 @@ at::Tensor sum_over_channels(const at::Tensor& grad_output) {
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Tensor& grad_output,
-                                                                    const at::Tensor& input, const at::Tensor& weight,
+                                                                    const at::Tensor& given, const at::Tensor& weight,
                                                                     c10::IntArrayRef stride, c10::IntArrayRef padding,
                                                                     c10::IntArrayRef dilation, bool transposed,
                                                                     c10::IntArrayRef /*output_padding*/, int64_t groups,
                                                                     std::array<bool, 3> wanted) {
-  auto geometry = geometry_of(static_cast<int>(input.dim()), stride, padding, dilation, groups);
-  if (transposed) fit_transposed(geometry, input.sizes(), weight.sizes(), grad_output.sizes());
+  auto geometry = geometry_of(static_cast<int>(given.dim()), stride, padding, dilation, groups);
+  at::Tensor input = given;
+  if (transposed)
+    input = with_zeros(input, fit_transposed(geometry, input.sizes(), weight.sizes(), grad_output.sizes()));
   auto format = format_of(input, weight);
   auto device = input.device().index();
   Stream& stream = stream_of(input);
@@ -147,6 +185,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
       stream.record(Conv{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
     else
       stream.record(ConvGradInput{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
+    for (int64_t i = 2; i < given.dim(); ++i) grad_input = grad_input.narrow(i, 0, given.size(i));
   }
   if (wanted[1]) {
     grad_weight = empty(weight.sizes(), weight.scalar_type(), device, format);
