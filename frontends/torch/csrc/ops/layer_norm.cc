@@ -69,6 +69,31 @@ at::Tensor new_like(const at::Tensor& tensor) {
   return empty(tensor.sizes(), tensor.scalar_type(), tensor.device().index());
 }
 
+// A statistic for the backward pass, of the type that the kernels read: that of the forward pass, or of the input.
+at::Tensor statistic_of(const at::Tensor& input, const at::Tensor& given) {
+  auto type = statistics_type(input);
+  if (!given.defined() || given.scalar_type() == type) return given;
+  TORCH_CHECK(given.scalar_type() == input.scalar_type(), "expected scalar type ", type, " but found ",
+              given.scalar_type(), " in the statistics of an input of ", input.scalar_type());
+  return given.to(type);
+}
+
+// Parameters have the input's dtype, or float for an input of half precision.
+void require_parameters(const at::Tensor& input, std::initializer_list<const at::Tensor*> parameters) {
+  auto half = input.scalar_type() == at::kHalf || input.scalar_type() == at::kBFloat16;
+  auto first = at::ScalarType::Undefined;
+  for (const at::Tensor* each : parameters) {
+    if (!each->defined()) continue;
+    auto type = each->scalar_type();
+    TORCH_CHECK(type == input.scalar_type() || (half && type == at::kFloat),
+                "mixed dtype: expect parameter to have scalar type of ", half ? "Float or " : "", input.scalar_type(),
+                " but found ", type);
+    TORCH_CHECK(first == at::ScalarType::Undefined || first == type, "expected scalar type ", first, " but found ",
+                type);
+    first = type;
+  }
+}
+
 Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayRef shape,
                      const OptionalTensor& weight_given, const OptionalTensor& bias_given, double eps) {
   require_floats(kind == NormalizeKind::kRms ? "rms_norm" : "layer_norm", given);
@@ -95,7 +120,7 @@ Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayR
 }
 
 Three normalize_rows_backward(NormalizeKind kind, const at::Tensor& grad_given, const at::Tensor& input_given,
-                              c10::IntArrayRef shape, const at::Tensor& mean, const at::Tensor& rstd,
+                              c10::IntArrayRef shape, const at::Tensor& mean_given, const at::Tensor& rstd_given,
                               const OptionalTensor& weight_given, std::array<bool, 3> wanted) {
   Rows rows(input_given, shape);
   at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
@@ -107,6 +132,7 @@ Three normalize_rows_backward(NormalizeKind kind, const at::Tensor& grad_given, 
   if (wanted[1] && (weight.defined() || kind == NormalizeKind::kStandard))
     grad_weight = empty(shape, parameter_type, device);
   if (wanted[2]) grad_bias = empty(shape, parameter_type, device);
+  at::Tensor mean = statistic_of(input, mean_given), rstd = statistic_of(input, rstd_given);
   if (input.numel() == 0) {
     if (grad_weight.defined()) grad_weight.zero_();
     if (grad_bias.defined()) grad_bias.zero_();
@@ -192,6 +218,7 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
   groups.require_whole(given);
   at::Tensor input = contiguous(given);
   at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");
+  require_parameters(input, {&weight, &bias});
   auto device = input.device().index();
   auto type = statistics_type(input);
   at::Tensor out = new_like(input), mean = empty({images, group}, type, device),
@@ -210,9 +237,9 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
   return {out, mean, rstd};
 }
 
-Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_given, const at::Tensor& mean,
-                          const at::Tensor& rstd, const OptionalTensor& weight_given, int64_t images, int64_t channels,
-                          int64_t positions, int64_t group, std::array<bool, 3> wanted) {
+Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_given, const at::Tensor& mean_given,
+                          const at::Tensor& rstd_given, const OptionalTensor& weight_given, int64_t images,
+                          int64_t channels, int64_t positions, int64_t group, std::array<bool, 3> wanted) {
   Groups groups{images, channels, positions, group};
   groups.require_whole(input_given);
   at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
@@ -223,6 +250,10 @@ Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_
   if (wanted[0]) grad_input = new_like(input);
   if (wanted[1]) grad_weight = empty({channels}, parameter_type, device);
   if (wanted[2]) grad_bias = empty({channels}, parameter_type, device);
+  at::Tensor mean = statistic_of(input, mean_given), rstd = statistic_of(input, rstd_given);
+  require_parameters(input, {&weight});
+  TORCH_CHECK(grad.scalar_type() == input.scalar_type(), "Expected scalar types of X and dY are same, got ",
+              input.scalar_type(), " and ", grad.scalar_type());
   if (input.numel() == 0) {
     if (wanted[1]) grad_weight.zero_();
     if (wanted[2]) grad_bias.zero_();
