@@ -5,6 +5,8 @@ import warnings
 import lineshaft_torch
 import pytest
 import torch
+from torch.testing._internal.common_methods_invocations import op_db
+from torch.utils._pytree import tree_map_only
 
 D = "lineshaft"
 X = torch.tensor([[0.25, 0.5, 0.75], [0.9, 0.1, 0.3]])
@@ -115,3 +117,102 @@ def test_remainder_of_a_number():
     for other in (torch.tensor([3, -3, 7]), torch.tensor([2.5, -0.75, 4])):
         for number in (5, -5, 2.25):
             torch.testing.assert_close(torch.remainder(number, other.to(D)).cpu(), torch.remainder(number, other))
+
+
+# --- every operator: what its out= form refuses
+
+DTYPES = (torch.float32, torch.float64, torch.float16, torch.int64, torch.int32, torch.uint8, torch.bool)
+OTHER_DTYPES = (torch.float64, torch.float16, torch.int64, torch.bool)
+# What is refused, or taken, unlike on the CPU, and why.
+CASTS = "computed by PyTorch's own decomposition, which casts to out="
+UNLIKE = {
+    "cross": CASTS,
+    "linalg.cross": CASTS,
+    "nan_to_num": CASTS,
+    "renorm": CASTS,
+    "lu": "torch.lu copies its results to out= in Python, from whatever device",
+    "normal": "an out= of integers is a RuntimeError, as elsewhere; the CPU says NotImplementedError",
+    "normal.number_mean": "an out= of integers is a RuntimeError, as elsewhere; the CPU says NotImplementedError",
+}
+
+
+def name_of(op):
+    return op.name + ("." + op.variant_test_name if op.variant_test_name else "")
+
+
+def call_on(op, device, sample, out):
+    def there(value):
+        return tree_map_only(torch.Tensor, lambda t: t.detach().clone().to(device), value)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(0)
+        result = op(there(sample.input), *there(sample.args), **there(sample.kwargs), out=out)
+        torch.lineshaft.synchronize()
+    return result
+
+
+def error_of(op, device, sample, out):
+    try:
+        call_on(op, device, sample, out)
+    except Exception as error:
+        return error
+    return None
+
+
+def outputs_of(op):
+    """Samples with the tensors that the operator gives on the CPU, where the device takes them."""
+    for number, sample in enumerate(op.sample_inputs("cpu", torch.float32)):
+        if number == 3:
+            return
+        try:
+            given = op(sample.input, *sample.args, **sample.kwargs)
+        except Exception:
+            continue
+        outputs = [given] if isinstance(given, torch.Tensor) else list(given) if isinstance(given, tuple) else [given]
+        if not all(isinstance(t, torch.Tensor) and t.dtype in DTYPES for t in outputs):
+            continue
+        made = [torch.empty(t.shape, dtype=t.dtype, device=D) for t in outputs]
+        if error_of(op, D, sample, made[0] if len(made) == 1 else tuple(made)) is None:
+            yield sample, outputs
+        else:
+            lineshaft_torch.reset_fallback_counts()  # of an operator that has no kernel here
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in op_db if op.supports_out and torch.float32 in op.supported_dtypes("cpu")], ids=name_of
+)
+def test_out_that_is_refused(op):
+    """An out= of another dtype as on the CPU; one whose elements share memory, whatever the CPU does with it; another device."""
+    if name_of(op) in UNLIKE:
+        pytest.skip(UNLIKE[name_of(op)])
+
+    def passed(outputs):
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    for sample, outputs in outputs_of(op):
+        for number, output in enumerate(outputs):
+            for dtype in OTHER_DTYPES:
+                if dtype == output.dtype:
+                    continue
+                dtypes = [dtype if i == number else t.dtype for i, t in enumerate(outputs)]
+                errors = [
+                    error_of(
+                        op,
+                        d,
+                        sample,
+                        passed([torch.zeros(t.shape, dtype=k, device=d) for t, k in zip(outputs, dtypes)]),
+                    )
+                    for d in ("cpu", D)
+                ]
+                assert type(errors[1]) is type(errors[0]), (
+                    f"output {number} of {dtype}: {errors[1]!r}, expected {errors[0]!r}"
+                )
+        if all(t.numel() > 1 for t in outputs):
+            shared = [torch.zeros((), dtype=t.dtype, device=D).expand(t.shape) for t in outputs]
+            error = error_of(op, D, sample, passed(shared))
+            # Where the operator is one of several axes, PyTorch has resized it on the way, and so given it memory.
+            apart = all(0 not in t.stride() for t in shared)
+            assert apart if error is None else "single memory location" in str(error), error
+        elsewhere = error_of(op, D, sample, passed([torch.empty_like(t) for t in outputs]))
+        assert isinstance(elsewhere, (RuntimeError, NotImplementedError)), elsewhere

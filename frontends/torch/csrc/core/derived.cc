@@ -91,20 +91,22 @@ const Derived& derived_of(const OperatorHandle& op) {
   return at->second;
 }
 
+// Whose out= forms cast in PyTorch.
+bool casts(std::string_view name) {
+  constexpr std::string_view names[] = {"aten::logit",  "aten::logit_backward",    "aten::max",
+                                        "aten::min",    "aten::mse_loss_backward", "aten::mvlgamma",
+                                        "aten::normal", "aten::remainder",         "aten::special_logit"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
 // A structured operator's functional overload may come back to the out= one: then there is no kernel at all.
 thread_local std::vector<const Derived*> running;
 
-void store(const at::Tensor& result, const at::Tensor& out, bool in_place) {
-  TORCH_CHECK(out.device() == result.device(), "Expected out tensor to be on ", result.device(), ", but found it on ",
-              out.device(), "!");
-  require_castable(result.scalar_type(), out);
-  if (in_place) {
-    TORCH_CHECK(out.sizes() == result.sizes(), "output with shape ", out.sizes(), " doesn't match the broadcast shape ",
-                result.sizes());
-  } else {
-    resize_out(out, result.sizes());
-  }
-  out.copy_(result);
+void store_in_place(const at::Tensor& result, const at::Tensor& self) {
+  require_castable(result.scalar_type(), self);
+  TORCH_CHECK(self.sizes() == result.sizes(), "output with shape ", self.sizes(), " doesn't match the broadcast shape ",
+              result.sizes());
+  self.copy_(result);
 }
 
 }  // namespace
@@ -128,7 +130,10 @@ bool run_derived(const OperatorHandle& op, torch::jit::Stack* stack) {
   for (size_t i = stack->size() - outputs.size(); i < stack->size(); ++i) results.push_back((*stack)[i].toTensor());
   stack->resize(stack->size() - outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {
-    store(results[i], outputs[i], form.in_place);
+    if (form.in_place)
+      store_in_place(results[i], outputs[i]);
+    else
+      store_out(results[i], outputs[i], casts(op.schema().name()) ? Stored::kCast : Stored::kExactly);
     stack->emplace_back(outputs[i]);
   }
   return true;

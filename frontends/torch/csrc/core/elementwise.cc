@@ -55,12 +55,13 @@ void store(ProgramBuilder& p, Expr value, DType result, DType out) {
   p.output(convert(value, result, out), out);
 }
 
-at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, const at::Tensor* out, bool resize) {
+at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, const at::Tensor* out, bool resize,
+                   Stored how) {
   if (!out) return empty_result(sizes, types.result, inputs);
-  require_castable(types.result, *out);
   if (resize) {
-    resize_out(*out, sizes);
+    resize_out(*out, sizes, types.result, how);
   } else {
+    require_castable(types.result, *out);
     TORCH_CHECK(out->sizes() == sizes, "output with shape ", out->sizes(), " doesn't match the broadcast shape ",
                 sizes);
   }
@@ -81,7 +82,8 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
     require_device(*b.tensor(), a.tensor()->device(), "other");
     if (a.tensor()->sizes() != b.tensor()->sizes()) sizes = broadcast_sizes(a.tensor()->sizes(), b.tensor()->sizes());
   }
-  at::Tensor target = prepare(types, sizes, inputs, out, resize);
+  Stored how = a.typed() && b.typed() ? op.tensors_out : op.number_out;
+  at::Tensor target = prepare(types, sizes, inputs, out, resize, how);
   require_device(target, inputs[0]->device(), "out");
   int a_code = code_of(a), b_code = code_of(b);
   DType result = dtype_of(types.result), stored = dtype_of(target.scalar_type());
@@ -100,7 +102,7 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   };
   if (!a.tensor()) args[count++] = number(a);
   if (!b.tensor()) args[count++] = number(b);
-  if (alpha) args[count++] = checked_argument(*alpha, compute);
+  if (alpha) args[count++] = stored_argument(*alpha, compute);
   const at::Tensor* outputs[] = {&target};
   record_map(program, outputs, inputs, List<lineshaft::Scalar>(args, count));
   return target;
@@ -140,7 +142,7 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
   Types types = types_of(op, a.scalar_type());
   DType source = dtype_of(a.scalar_type()), compute = dtype_of(types.compute), result = dtype_of(types.result);
   const at::Tensor* inputs[] = {&a};
-  at::Tensor target = prepare(types, a.sizes(), inputs, out, resize);
+  at::Tensor target = prepare(types, a.sizes(), inputs, out, resize, op.tensors_out);
   require_device(target, a.device(), "out");
   DType stored = dtype_of(target.scalar_type());
   ProgramRef program = cache.get(key_of(source, compute, stored), [&](ProgramBuilder& p) {

@@ -51,6 +51,8 @@ struct Elementwise {
   // A second tensor of one element is not rounded to the half type in which the rest is computed, where PyTorch's
   // devices do so: the number of elements of a mean may pass what f16 holds.
   bool exact_single = false;
+  // How the result of tensors alone, and of a tensor and a number, goes to `out`.
+  Stored tensors_out = Stored::kCast, number_out = Stored::kCast;
 };
 
 // Computes into `out`, or into a new tensor when it is null, and returns it. `resize` gives `out` the result's shape;

@@ -105,6 +105,9 @@ struct Pointwise;
 
 template <auto formula, bool floats, class First, class... Rest>
 struct Pointwise<formula, floats, at::Tensor(First, Rest...)> {
+  // PyTorch's functions of one tensor do not cast to `out`, those of several do.
+  static constexpr bool kSeveral = (pointwise_detail::is_tensor<Rest> || ...);
+  static constexpr Stored kStored = kSeveral ? Stored::kCast : Stored::kExactly;
   static at::Tensor functional(First first, Rest... rest) {
     PointwiseShape shape = shape_of(first, rest...);
     require_arithmetic(shape, floats);
@@ -115,8 +118,7 @@ struct Pointwise<formula, floats, at::Tensor(First, Rest...)> {
   static at::Tensor& out(First first, Rest... rest, at::Tensor& out) {
     PointwiseShape shape = shape_of(first, rest...);
     require_arithmetic(shape, floats);
-    require_castable(shape.type, out);
-    resize_out(out, shape.sizes);
+    resize_out(out, shape.sizes, shape.type, kStored);
     pointwise_in<formula>(shape.type, out, first, rest...);
     return out;
   }

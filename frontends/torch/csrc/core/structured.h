@@ -62,12 +62,9 @@ class Op final : public Meta {
  private:
   static void resize(const at::Tensor& result, c10::IntArrayRef sizes, c10::IntArrayRef strides,
                      const c10::TensorOptions& options) {
-    TORCH_CHECK(options.dtype() == result.dtype(), "Expected out tensor to have dtype ", options.dtype(), ", but got ",
-                result.dtype(), " instead");
-    TORCH_CHECK(options.device().type() == result.device().type(), "Expected out tensor to have device ",
-                options.device(), ", but got ", result.device(), " instead");
-    if (result.sizes() == sizes) return;
-    resize_out(result, sizes);
+    bool fits = result.sizes() == sizes;
+    resize_out(result, sizes, c10::typeMetaToScalarType(options.dtype()));
+    if (fits) return;
     if (!strides.empty())
       result.as_strided_(sizes, strides);
     else if (auto format = options.memory_format_opt())

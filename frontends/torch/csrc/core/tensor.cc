@@ -1,6 +1,7 @@
 #include "csrc/core/tensor.h"
 
 #include <ATen/EmptyTensor.h>
+#include <ATen/MemoryOverlap.h>
 #include <ATen/TensorUtils.h>
 #include <ATen/native/Resize.h>
 #include <c10/core/TensorImpl.h>
@@ -137,8 +138,24 @@ void require_device(const at::Tensor& tensor, c10::Device device, const char* wh
               tensor.device(), "! (when checking argument ", what, ")");
 }
 
-void resize_out(const at::Tensor& out, c10::IntArrayRef sizes) {
+void resize_out(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how) {
+  TORCH_CHECK(on_device(out), "Expected out tensor to have device ", c10::DeviceTypeName(kDeviceType, true),
+              ", but got ", out.device(), " instead");
+  if (how == Stored::kCast) {
+    require_castable(type, out);
+  } else {
+    TORCH_CHECK(out.scalar_type() == type, "Expected out tensor to have dtype ", c10::scalarTypeToTypeMeta(type),
+                ", but got ", out.dtype(), " instead");
+  }
   if (out.sizes() != sizes) at::native::resize_output(out, sizes);
+  if (!out.is_non_overlapping_and_dense()) at::assert_no_internal_overlap(out);
+}
+
+at::Tensor& store_out(const at::Tensor& result, at::Tensor& out, Stored how) {
+  TORCH_CHECK(out.device() == result.device(), "Expected out tensor to have device ", result.device(), ", but got ",
+              out.device(), " instead");
+  resize_out(out, result.sizes(), result.scalar_type(), how);
+  return out.copy_(result);
 }
 
 void require_castable(c10::ScalarType from, const at::Tensor& out) {

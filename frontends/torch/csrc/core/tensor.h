@@ -39,8 +39,16 @@ at::Tensor contiguous(const at::Tensor& tensor);
 // Throws what PyTorch throws when tensors lie on different devices.
 void require_device(const at::Tensor& tensor, c10::Device device, const char* what);
 
-// Gives `out` the sizes of a result (a non-empty `out` of other sizes is warned about, as PyTorch does).
-void resize_out(const at::Tensor& out, c10::IntArrayRef sizes);
+// How an operator stores its result to a caller's `out`.
+enum class Stored : uint8_t {
+  kExactly,  // `out` has the result's dtype
+  kCast,     // or one to which that may be cast
+};
+// Every out= form comes through here: checks that `out` takes a result of dtype `type`, gives it the result's sizes
+// (one with elements and of other sizes is warned about, as PyTorch does), and throws where its elements share memory.
+void resize_out(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how = Stored::kExactly);
+// The same, and copies the result to it.
+at::Tensor& store_out(const at::Tensor& result, at::Tensor& out, Stored how = Stored::kExactly);
 // Throws unless `from` may be stored to `out` without a change of kind: float to integer and such.
 void require_castable(c10::ScalarType from, const at::Tensor& out);
 // Throws NotImplementedError unless a tensor holds floats.

@@ -141,6 +141,7 @@ std::tuple<at::Tensor, at::Tensor> log_sigmoid_forward(T self) {
 }
 std::tuple<at::Tensor&, at::Tensor&> log_sigmoid_out(T self, at::Tensor& out, at::Tensor& buffer) {
   Pointwise<log_sigmoid, true, at::Tensor(T)>::out(self, out);
+  resize_out(buffer, buffer.sizes(), self.scalar_type());
   return {out, buffer};
 }
 at::Tensor log_sigmoid_backward(T grad, T self, T /*buffer*/) {
@@ -158,8 +159,10 @@ std::tuple<at::Tensor, at::Tensor> prelu_backward(T grad, T self, T weight) {
 }
 
 void require_limit(T self, const at::Scalar& limit) {
+  require_floating(shape_of(self));
   TORCH_CHECK(limit.toDouble() >= 0, "lambda must be in range [0, inf) for input dtype ", self.dtype(), ", but found ",
               limit.toDouble());
+  stored_argument(limit, dtype_of(self.scalar_type()));
 }
 using Softshrink = Pointwise<softshrink, true, at::Tensor(T, S)>;
 at::Tensor softshrink_checked(T self, S limit) {
@@ -198,6 +201,12 @@ at::Tensor& hardtanh_in_place(at::Tensor& self, S low, S high) {
   return Hardtanh::in_place(self, from, to);
 }
 
+// PyTorch's takes its tensor twice, and so casts to `out`.
+constexpr auto threshold_of = [](Expr x, Expr same, Expr limit, Expr value) { return select(x <= limit, value, same); };
+at::Tensor& threshold_out(T self, S limit, S value, at::Tensor& out) {
+  return Pointwise<threshold_of, false, at::Tensor(T, T, S, S)>::out(self, self, limit, value, out);
+}
+
 std::pair<at::Tensor, at::Tensor> halves(T tensor, int64_t dim) {
   TORCH_CHECK(tensor.dim() > 0, "glu does not support 0-dimensional tensors");
   dim = at::maybe_wrap_dim(dim, tensor.dim());
@@ -231,7 +240,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_pointwise<mish_grad, Binary>(m, {"mish_backward"});
   implement_pointwise<sigmoid_grad, Binary>(m, {"sigmoid_backward", "sigmoid_backward.grad_input"});
   implement_pointwise<tanh_grad, Binary>(m, {"tanh_backward", "tanh_backward.grad_input"});
-  implement_pointwise<threshold, at::Tensor(T, S, S), false>(m, {"threshold", "threshold.out", "threshold_"});
+  implement_pointwise<threshold, at::Tensor(T, S, S), false>(m, {"threshold", nullptr, "threshold_"});
+  implement<&threshold_out>(m, "threshold.out");
   implement_pointwise<threshold_grad, at::Tensor(T, T, S), false>(
       m, {"threshold_backward", "threshold_backward.grad_input"});
   implement_pointwise<leaky_relu, at::Tensor(T, S)>(m, {"leaky_relu", "leaky_relu.out", "leaky_relu_"});

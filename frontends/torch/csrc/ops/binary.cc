@@ -89,8 +89,22 @@ ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,
     select(a == b, a + 1.0, max(a, b) + log1p(exp2(-abs(a - b))) * 1.44269504088896340736))
 ROW(Xlogy, "xlogy", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log(b))))
 ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log1p(b))))
-ROW(Heaviside, "heaviside", kCommon, nullptr,
-    is_bool(a) ? a | b : select(a == 0.0, b, select(a > 0.0, literal_like(a, 1.0), 0.0)))
+
+void require_one_dtype(const Operand& a, const Operand& b) {
+  bool one = !a.typed() || !b.typed() || a.typed()->scalar_type() == b.typed()->scalar_type();
+  TORCH_CHECK(one, "heaviside is not yet implemented for tensors with different dtypes.");
+}
+
+struct Heaviside {
+  static Expr value(Expr a, Expr b) {
+    return is_bool(a) ? a | b : select(a == 0.0, b, select(a > 0.0, literal_like(a, 1.0), 0.0));
+  }
+  static constexpr Elementwise info{.name = "heaviside",
+                                    .promotion = Promotion::kCommon,
+                                    .binary = &value,
+                                    .check_operands = &require_one_dtype,
+                                    .tensors_out = Stored::kExactly};
+};
 
 at::Tensor divide_mode(const at::Tensor& a, const at::Tensor& b, std::optional<std::string_view> mode,
                        const at::Tensor* out, bool resize) {

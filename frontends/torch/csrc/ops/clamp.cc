@@ -34,11 +34,26 @@ Expr lower(Expr x, Expr bound) {
   return x.type == DType::kBool ? x | bound : max(bound, x);
 }
 
+void refuse_bool_bound(const Operand& a, const Operand& b) {
+  bool bits = a.typed() && a.typed()->scalar_type() == c10::kBool && !b.typed() && b.number().isBoolean();
+  TORCH_CHECK_NOT_IMPLEMENTED(!bits, "a bound that is a number is not implemented for 'Bool'; give it as a tensor");
+}
+
 struct AtLeast {
-  static constexpr Elementwise info{"clamp_min", Promotion::kCommon, nullptr, &lower, nullptr, true};
+  static constexpr Elementwise info{.name = "clamp_min",
+                                    .promotion = Promotion::kCommon,
+                                    .binary = &lower,
+                                    .checks_numbers = true,
+                                    .check_operands = &refuse_bool_bound,
+                                    .number_out = Stored::kExactly};
 };
 struct AtMost {
-  static constexpr Elementwise info{"clamp_max", Promotion::kCommon, nullptr, &upper, nullptr, true};
+  static constexpr Elementwise info{.name = "clamp_max",
+                                    .promotion = Promotion::kCommon,
+                                    .binary = &upper,
+                                    .checks_numbers = true,
+                                    .check_operands = &refuse_bool_bound,
+                                    .number_out = Stored::kExactly};
 };
 using Min = Variants<AtLeast>;
 using Max = Variants<AtMost>;

@@ -4,6 +4,7 @@
 
 #include "csrc/core/fallback.h"
 #include "csrc/core/kernel.h"
+#include "csrc/core/tensor.h"
 #include "csrc/ops/runs.h"
 
 namespace lineshaft::frontend {
@@ -56,9 +57,7 @@ at::Tensor addbmm(T self, T batch1, T batch2, const at::Scalar& beta, const at::
   return at::addmm(self, batch1.transpose(0, 1).reshape({rows, inner}), batch2.reshape({inner, columns}), beta, alpha);
 }
 at::Tensor& addbmm_out(T self, T batch1, T batch2, const at::Scalar& beta, const at::Scalar& alpha, at::Tensor& out) {
-  at::Tensor result = frontend::addbmm(self, batch1, batch2, beta, alpha);
-  out.resize_(result.sizes());
-  return out.copy_(result);
+  return store_out(frontend::addbmm(self, batch1, batch2, beta, alpha), out);
 }
 at::Tensor& addbmm_in_place(at::Tensor& self, T batch1, T batch2, const at::Scalar& beta, const at::Scalar& alpha) {
   at::Tensor result = frontend::addbmm(self, batch1, batch2, beta, alpha);

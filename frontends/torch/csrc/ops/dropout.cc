@@ -48,7 +48,7 @@ at::Tensor& rrelu_out(const at::Tensor& self, at::Tensor& noise, const at::Scala
               " noise.shape = ", noise.sizes());
   TORCH_CHECK(lower.toDouble() <= upper.toDouble(), "Lower bound should be less than or equal to the upper bound");
   require_floats("rrelu", self);
-  resize_out(out, self.sizes());
+  resize_out(out, self.sizes(), self.scalar_type());
   if (!training) {
     pointwise<leaky>(out, self, c10::Scalar((lower.toDouble() + upper.toDouble()) / 2));
     return out;

@@ -18,11 +18,9 @@ template <class F>
 Tensor& through(const Tensor& self, std::initializer_list<Tensor> indices, at::IntArrayRef sizes, Tensor& out,
                 F&& record) {
   at::assert_no_internal_overlap(out);
-  resize_out(out, sizes);
+  resize_out(out, sizes, self.scalar_type());
   at::assert_no_overlap(out, self);
   for (const Tensor& index : indices) at::assert_no_overlap(out, index);
-  TORCH_CHECK(out.scalar_type() == self.scalar_type(), "Expected out tensor to have dtype ",
-              c10::toString(self.scalar_type()), ", but got ", c10::toString(out.scalar_type()), " instead");
   if (out.numel()) record(out);  // an empty index may have more axes than what it indexes
   return out;
 }
@@ -122,12 +120,7 @@ Tensor nonzero_rows(const Tensor& self) {
 }
 
 Tensor& nonzero_out(const Tensor& self, Tensor& out) {
-  TORCH_CHECK(out.scalar_type() == c10::kLong,
-              "nonzero: Expected out tensor to have scalar type Long but got scalar type ",
-              c10::toString(out.scalar_type()));
-  Tensor result = nonzero_rows(self);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(nonzero_rows(self), out);
 }
 
 Tensor select_masked(const Tensor& self, const Tensor& mask) {
@@ -141,9 +134,7 @@ Tensor& masked_select_out(const Tensor& self, const Tensor& mask, Tensor& out) {
   at::assert_no_internal_overlap(out);
   at::assert_no_overlap(out, self);
   at::assert_no_overlap(out, mask);
-  Tensor result = select_masked(self, mask);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(select_masked(self, mask), out);
 }
 
 // mask ? source[running number of the mask] : self

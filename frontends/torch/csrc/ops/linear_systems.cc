@@ -65,9 +65,7 @@ Tensor cholesky(const Tensor& self, bool upper) {
   return factor;
 }
 Tensor& cholesky_out(const Tensor& self, bool upper, Tensor& out) {
-  Tensor result = frontend::cholesky(self, upper);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(frontend::cholesky(self, upper), out, Stored::kCast);
 }
 
 // The x of L L^T x = b, or of U^T U x = b.
@@ -85,9 +83,7 @@ Tensor cholesky_inverse(const Tensor& self, bool upper) {
   return cholesky_solve_helper(identity(self.sizes(), self.options()), self, upper);
 }
 Tensor& cholesky_inverse_out(const Tensor& self, bool upper, Tensor& out) {
-  Tensor result = frontend::cholesky_inverse(self, upper);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(frontend::cholesky_inverse(self, upper), out, Stored::kCast);
 }
 
 // --- triangular systems
@@ -105,7 +101,7 @@ Tensor& linalg_solve_triangular_out(const Tensor& a, const Tensor& b, bool upper
   require_full_precision("triangular_solve", a);
   require_device(b, a.device(), "B");
   auto [matrix, right] = with_one_batch(a, b);
-  resize_out(out, right.sizes());
+  resize_out(out, right.sizes(), right.scalar_type());
   record_solve_triangular(matrix, right, upper, left, unit, out);
   return out;
 }

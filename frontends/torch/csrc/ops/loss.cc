@@ -75,21 +75,15 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
 }
 
 template <auto formula, class... A>
-at::Tensor& loss_out(int64_t reduction, at::Tensor* given, at::Tensor& result, const A&... arguments) {
+at::Tensor loss(int64_t reduction, const A&... arguments) {
   PointwiseShape shape = shape_of(arguments...);
   require_floating(shape);
-  if (reduction == at::Reduction::None) {
-    if (given)
-      resize_out(*given, shape.sizes);
-    else
-      result = shape.make();
-    pointwise<formula>(result, arguments...);
-    return result;
+  if (reduction != at::Reduction::Mean && reduction != at::Reduction::Sum) {
+    at::Tensor elements = shape.make();
+    pointwise<formula>(elements, arguments...);
+    return elements;
   }
-  if (given)
-    resize_out(*given, {});
-  else
-    result = empty({}, shape.type, shape.tensors[0]->device().index());
+  at::Tensor result = empty({}, shape.type, shape.tensors[0]->device().index());
   if (shape.sizes.size() <= kMaxRank) {
     reduce_formula<formula>(result, shape, reduction == at::Reduction::Mean, arguments...);
   } else {
@@ -98,12 +92,6 @@ at::Tensor& loss_out(int64_t reduction, at::Tensor* given, at::Tensor& result, c
     result.copy_(reduction == at::Reduction::Mean ? elements.mean() : elements.sum());
   }
   return result;
-}
-
-template <auto formula, class... A>
-at::Tensor loss(int64_t reduction, const A&... arguments) {
-  at::Tensor result;
-  return loss_out<formula>(reduction, nullptr, result, arguments...);
 }
 
 double norm_of(T self, int64_t reduction) {
@@ -118,27 +106,36 @@ at::Tensor loss_grad(T grad, T self, T target, const A&... rest) {
   return out;
 }
 
+void require_reduction(int64_t reduction) {
+  TORCH_CHECK(reduction >= at::Reduction::None && reduction < at::Reduction::END, "a reduction is ",
+              int{at::Reduction::None}, " (none), ", int{at::Reduction::Mean}, " (mean) or ", int{at::Reduction::Sum},
+              " (sum); got ", reduction);
+}
+
 at::Tensor mse_loss(T self, T target, int64_t reduction) {
+  require_reduction(reduction);
   return loss<squared>(reduction, self, target);
 }
 at::Tensor& mse_loss_out(T self, T target, int64_t reduction, at::Tensor& out) {
-  return loss_out<squared>(reduction, &out, out, self, target);
+  return store_out(frontend::mse_loss(self, target, reduction), out, Stored::kCast);
 }
 at::Tensor mse_loss_backward(T grad, T self, T target, int64_t reduction) {
   return loss_grad<squared_grad>(grad, self, target, norm_of(self, reduction));
 }
 
 at::Tensor smooth_l1_loss(T self, T target, int64_t reduction, double beta) {
+  require_reduction(reduction);
   TORCH_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
   return loss<smooth_l1>(reduction, self, target, c10::Scalar(beta));
 }
 at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta, at::Tensor& out) {
-  TORCH_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
-  return loss_out<smooth_l1>(reduction, &out, out, self, target, c10::Scalar(beta));
+  return store_out(frontend::smooth_l1_loss(self, target, reduction, beta), out, Stored::kCast);
 }
 at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
-  resize_out(out, shape_of(self, target).sizes);
-  pointwise<smooth_l1_grad>(out, grad, self, target, c10::Scalar(beta), c10::Scalar(norm_of(self, reduction)));
+  PointwiseShape shape = shape_of(self, target, grad);
+  resize_out(out, shape_of(self, target).sizes, shape.type, Stored::kCast);
+  pointwise_in<smooth_l1_grad>(shape.type, out, grad, self, target, c10::Scalar(beta),
+                               c10::Scalar(norm_of(self, reduction)));
   return out;
 }
 
@@ -150,24 +147,22 @@ at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
 }
 at::Tensor& huber_loss_out(T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
-  PointwiseShape shape = shape_of(self, target);
-  require_castable(shape.type, out);
-  if (out.scalar_type() == shape.type) return loss_out<huber>(reduction, &out, out, self, target, c10::Scalar(delta));
-  at::Tensor result = loss<huber>(reduction, self, target, c10::Scalar(delta));
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(loss<huber>(reduction, self, target, c10::Scalar(delta)), out, Stored::kCast);
 }
 at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   for (const at::Tensor* each : {&self, &target, &grad})
     TORCH_CHECK(each->scalar_type() == out.scalar_type(), "Found dtype ", c10::toString(each->scalar_type()),
                 " but expected ", c10::toString(out.scalar_type()),
                 ": the gradient of huber_loss takes tensors of one dtype; convert them with .to(dtype)");
-  resize_out(out, shape_of(self, target).sizes);
+  PointwiseShape shape = shape_of(self, target);
+  resize_out(out, shape.sizes, shape.type);
   pointwise<huber_grad>(out, grad, self, target, c10::Scalar(delta), c10::Scalar(norm_of(self, reduction)));
   return out;
 }
 
 void require_probabilities(T self, T target) {
+  TORCH_CHECK(target.scalar_type() == self.scalar_type(), "Found dtype ", c10::toString(target.scalar_type()),
+              " but expected ", c10::toString(self.scalar_type()));
   constexpr auto inside = [](Expr x, Expr) { return (x >= 0.0) & (x <= 1.0); };
   require_elements<inside>(self, Requirement::kUnitInput);
   require_elements<inside>(target, Requirement::kUnitTarget);
@@ -175,17 +170,18 @@ void require_probabilities(T self, T target) {
 
 at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, int64_t reduction) {
   require_probabilities(self, target);
-  if (weight.has_value() && weight->defined()) return loss<weighted_cross_entropy>(reduction, self, target, *weight);
+  if (weight.has_value() && weight->defined())
+    return loss<weighted_cross_entropy>(reduction, self, target, *weight).to(self.scalar_type());
   return loss<cross_entropy>(reduction, self, target);
 }
 at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,
                                      at::Tensor& out) {
-  require_probabilities(self, target);
-  if (weight.has_value() && weight->defined())
-    return loss_out<weighted_cross_entropy>(reduction, &out, out, self, target, *weight);
-  return loss_out<cross_entropy>(reduction, &out, out, self, target);
+  return store_out(frontend::binary_cross_entropy(self, target, weight, reduction), out);
 }
 at::Tensor binary_cross_entropy_backward(T grad, T self, T target, const OptionalTensor& weight, int64_t reduction) {
+  for (const at::Tensor* other : {&grad, &target})
+    TORCH_CHECK(other->scalar_type() == self.scalar_type(), "Found dtype ", c10::toString(other->scalar_type()),
+                " but expected ", c10::toString(self.scalar_type()));
   double norm = norm_of(self, reduction);
   if (!weight.has_value() || !weight->defined()) return loss_grad<cross_entropy_grad>(grad, self, target, norm);
   at::Tensor out = shape_of(self, target).make();

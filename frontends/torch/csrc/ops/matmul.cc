@@ -93,9 +93,7 @@ void check_bmm(const at::Tensor& a, const at::Tensor& b) {
 }
 
 at::Tensor& prepare(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type) {
-  TORCH_CHECK(out.scalar_type() == type, "Expected out tensor to have dtype ", c10::toString(type), ", but got ",
-              c10::toString(out.scalar_type()), " instead");
-  resize_out(out, sizes);
+  resize_out(out, sizes, type);
   return out;
 }
 

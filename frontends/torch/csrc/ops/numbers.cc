@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "csrc/core/pointwise.h"
+#include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
 
 namespace lineshaft::frontend {
@@ -17,13 +18,13 @@ constexpr auto angle_of = [](Expr x) {
 };
 
 at::Tensor& angle_out(T self, at::Tensor& out) {
-  resize_out(out, self.sizes());
-  pointwise<angle_of>(out, self);
+  auto type = float_type(self.scalar_type());
+  resize_out(out, self.sizes(), type, Stored::kCast);
+  pointwise_in<angle_of>(type, out, self);
   return out;
 }
 at::Tensor angle(T self) {
-  auto type = c10::isFloatingType(self.scalar_type()) ? self.scalar_type() : c10::get_default_dtype_as_scalartype();
-  at::Tensor out = empty(self.sizes(), type, self.device().index());
+  at::Tensor out = empty(self.sizes(), float_type(self.scalar_type()), self.device().index());
   return angle_out(self, out);
 }
 

@@ -50,11 +50,7 @@ std::tuple<Tensor, Tensor> new_qr(const Tensor& self) {
 }
 std::tuple<Tensor&, Tensor&> geqrf_out(const Tensor& self, Tensor& factors, Tensor& tau) {
   auto [new_factors, new_tau] = new_qr(self);
-  resize_out(factors, new_factors.sizes());
-  resize_out(tau, new_tau.sizes());
-  factors.copy_(new_factors);
-  tau.copy_(new_tau);
-  return {factors, tau};
+  return {store_out(new_factors, factors, Stored::kCast), store_out(new_tau, tau, Stored::kCast)};
 }
 
 void qr(Results out, const Tensor& self, std::string_view mode) {
@@ -93,9 +89,7 @@ Tensor householder_product(const Tensor& input, const Tensor& tau) {
   return product;
 }
 Tensor& householder_product_out(const Tensor& input, const Tensor& tau, Tensor& out) {
-  Tensor result = householder_product(input, tau);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(householder_product(input, tau), out, Stored::kCast);
 }
 
 Tensor ormqr(const Tensor& input, const Tensor& tau, const Tensor& other, bool left, bool transpose) {
@@ -125,9 +119,7 @@ Tensor ormqr(const Tensor& input, const Tensor& tau, const Tensor& other, bool l
   return result;
 }
 Tensor& ormqr_out(const Tensor& input, const Tensor& tau, const Tensor& other, bool left, bool transpose, Tensor& out) {
-  Tensor result = frontend::ormqr(input, tau, other, left, transpose);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(frontend::ormqr(input, tau, other, left, transpose), out);
 }
 
 }  // namespace

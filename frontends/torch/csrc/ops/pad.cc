@@ -89,7 +89,7 @@ struct Pad {
     return out;
   }
   static at::Tensor& out(const at::Tensor& self, Ints padding, at::Tensor& out) {
-    resize_out(out, padded_sizes<mode, spatial>(self, padding));
+    resize_out(out, padded_sizes<mode, spatial>(self, padding), self.scalar_type());
     record(self, padding, out);
     return out;
   }

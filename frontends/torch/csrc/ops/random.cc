@@ -187,7 +187,7 @@ Tensor& bernoulli_tensor_(Tensor& self, const Tensor& probability, Generator gen
 }
 
 Tensor& bernoulli_out(const Tensor& self, Generator generator, Tensor& out) {
-  resize_out(out, self.sizes());
+  resize_out(out, self.sizes(), out.scalar_type());
   record_bernoulli(out, self, generator);
   return out;
 }
@@ -316,9 +316,7 @@ Tensor draw_multinomial(const Tensor& given, int64_t count, bool replacement, Ge
 Tensor& multinomial_out(const Tensor& self, int64_t count, bool replacement, Generator generator, Tensor& out) {
   TORCH_CHECK(out.scalar_type() == c10::kLong,
               "multinomial expects Long tensor out, got: ", c10::toString(out.scalar_type()));
-  Tensor result = draw_multinomial(self, count, replacement, generator);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(draw_multinomial(self, count, replacement, generator), out);
 }
 
 }  // namespace

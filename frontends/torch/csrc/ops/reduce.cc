@@ -43,16 +43,13 @@ ReduceKind kind_as(ScalarType type, ReduceKind kind) {
 Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef dims, bool keepdim, ScalarType type,
                       Tensor& out, bool nan_to_zero = false) {
   Reduction reduction(self, dims, keepdim);
-  resize_out(out, reduction.sizes());
-  require_castable(type, out);
-  Tensor result = out.scalar_type() == type ? out : reduction.empty_result(type);
+  resize_out(out, reduction.sizes(), type);
   Reduce op;
   op.kind = kind_as(type, kind);
   DType from = reduction.input().dtype, to = dtype_of(type);
   op.prologue = converting_prologue(from, to, nan_to_zero);
-  op.output = reduction.output(result);
+  op.output = reduction.output(out);
   reduction.record(op);
-  if (!result.is_same(out)) out.copy_(result);
   return out;
 }
 
@@ -76,7 +73,10 @@ Tensor sum_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std:
 
 Tensor& nansum_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
                    Tensor& out) {
-  return reduce_values(ReduceKind::kSum, self, dims, keepdim, dtype.value_or(out.scalar_type()), out, true);
+  ScalarType type = dtype.value_or(out.scalar_type());
+  bool kept = dtype.has_value() || c10::isFloatingType(type) || c10::isIntegralType(self.scalar_type(), true);
+  TORCH_CHECK_NOT_IMPLEMENTED(kept, "\"nansum_cpu\" not implemented for '", c10::toString(type), "'");
+  return reduce_values(ReduceKind::kSum, self, dims, keepdim, type, out, true);
 }
 
 Tensor nansum(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
@@ -137,9 +137,10 @@ Tensor mean_all(const Tensor& self, std::optional<ScalarType> dtype) {
 
 Tensor& mean_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype,
                  Tensor& out) {
-  mean_type(self, dtype);
+  ScalarType type = mean_type(self, dtype);
+  if (!dtype.has_value() && c10::isFloatingType(out.scalar_type())) type = out.scalar_type();
   Reduction reduction(self, dims, keepdim);
-  resize_out(out, reduction.sizes());
+  resize_out(out, reduction.sizes(), type);
   record_mean(reduction, out);
   return out;
 }
@@ -156,10 +157,10 @@ ProgramRef to_bytes() {
 template <ReduceKind kind>
 Tensor& truth_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, Tensor& out) {
   Reduction reduction(self, dims, keepdim);
-  resize_out(out, reduction.sizes());
   bool bytes = out.scalar_type() == c10::kByte;
   TORCH_CHECK(bytes || out.scalar_type() == c10::kBool,
               "any and all only support bool tensor for result, got: ", c10::toString(out.scalar_type()));
+  resize_out(out, reduction.sizes(), out.scalar_type());
   Reduce op;
   op.kind = kind;
   op.output = reduction.output(out);
@@ -199,8 +200,8 @@ template <ReduceKind kind>
 std::tuple<Tensor&, Tensor&> extreme_index_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values,
                                                Tensor& indices) {
   Reduction reduction(self, dim, keepdim);
-  resize_out(values, reduction.sizes());
-  resize_out(indices, reduction.sizes());
+  resize_out(values, reduction.sizes(), self.scalar_type());
+  resize_out(indices, reduction.sizes(), c10::kLong);
   Reduce op;
   op.kind = kind;
   op.output = reduction.output(values);
@@ -213,7 +214,7 @@ template <ReduceKind kind>
 Tensor& argument_out(const Tensor& self, std::optional<int64_t> dim, bool keepdim, Tensor& out) {
   int64_t axis = dim.value_or(0);
   Reduction reduction(self, dim.has_value() ? OptionalIntArrayRef(axis) : std::nullopt, keepdim);
-  resize_out(out, reduction.sizes());
+  resize_out(out, reduction.sizes(), c10::kLong);
   Reduce op;
   op.kind = kind;
   op.output = reduction.output(out);
@@ -301,16 +302,12 @@ Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::option
 
 Tensor& var_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
                 bool keepdim, Tensor& out) {
-  Tensor result = var(self, dims, correction, keepdim);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(var(self, dims, correction, keepdim), out, Stored::kCast);
 }
 
 Tensor& std_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
                 bool keepdim, Tensor& out) {
-  Tensor result = deviation(self, dims, correction, keepdim);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(deviation(self, dims, correction, keepdim), out, Stored::kCast);
 }
 
 // --- norms
@@ -375,12 +372,12 @@ void record_norm(const Reduction& reduction, double order, const Tensor& out) {
 }
 
 Tensor& vector_norm_out(const Tensor& self, const c10::Scalar& order, OptionalIntArrayRef dims, bool keepdim,
-                        std::optional<ScalarType>, Tensor& out) {
+                        std::optional<ScalarType> dtype, Tensor& out) {
   Reduction reduction(self, dims, keepdim);
-  resize_out(out, reduction.sizes());
   TORCH_CHECK(c10::isFloatingType(self.scalar_type()),
               "linalg.vector_norm: Expected a floating point or complex tensor as input. Got ",
               c10::toString(self.scalar_type()));
+  resize_out(out, reduction.sizes(), dtype.value_or(self.scalar_type()));
   if (reduction.count() == 0 && std::isinf(order.toDouble())) {
     TORCH_CHECK(out.numel() == 0, "linalg.vector_norm cannot compute the ", order.toDouble(),
                 " norm on an empty tensor because the operation does not have an identity");

@@ -1,4 +1,5 @@
 // Running sums, products, extremes and log-sum-exp.
+#include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 
 #include "csrc/core/kernel.h"
@@ -30,12 +31,13 @@ void record_scan(ScanKind kind, const Tensor& self, int64_t dim, const Tensor& o
 
 template <ScanKind kind>
 Tensor& cumulative_out(const Tensor& self, int64_t dim, std::optional<ScalarType> dtype, Tensor& out) {
-  resize_out(out, self.sizes());
-  ScalarType type = dtype.value_or(c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type());
+  ScalarType type = dtype.value_or(out.scalar_type());
+  resize_out(out, self.sizes(), type);
+  if (self.dim() == 0 || self.numel() == 0) return out.copy_(self);
   TORCH_CHECK_NOT_IMPLEMENTED(type != c10::kBool, "\"", kind == ScanKind::kSum ? "cumsum" : "cumprod",
                               "\" not implemented for 'Bool'; take dtype=torch.int64");
   Tensor input = self.scalar_type() == type ? self : self.to(type);
-  if (out.scalar_type() == type && !out.is_same(self)) {
+  if (!out.is_same(self)) {
     record_scan(kind, input, dim, out);
     return out;
   }
@@ -46,6 +48,8 @@ Tensor& cumulative_out(const Tensor& self, int64_t dim, std::optional<ScalarType
 
 template <ScanKind kind>
 void extreme_helper(const Tensor& self, Tensor& values, Tensor& indices, int64_t dim) {
+  at::assert_no_internal_overlap(values);
+  at::assert_no_internal_overlap(indices);
   record_scan(kind, self, dim, values, indices);
 }
 
@@ -58,8 +62,7 @@ Tensor logcumsumexp(const Tensor& self, int64_t dim) {
 }
 
 Tensor& logcumsumexp_out(const Tensor& self, int64_t dim, Tensor& out) {
-  resize_out(out, self.sizes());
-  return out.copy_(logcumsumexp(self, dim));
+  return store_out(logcumsumexp(self, dim), out);
 }
 
 }  // namespace

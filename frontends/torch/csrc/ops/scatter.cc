@@ -27,7 +27,7 @@ Tensor given(const Tensor& like, const c10::Scalar& value) {
 }
 
 void start_from(const Tensor& self, Tensor& out) {
-  resize_out(out, self.sizes());
+  resize_out(out, self.sizes(), self.scalar_type());
   if (!out.is_same(self)) out.copy_(self);
 }
 
@@ -154,8 +154,9 @@ Tensor& scatter_reduce_out(const Tensor& self, int64_t dim, const Tensor& index,
 // ----------------------------------------------------------------------------
 
 void scatter_slices(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source, ScatterKind kind) {
-  if (index.numel() == 0 || out.numel() == 0) return;
+  if (index.numel() == 0) return;
   Indexed indexed = index_slices(out, dim, as_index(index));
+  if (out.numel() == 0) return;
   Tensor values = source.dim() == 0 || out.dim() == 0 ? source.reshape({}) : source;
   indexed.scatter_from(out, kind, broadcast_to(view_of(values), indexed.space()));
 }
@@ -163,7 +164,9 @@ void scatter_slices(const Tensor& out, int64_t dim, const Tensor& index, const T
 Tensor& index_add_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source,
                       const c10::Scalar& alpha, Tensor& out) {
   require_scatter("index_add", self, index, source);
+  stored_argument(alpha, dtype_of(self.scalar_type()));
   start_from(self, out);
+  if (out.numel() == 0) return out;  // PyTorch looks at no index then
   // PyTorch takes alpha as a number of the tensors' type, so 1.5 is 1 for integers.
   c10::Scalar factor = self.scalar_type() == c10::kBool                 ? c10::Scalar(alpha.toBool())
                        : c10::isIntegralType(self.scalar_type(), false) ? c10::Scalar(alpha.to<int64_t>())
@@ -213,12 +216,24 @@ Tensor& index_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, c
 // --- advanced indexing
 // ------------------------------------------------------------------------------------------------------
 
+// The mask, where that is all there is: PyTorch fills by a mask with a number of any dtype.
+std::optional<Tensor> only_mask(const Tensor& self, const c10::List<std::optional<Tensor>>& indices) {
+  if (indices.size() != 1 || !indices.get(0).has_value()) return std::nullopt;
+  Tensor mask = *indices.get(0);
+  bool bits = mask.defined() && (mask.scalar_type() == c10::kBool || mask.scalar_type() == c10::kByte);
+  if (!bits || mask.device() != self.device() || mask.dim() > self.dim()) return std::nullopt;
+  if (mask.sizes() != self.sizes().slice(0, mask.dim())) return std::nullopt;
+  for (int64_t i = mask.dim(); i < self.dim(); ++i) mask = mask.unsqueeze(-1);
+  return mask.to(c10::kBool);
+}
+
 Tensor& index_put_impl(Tensor& self, const c10::List<std::optional<Tensor>>& indices, const Tensor& values,
                        bool accumulate, bool) {
-  TORCH_CHECK_INDEX(self.scalar_type() == values.scalar_type(),
-                    "Index put requires the source and destination dtypes match, got ",
-                    c10::toString(self.scalar_type()), " for the destination and ", c10::toString(values.scalar_type()),
-                    " for the source.");
+  if (!accumulate && values.numel() == 1 && values.scalar_type() != self.scalar_type())
+    if (auto mask = only_mask(self, indices)) return self.masked_fill_(*mask, values.reshape({}).to(self.options()));
+  TORCH_CHECK(self.scalar_type() == values.scalar_type(),
+              "Index put requires the source and destination dtypes match, got ", c10::toString(self.scalar_type()),
+              " for the destination and ", c10::toString(values.scalar_type()), " for the source.");
   Advanced advanced = index_advanced(self, indices);
   Tensor source = values.device() == self.device() ? values : values.to(self.device());
   TORCH_CHECK(at::is_expandable_to(source.sizes(), advanced.sizes), "shape mismatch: value tensor of shape ",

@@ -63,7 +63,7 @@ Tensor where_self(const Tensor& condition_given, const Tensor& self_given, const
 Tensor& where_self_out(const Tensor& condition, const Tensor& self, const Tensor& other, Tensor& out) {
   auto device = device_of(condition, self, other);
   auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
-  resize_out(out, sizes);
+  resize_out(out, sizes, at::result_type(self, other));
   record_where(here(condition, device), here(self, device), here(other, device), out);
   return out;
 }
@@ -182,15 +182,19 @@ int64_t cat_dim(const std::vector<Tensor>& tensors, int64_t dim) {
   return 0;
 }
 
+ScalarType type_of(const std::vector<Tensor>& tensors) {
+  at::native::ResultTypeState state;
+  for (const Tensor& tensor : tensors) state = at::native::update_result_type_state(tensor, state);
+  return at::native::result_type(state);
+}
+
 Tensor cat(const at::ITensorListRef& given, int64_t dim_given) {
   auto tensors = listed(given);
   int64_t dim = cat_dim(tensors, dim_given);
-  at::native::ResultTypeState state;
-  for (const Tensor& tensor : tensors) state = at::native::update_result_type_state(tensor, state);
   bool channels_last = true;
   for (const Tensor& tensor : tensors)
     channels_last &= tensor.suggest_memory_format() == at::MemoryFormat::ChannelsLast;
-  Tensor out = empty(joined_sizes(tensors, dim), at::native::result_type(state), tensors[0].device().index(),
+  Tensor out = empty(joined_sizes(tensors, dim), type_of(tensors), tensors[0].device().index(),
                      channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
   record_cat(tensors, dim, out);
   return out;
@@ -199,9 +203,11 @@ Tensor cat(const at::ITensorListRef& given, int64_t dim_given) {
 Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out) {
   auto tensors = listed(given);
   int64_t dim = cat_dim(tensors, dim_given);
-  at::assert_no_internal_overlap(out);
+  auto type = type_of(tensors);
+  TORCH_CHECK_TYPE(c10::canCast(type, out.scalar_type()),
+                   "torch.cat(): input types can't be cast to the desired output type ", out.scalar_type());
   for (const Tensor& tensor : tensors) at::assert_no_overlap(out, tensor);
-  resize_out(out, joined_sizes(tensors, dim));
+  resize_out(out, joined_sizes(tensors, dim), out.scalar_type());
   record_cat(tensors, dim, out);
   return out;
 }
@@ -211,10 +217,10 @@ Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out)
 
 Tensor flip(const Tensor& self, at::IntArrayRef dims) {
   Tensor out = frontend::empty_like(self);
+  auto flipped = at::dim_list_to_bitset(dims, self.dim());
   if (self.numel() == 0) return out;
   TensorView view = view_of(self);
   TORCH_CHECK(self.dim() <= kMaxRank, "lineshaft flips tensors of at most ", kMaxRank, " axes");
-  auto flipped = at::dim_list_to_bitset(dims, self.dim());
   for (int i = 0; i < view.rank; ++i) {
     if (!flipped[i]) continue;
     view.offset += (view.sizes[i] - 1) * view.strides[i] * size_of(view.dtype);
@@ -241,7 +247,7 @@ ProgramRef triangle_program(DType type, bool lower, int rank) {
 template <bool lower>
 Tensor& triangle_out(const Tensor& self, int64_t diagonal, Tensor& out) {
   TORCH_CHECK(self.dim() >= 2, lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions");
-  resize_out(out, self.sizes());
+  resize_out(out, self.sizes(), self.scalar_type());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(diagonal)};
   record_map(triangle_program(dtype_of(self.scalar_type()), lower, static_cast<int>(self.dim())), {&out}, {&self},
              args);

@@ -51,7 +51,7 @@ void record_sequence(ProgramRef program, const Tensor& out, List<lineshaft::Scal
 
 Tensor& arange_out(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, Tensor& out) {
   int64_t size = arange_size(start, end, step, out.scalar_type());
-  if (out.numel() != size) resize_out(out, {size});
+  if (out.numel() != size) resize_out(out, {size}, out.scalar_type());
   DType type = dtype_of(out.scalar_type()), compute = compute_type(type);
   lineshaft::Scalar args[] = {argument(start, compute), argument(step, compute)};
   record_sequence(arange_program(type), out, args);
@@ -72,7 +72,7 @@ ProgramRef linspace_program(DType type) {
 
 Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t steps, Tensor& out) {
   TORCH_CHECK(steps >= 0, "number of steps must be non-negative");
-  if (out.numel() != steps) resize_out(out, {steps});
+  if (out.numel() != steps) resize_out(out, {steps}, out.scalar_type());
   double from = start.toDouble(), to = end.toDouble();
   double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
@@ -84,7 +84,7 @@ Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t s
 Tensor& eye_out(int64_t rows, int64_t columns, Tensor& out) {
   TORCH_CHECK(rows >= 0, "n must be greater or equal to 0, got ", rows);
   TORCH_CHECK(columns >= 0, "m must be greater or equal to 0, got ", columns);
-  resize_out(out, {rows, columns});
+  resize_out(out, {rows, columns}, out.scalar_type());
   static ProgramCache cache;
   DType type = dtype_of(out.scalar_type());
   ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.index(0) == p.index(1), type); });
@@ -106,7 +106,7 @@ Tensor& randperm_out(int64_t n, std::optional<at::Generator> generator, Tensor& 
   TORCH_CHECK(n <= most, "n cannot be greater than ", most, " for ", c10::toString(type), " type.");
   if (c10::isIntegralType(type, true)) checked_argument(n, dtype_of(type));
   TORCH_CHECK(n >= 0, "n must be non-negative, got", n);
-  resize_out(out, {n});
+  resize_out(out, {n}, out.scalar_type());
   if (n == 0) return out;
   static ProgramCache cache;
   ProgramRef program = cache.get(key_of(1), [](ProgramBuilder& p) {

@@ -22,9 +22,10 @@ int64_t wrapped(int64_t dim, const Tensor& self) {
 }
 
 void record_sort(const Tensor& self, int64_t dim, bool descending, const Tensor& values, const Tensor& indices) {
+  int64_t axis = wrapped(dim, self);
   if (self.numel() == 0) return;
   Sort op;
-  op.axis = static_cast<int32_t>(wrapped(dim, self));
+  op.axis = static_cast<int32_t>(axis);
   op.descending = descending;
   op.input = view_of(at_least_1d(self));
   op.values = view_of(at_least_1d(values));
@@ -40,8 +41,8 @@ std::tuple<Tensor, Tensor> sort_stable(const Tensor& self, std::optional<bool>, 
 
 std::tuple<Tensor&, Tensor&> sort_stable_out(const Tensor& self, std::optional<bool>, int64_t dim, bool descending,
                                              Tensor& values, Tensor& indices) {
-  resize_out(values, self.sizes());
-  resize_out(indices, self.sizes());
+  resize_out(values, self.sizes(), self.scalar_type());
+  resize_out(indices, self.sizes(), c10::kLong);
   record_sort(self.is_alias_of(values) ? self.clone() : self, dim, descending, values, indices);
   return {values, indices};
 }
@@ -52,8 +53,8 @@ std::tuple<Tensor&, Tensor&> topk_out(const Tensor& self, int64_t k, int64_t dim
   TORCH_CHECK(k >= 0 && k <= size, "selected index k out of range");
   auto sizes = self.sizes().vec();
   if (self.dim()) sizes[axis] = k;
-  resize_out(values, sizes);
-  resize_out(indices, sizes);
+  resize_out(values, sizes, self.scalar_type());
+  resize_out(indices, sizes, c10::kLong);
   if (values.numel() == 0) return {values, indices};
   TopK op;
   op.axis = static_cast<int32_t>(axis);
@@ -70,6 +71,7 @@ std::tuple<Tensor&, Tensor&> kthvalue_out(const Tensor& self, int64_t k, int64_t
   at::assert_no_overlap(self, values);
   Tensor input = at_least_1d(self);
   int64_t axis = wrapped(dim, self);
+  TORCH_CHECK_INDEX(input.size(axis) > 0, "kthvalue(): Expected reduction dim ", axis, " to have non-zero size.");
   TORCH_CHECK(k >= 1 && k <= input.size(axis), "kthvalue(): selected number k out of range for dimension ", axis);
   auto [sorted, order] = sort_stable(input, true, axis, false);
   Tensor value = sorted.narrow(axis, k - 1, 1), index = order.narrow(axis, k - 1, 1);
@@ -77,11 +79,7 @@ std::tuple<Tensor&, Tensor&> kthvalue_out(const Tensor& self, int64_t k, int64_t
     value = value.squeeze(axis);
     index = index.squeeze(axis);
   }
-  resize_out(values, value.sizes());
-  resize_out(indices, index.sizes());
-  values.copy_(value);
-  indices.copy_(index);
-  return {values, indices};
+  return {store_out(value, values), store_out(index, indices)};
 }
 
 // The lower middle of the sorted values; with NaN among them NaN, unless ignored. Where there are NaNs they sort last.
@@ -115,11 +113,7 @@ std::tuple<Tensor&, Tensor&> median_dim_out(const Tensor& self, int64_t dim, boo
     value = value.squeeze(axis);
     index = index.squeeze(axis);
   }
-  resize_out(values, value.sizes());
-  resize_out(indices, index.sizes());
-  values.copy_(value);
-  indices.copy_(index);
-  return {values, indices};
+  return {store_out(value, values), store_out(index, indices)};
 }
 
 template <bool ignore_nan>
@@ -158,11 +152,7 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
 
 std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values, Tensor& indices) {
   auto [found, places] = mode(self, dim, keepdim);
-  resize_out(values, found.sizes());
-  resize_out(indices, places.sizes());
-  values.copy_(found);
-  indices.copy_(places);
-  return {values, indices};
+  return {store_out(found, values), store_out(places, indices)};
 }
 
 // --- positions in sorted boundaries
@@ -252,13 +242,13 @@ Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool int32, bool 
 }
 
 Tensor& isin_out(const Tensor& elements, const Tensor& tests, bool, bool invert, Tensor& out) {
-  resize_out(out, elements.sizes());
+  resize_out(out, elements.sizes(), c10::kBool);
   Tensor found = elements.unsqueeze(-1).eq(tests.reshape({-1})).any(-1);
   return out.copy_(invert ? found.logical_not() : found);
 }
 
 Tensor& isin_number_out(const Tensor& elements, const c10::Scalar& test, bool, bool invert, Tensor& out) {
-  resize_out(out, elements.sizes());
+  resize_out(out, elements.sizes(), c10::kBool);
   return out.copy_(invert ? elements.ne(test) : elements.eq(test));
 }
 

@@ -33,6 +33,9 @@ struct Lerp {
   }
   static at::Tensor& out(const at::Tensor& self, const at::Tensor& end, const Weight& weight, at::Tensor& out) {
     check(self, end, weight);
+    if constexpr (std::is_same_v<Weight, at::Tensor>)
+      TORCH_CHECK(out.scalar_type() == self.scalar_type(), "Found dtype ", out.scalar_type(), " but expected ",
+                  self.scalar_type());
     return P::out(self, end, weight, out);
   }
   static at::Tensor& in_place(at::Tensor& self, const at::Tensor& end, const Weight& weight) {
@@ -129,8 +132,9 @@ at::Tensor& addr_out(const at::Tensor& self, const at::Tensor& a, const at::Tens
                      const at::Scalar& alpha, at::Tensor& out) {
   auto sizes = addr_sizes(self, a, b);
   auto type = addr_type(self.expand(sizes), a, b, beta, alpha);
-  require_castable(type, out);
-  resize_out(out, sizes);
+  TORCH_CHECK(!out.is_same(self) || self.sizes().equals(sizes), "size mismatch, input: ", self.sizes(),
+              ", v1: ", a.sizes(), ", v2: ", b.sizes());
+  resize_out(out, sizes, type, Stored::kCast);
   return addr_into(self, a, b, beta, alpha, type, out);
 }
 

@@ -21,10 +21,16 @@ void refuse_bool_relu(const char*, c10::ScalarType type) {
   LINESHAFT_CHECK_NOT_BOOL(type != c10::ScalarType::Bool, "Boolean inputs not supported for relu");
 }
 
-#define ROW(Type, name, promotion, check, formula)                                         \
-  struct Type {                                                                            \
-    static Expr value(Expr x) { return formula; }                                          \
-    static constexpr Elementwise info{name, Promotion::promotion, &value, nullptr, check}; \
+// What promotes nothing casts to no `out`.
+#define ROW(Type, row_name, row_promotion, row_check, formula)                                      \
+  struct Type {                                                                                     \
+    static Expr value(Expr x) { return formula; }                                                   \
+    static constexpr bool kPromotes = Promotion::row_promotion != Promotion::kCommon;               \
+    static constexpr Elementwise info{.name = row_name,                                             \
+                                      .promotion = Promotion::row_promotion,                        \
+                                      .unary = &value,                                              \
+                                      .check = row_check,                                           \
+                                      .tensors_out = kPromotes ? Stored::kCast : Stored::kExactly}; \
   };
 
 constexpr double kPi = 3.14159265358979323846;
@@ -40,7 +46,7 @@ Expr sinc_value(Expr x) {
   return select(x == 0.0, 1.0, sin(angle) / angle);
 }
 
-ROW(Abs, "abs", kCommon, nullptr, x.type == DType::kBool ? x : abs(x))
+ROW(Abs, "abs", kCommon, &refuse_bool, abs(x))
 ROW(Neg, "neg", kCommon, &refuse_bool_negation, -x)
 ROW(Sign, "sign", kCommon, nullptr, sign_value(x))
 ROW(Sgn, "sgn", kCommon, nullptr, sign_value(x))

@@ -74,16 +74,12 @@ at::Tensor col2im(const at::Tensor& self, Ints output_size, Ints kernel_size, In
 
 at::Tensor& im2col_out(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride,
                        at::Tensor& out) {
-  at::Tensor result = im2col(self, kernel_size, dilation, padding, stride);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(im2col(self, kernel_size, dilation, padding, stride), out, Stored::kCast);
 }
 
 at::Tensor& col2im_out(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
                        Ints stride, at::Tensor& out) {
-  at::Tensor result = col2im(self, output_size, kernel_size, dilation, padding, stride);
-  resize_out(out, result.sizes());
-  return out.copy_(result);
+  return store_out(col2im(self, output_size, kernel_size, dilation, padding, stride), out, Stored::kCast);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
