@@ -50,15 +50,40 @@ c10::DeviceIndex device_among(const A&... arguments) {
 // Adds the operator and its device to the text of an error: "(aten::mm on lineshaft:0)".
 void name_place(c10::Error& error, const char* label, c10::DeviceIndex device);
 
-template <auto function>
+// What an operator asks of the dtypes of its tensors, beside what its function checks.
+enum class Dtypes : uint8_t {
+  kAny,
+  kAlike,  // all that are floating have one dtype
+};
+
+// Throws where tensors among the arguments are floating and of several dtypes.
+template <class... A>
+void require_alike(const A&... arguments) {
+  auto first = c10::ScalarType::Undefined;
+  auto look = [&](const at::Tensor& tensor) {
+    if (!tensor.defined() || !c10::isFloatingType(tensor.scalar_type())) return;
+    if (first == c10::ScalarType::Undefined) first = tensor.scalar_type();
+    TORCH_CHECK(first == tensor.scalar_type(), "expected scalar type ", first, " but found ", tensor.scalar_type());
+  };
+  auto visit = [&]<class T>(const T& argument) {
+    if constexpr (std::is_same_v<T, at::Tensor>)
+      look(argument);
+    else if constexpr (std::is_same_v<T, std::optional<at::Tensor>>)
+      if (argument.has_value()) look(*argument);
+  };
+  (visit(arguments), ...);
+}
+
+template <auto function, Dtypes dtypes>
 struct Kernel;
 
-template <class R, class... A, R (*function)(A...)>
-struct Kernel<function> {
+template <class R, class... A, R (*function)(A...), Dtypes dtypes>
+struct Kernel<function, dtypes> {
   static inline const char* name = "?";
   static R call(A... arguments) {
     OperatorScope scope(name);
     try {
+      if constexpr (dtypes == Dtypes::kAlike) require_alike(arguments...);
       return function(std::forward<A>(arguments)...);
     } catch (const Error& error) {
       raise(error);
@@ -70,10 +95,10 @@ struct Kernel<function> {
 };
 
 // `name` is the operator's in the namespace `aten`, with its overload.
-template <auto function>
+template <auto function, Dtypes dtypes = Dtypes::kAny>
 void implement(torch::Library& library, const char* name) {
-  Kernel<function>::name = operator_label(name);
-  library.impl(name, &Kernel<function>::call);
+  Kernel<function, dtypes>::name = operator_label(name);
+  library.impl(name, &Kernel<function, dtypes>::call);
 }
 
 }  // namespace lineshaft::frontend

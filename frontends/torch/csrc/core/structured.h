@@ -115,11 +115,11 @@ struct Kernels<Meta, count, body, std::integer_sequence<int, i...>> {
 
 }  // namespace structured
 
-template <class Meta, int count, auto body>
+template <class Meta, int count, auto body, Dtypes dtypes = Dtypes::kAny>
 void implement_structured(torch::Library& library, const char* functional, const char* out) {
   using Kernels = structured::Kernels<Meta, count, body>;
-  implement<&Kernels::functional>(library, functional);
-  implement<&Kernels::out>(library, out);
+  implement<&Kernels::functional, dtypes>(library, functional);
+  implement<&Kernels::out, dtypes>(library, out);
 }
 
 }  // namespace lineshaft::frontend

@@ -270,13 +270,13 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&Gelu<gelu_exact_grad, gelu_tanh_grad, T, T>::out>(m, "gelu_backward.grad_input");
   implement<&log_sigmoid_forward>(m, "log_sigmoid_forward");
   implement<&log_sigmoid_out>(m, "log_sigmoid_forward.output");
-  implement<&log_sigmoid_backward>(m, "log_sigmoid_backward");
+  implement<&log_sigmoid_backward, Dtypes::kAlike>(m, "log_sigmoid_backward");
   implement<&logit_backward>(m, "logit_backward");
-  implement<&prelu_forward>(m, "_prelu_kernel");
-  implement<&prelu_backward>(m, "_prelu_kernel_backward");
+  implement<&prelu_forward, Dtypes::kAlike>(m, "_prelu_kernel");
+  implement<&prelu_backward, Dtypes::kAlike>(m, "_prelu_kernel_backward");
   implement<&glu>(m, "glu");
   implement<&glu_out>(m, "glu.out");
-  implement<&glu_backward>(m, "glu_backward");
+  implement<&glu_backward, Dtypes::kAlike>(m, "glu_backward");
 }
 
 }  // namespace

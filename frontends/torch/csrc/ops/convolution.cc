@@ -199,7 +199,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&convolution>(m, "convolution_overrideable");
-  implement<&convolution_backward>(m, "convolution_backward_overrideable");
+  implement<&convolution_backward, Dtypes::kAlike>(m, "convolution_backward_overrideable");
 }
 
 }  // namespace

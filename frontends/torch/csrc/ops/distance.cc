@@ -83,12 +83,19 @@ at::Tensor flatten_batch(const at::Tensor& tensor, c10::IntArrayRef batch) {
   return tensor.expand(sizes).reshape({-1, tensor.size(-2), tensor.size(-1)});
 }
 
-at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::optional<int64_t> /*compute_mode*/) {
+void require_same_dtype(const at::Tensor& x1, const at::Tensor& x2) {
+  TORCH_CHECK(x1.scalar_type() == x2.scalar_type(), "expected scalar type ", c10::toString(x1.scalar_type()),
+              " but found ", c10::toString(x2.scalar_type()));
+}
+
+at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::optional<int64_t> compute_mode) {
+  TORCH_CHECK(p >= 0, "cdist only supports non-negative p values");
+  int64_t mode = compute_mode.value_or(0);
+  TORCH_CHECK(mode >= 0 && mode <= 2, "possible modes: 0, 1, 2, but was: ", mode);
   TORCH_CHECK(c10::isFloatingType(x1.scalar_type()),
               "cdist only supports floating-point dtypes, X1 got: ", c10::toString(x1.scalar_type()));
   TORCH_CHECK(c10::isFloatingType(x2.scalar_type()),
               "cdist only supports floating-point dtypes, X2 got: ", c10::toString(x2.scalar_type()));
-  TORCH_CHECK(p >= 0, "cdist only supports non-negative p values");
   TORCH_CHECK(x1.dim() >= 2 && x2.dim() >= 2 && x1.size(-1) == x2.size(-1),
               "X1 and X2 must have the same number of columns. X1: ", x1.sizes(), " X2: ", x2.sizes());
   auto batch = at::infer_size_dimvector(x1.sizes().slice(0, x1.dim() - 2), x2.sizes().slice(0, x2.dim() - 2));
@@ -98,6 +105,7 @@ at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::opti
   at::Tensor out = empty(sizes, x1.scalar_type(), x1.device().index());
   if (out.numel() == 0) return out;
   if (x1.size(-1) == 0) return out.zero_();
+  require_same_dtype(x1, x2);
   DType type = dtype_of(x1.scalar_type());
   at::Tensor a = flatten_batch(x1, batch), b = flatten_batch(x2, batch);
   Norm norm = norm_of(p);
@@ -153,9 +161,9 @@ at::Tensor pdist_backward(const at::Tensor& grad, const at::Tensor& self, double
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&cdist>(m, "_cdist_forward");
-  implement<&cdist_backward>(m, "_cdist_backward");
+  implement<&cdist_backward, Dtypes::kAlike>(m, "_cdist_backward");
   implement<&pdist>(m, "_pdist_forward");
-  implement<&pdist_backward>(m, "_pdist_backward");
+  implement<&pdist_backward, Dtypes::kAlike>(m, "_pdist_backward");
 }
 
 }  // namespace

@@ -82,9 +82,9 @@ at::Tensor& rrelu_in_place(at::Tensor& self, at::Tensor& noise, const at::Scalar
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&native_dropout>(m, "native_dropout");
   implement<&native_dropout_backward>(m, "native_dropout_backward");
-  implement<&rrelu>(m, "rrelu_with_noise");
-  implement<&rrelu_in_place>(m, "rrelu_with_noise_");
-  implement<&rrelu_out>(m, "rrelu_with_noise.out");
+  implement<&rrelu, Dtypes::kAlike>(m, "rrelu_with_noise");
+  implement<&rrelu_in_place, Dtypes::kAlike>(m, "rrelu_with_noise_");
+  implement<&rrelu_out, Dtypes::kAlike>(m, "rrelu_with_noise.out");
 }
 
 }  // namespace

@@ -122,8 +122,8 @@ at::Tensor& embedding_renorm(at::Tensor& self, T indices, double max_norm, doubl
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&embedding_bag>(m, "_embedding_bag");
-  implement<&embedding_bag_forward_only>(m, "_embedding_bag_forward_only");
+  implement<&embedding_bag, Dtypes::kAlike>(m, "_embedding_bag");
+  implement<&embedding_bag_forward_only, Dtypes::kAlike>(m, "_embedding_bag_forward_only");
   implement<&embedding_bag_backward>(m, "_embedding_bag_dense_backward");
   implement<&embedding_bag_any_backward>(m, "_embedding_bag_backward");
   implement<&sample_weights_backward>(m, "_embedding_bag_per_sample_weights_backward");

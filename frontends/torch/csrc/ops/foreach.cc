@@ -55,6 +55,11 @@ struct Add {
 struct Sub {
   static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.sub(y, alpha); }
   static Expr element(Expr x, Expr y) { return x - y; }
+  static void check(const c10::Scalar& y) {
+    TORCH_CHECK(!y.isBoolean(),
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+                "mask, use the `~` or `logical_not()` operator instead.");
+  }
   static Tensor whole(const Tensor& x, const auto& y) { return x.sub(y); }
 };
 struct Mul {
@@ -161,6 +166,8 @@ Results with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
   TORCH_CHECK(scalars.size() == 1 || scalars.size() == self.size(),
               "Tensor list must have same number of elements as scalar list.");
   auto scalar = [&](size_t i) { return scalars.size() == 1 ? scalars[0] : scalars[i]; };
+  if constexpr (requires { Formula::check(scalars[0]); })
+    for (const c10::Scalar& value : scalars) Formula::check(value);
   if (!is_uniform({self}) || !floats(self)) {
     Results out;
     for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i], scalar(i)));

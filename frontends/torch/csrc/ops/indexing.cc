@@ -129,6 +129,7 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
   for (int64_t size : index_sizes) push(size, 0);
   for (int64_t i = first + count; i < self.dim(); ++i) push(own.sizes[i], own.strides[i]);
   for (int64_t i = first; i < first + count; ++i) {
+    TORCH_CHECK_INDEX(own.sizes[i] > 0 || shape.numel() == 0, "index is out of bounds for dimension with size 0");
     Tensor index = as_index(flatten ? indices[i].reshape({-1}) : indices[i]);
     TensorView flat = view_of(index), view = flat;
     view.rank = base.rank;

@@ -104,10 +104,10 @@ at::Tensor multilabel_margin_backward(T grad, T self, T target, int64_t reductio
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&multi_margin>(m, "multi_margin_loss");
-  implement<&multilabel_margin>(m, "multilabel_margin_loss_forward");
-  implement<&multi_margin_backward>(m, "multi_margin_loss_backward");
-  implement<&multilabel_margin_backward>(m, "multilabel_margin_loss_backward");
+  implement<&multi_margin, Dtypes::kAlike>(m, "multi_margin_loss");
+  implement<&multilabel_margin, Dtypes::kAlike>(m, "multilabel_margin_loss_forward");
+  implement<&multi_margin_backward, Dtypes::kAlike>(m, "multi_margin_loss_backward");
+  implement<&multilabel_margin_backward, Dtypes::kAlike>(m, "multilabel_margin_loss_backward");
 }
 
 }  // namespace

@@ -209,11 +209,12 @@ at::Tensor nll_loss2d_backward(const at::Tensor& grad_output, const at::Tensor& 
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   using namespace at::meta;
-  implement_structured<structured_nll_loss_forward, 2, &nll_loss>(m, "nll_loss_forward", "nll_loss_forward.output");
-  implement_structured<structured_nll_loss_backward, 1, &nll_loss_backward>(m, "nll_loss_backward",
-                                                                            "nll_loss_backward.grad_input");
-  implement<&nll_loss2d>(m, "nll_loss2d_forward");
-  implement<&nll_loss2d_backward>(m, "nll_loss2d_backward");
+  implement_structured<structured_nll_loss_forward, 2, &nll_loss, Dtypes::kAlike>(m, "nll_loss_forward",
+                                                                                  "nll_loss_forward.output");
+  implement_structured<structured_nll_loss_backward, 1, &nll_loss_backward, Dtypes::kAlike>(
+      m, "nll_loss_backward", "nll_loss_backward.grad_input");
+  implement<&nll_loss2d, Dtypes::kAlike>(m, "nll_loss2d_forward");
+  implement<&nll_loss2d_backward, Dtypes::kAlike>(m, "nll_loss2d_backward");
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ template <Mode mode, int spatial>
 void implement_pad(torch::Library& m, const std::string& name) {
   implement<&Pad<mode, spatial>::functional>(m, name.c_str());
   implement<&Pad<mode, spatial>::out>(m, (name + ".out").c_str());
-  implement<&Pad<mode, spatial>::backward>(m, (name + "_backward").c_str());
+  implement<&Pad<mode, spatial>::backward, Dtypes::kAlike>(m, (name + "_backward").c_str());
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

@@ -129,6 +129,10 @@ at::Tensor adaptive_avg_pool(const at::Tensor& self, Ints output_size) {
   TORCH_CHECK(self.dim() == spatial + 1 || self.dim() == spatial + 2, "adaptive_avg_pool", spatial, "d(): Expected ",
               spatial + 1, "D or ", spatial + 2, "D tensor, but got ", self.sizes());
   auto sizes = self.sizes().vec();
+  TORCH_CHECK(
+      spatial == 2 || self.size(1) > 0,
+      "adaptive_avg_pool3d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ",
+      self.sizes(), " with dimension 1 being empty");
   for (int i = 0; i < spatial; ++i) {
     int64_t& size = sizes[sizes.size() - spatial + i];
     TORCH_CHECK(size > 0, "adaptive_avg_pool", spatial,
@@ -146,6 +150,14 @@ template <int spatial>
 at::Tensor adaptive_avg_pool_backward(const at::Tensor& grad_output, const at::Tensor& self) {
   TORCH_CHECK(grad_output.dim() == self.dim(), "adaptive_avg_pool", spatial, "d_backward(): Expected dimensions ",
               self.dim(), " for `grad_output` but got dimensions ", grad_output.dim());
+  for (int64_t i = 1; i < grad_output.dim(); ++i)
+    TORCH_CHECK(
+        grad_output.size(i) > 0, "adaptive_avg_pool", spatial,
+        "d_backward(): Expected grad_output to have non-zero size for non-batch dimensions, but grad_output has "
+        "sizes ",
+        grad_output.sizes(), " with dimension ", i, " being empty");
+  TORCH_CHECK(grad_output.scalar_type() == self.scalar_type(), "expected dtype ", self.dtype(),
+              " for `grad_output` but got dtype ", grad_output.dtype());
   at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index(), self.suggest_memory_format());
   record_pool_grad(spatial, grad_output, {}, grad_input, adaptive_geometry(PoolKind::kAdaptiveAverage));
   return grad_input;
@@ -190,28 +202,28 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   using namespace at::meta;
   implement_structured<structured_max_pool2d_with_indices, 2, &max_pool2d>(m, "max_pool2d_with_indices",
                                                                            "max_pool2d_with_indices.out");
-  implement_structured<structured_max_pool2d_with_indices_backward, 1, &max_pool2d_backward>(
+  implement_structured<structured_max_pool2d_with_indices_backward, 1, &max_pool2d_backward, Dtypes::kAlike>(
       m, "max_pool2d_with_indices_backward", "max_pool2d_with_indices_backward.grad_input");
   implement_structured<structured_avg_pool2d, 1, &avg_pool<2>>(m, "avg_pool2d", "avg_pool2d.out");
   implement_structured<structured_avg_pool3d, 1, &avg_pool<3>>(m, "avg_pool3d", "avg_pool3d.out");
-  implement_structured<structured_avg_pool2d_backward, 1, &avg_pool_backward<2>>(m, "avg_pool2d_backward",
-                                                                                 "avg_pool2d_backward.grad_input");
-  implement_structured<structured_avg_pool3d_backward, 1, &avg_pool_backward<3>>(m, "avg_pool3d_backward",
-                                                                                 "avg_pool3d_backward.grad_input");
+  implement_structured<structured_avg_pool2d_backward, 1, &avg_pool_backward<2>, Dtypes::kAlike>(
+      m, "avg_pool2d_backward", "avg_pool2d_backward.grad_input");
+  implement_structured<structured_avg_pool3d_backward, 1, &avg_pool_backward<3>, Dtypes::kAlike>(
+      m, "avg_pool3d_backward", "avg_pool3d_backward.grad_input");
   implement_structured<structured_adaptive_max_pool2d, 2, &adaptive_max_pool<2>>(m, "adaptive_max_pool2d",
                                                                                  "adaptive_max_pool2d.out");
   implement_structured<structured_adaptive_max_pool3d, 2, &adaptive_max_pool<3>>(m, "adaptive_max_pool3d",
                                                                                  "adaptive_max_pool3d.out");
-  implement_structured<structured_adaptive_max_pool2d_backward, 1, &adaptive_max_pool_backward<2>>(
+  implement_structured<structured_adaptive_max_pool2d_backward, 1, &adaptive_max_pool_backward<2>, Dtypes::kAlike>(
       m, "adaptive_max_pool2d_backward", "adaptive_max_pool2d_backward.grad_input");
-  implement_structured<structured_adaptive_max_pool3d_backward, 1, &adaptive_max_pool_backward<3>>(
+  implement_structured<structured_adaptive_max_pool3d_backward, 1, &adaptive_max_pool_backward<3>, Dtypes::kAlike>(
       m, "adaptive_max_pool3d_backward", "adaptive_max_pool3d_backward.grad_input");
   implement<&adaptive_avg_pool<2>>(m, "_adaptive_avg_pool2d");
   implement<&adaptive_avg_pool<3>>(m, "_adaptive_avg_pool3d");
-  implement<&adaptive_avg_pool_backward<2>>(m, "_adaptive_avg_pool2d_backward");
-  implement<&adaptive_avg_pool_backward<3>>(m, "_adaptive_avg_pool3d_backward");
+  implement<&adaptive_avg_pool_backward<2>, Dtypes::kAlike>(m, "_adaptive_avg_pool2d_backward");
+  implement<&adaptive_avg_pool_backward<3>, Dtypes::kAlike>(m, "_adaptive_avg_pool3d_backward");
   implement<&max_pool3d>(m, "max_pool3d_with_indices");
-  implement<&max_pool3d_backward>(m, "max_pool3d_with_indices_backward");
+  implement<&max_pool3d_backward, Dtypes::kAlike>(m, "max_pool3d_with_indices_backward");
 }
 
 }  // namespace

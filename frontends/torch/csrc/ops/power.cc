@@ -37,6 +37,7 @@ struct Special {
 };
 
 const Elementwise kPower{"pow", Promotion::kCommon, nullptr, &power};
+const Elementwise kTensorPower{"pow", Promotion::kCommon, nullptr, &power, &refuse_bool};
 ProgramCache power_cache;
 
 Special* special(double exponent) {
@@ -75,14 +76,14 @@ at::Tensor& tensor_number_in_place(at::Tensor& base, const at::Scalar& exponent)
   return base;
 }
 at::Tensor tensors(const at::Tensor& base, const at::Tensor& exponent) {
-  return run_binary(kPower, power_cache, base, exponent, nullptr, true);
+  return run_binary(kTensorPower, power_cache, base, exponent, nullptr, true);
 }
 at::Tensor& tensors_out(const at::Tensor& base, const at::Tensor& exponent, at::Tensor& out) {
-  run_binary(kPower, power_cache, base, exponent, &out, true);
+  run_binary(kTensorPower, power_cache, base, exponent, &out, true);
   return out;
 }
 at::Tensor& tensors_in_place(at::Tensor& base, const at::Tensor& exponent) {
-  run_binary(kPower, power_cache, base, exponent, &base, false);
+  run_binary(kTensorPower, power_cache, base, exponent, &base, false);
   return base;
 }
 at::Tensor number_tensor(const at::Scalar& base, const at::Tensor& exponent) {

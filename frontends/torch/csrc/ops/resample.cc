@@ -216,10 +216,10 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
       m, "_upsample_bicubic2d_aa", "_upsample_bicubic2d_aa.out");
   implement_structured<structured__upsample_bicubic2d_aa_backward, 1, &smooth_backward<kCubic, true, Scale, Scale>>(
       m, "_upsample_bicubic2d_aa_backward", "_upsample_bicubic2d_aa_backward.grad_input");
-  implement<&grid_sampler<2>>(m, "grid_sampler_2d");
-  implement<&grid_sampler<3>>(m, "grid_sampler_3d");
-  implement<&grid_sampler_backward<2>>(m, "grid_sampler_2d_backward");
-  implement<&grid_sampler_backward<3>>(m, "grid_sampler_3d_backward");
+  implement<&grid_sampler<2>, Dtypes::kAlike>(m, "grid_sampler_2d");
+  implement<&grid_sampler<3>, Dtypes::kAlike>(m, "grid_sampler_3d");
+  implement<&grid_sampler_backward<2>, Dtypes::kAlike>(m, "grid_sampler_2d_backward");
+  implement<&grid_sampler_backward<3>, Dtypes::kAlike>(m, "grid_sampler_3d_backward");
 }
 
 }  // namespace

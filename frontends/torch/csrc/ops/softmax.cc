@@ -40,9 +40,9 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   using namespace at::meta;
   implement_structured<structured__softmax, 1, &softmax<false>>(m, "_softmax", "_softmax.out");
   implement_structured<structured__log_softmax, 1, &softmax<true>>(m, "_log_softmax", "_log_softmax.out");
-  implement_structured<structured__softmax_backward_data, 1, &softmax_backward<false>>(m, "_softmax_backward_data",
-                                                                                       "_softmax_backward_data.out");
-  implement_structured<structured__log_softmax_backward_data, 1, &softmax_backward<true>>(
+  implement_structured<structured__softmax_backward_data, 1, &softmax_backward<false>, Dtypes::kAlike>(
+      m, "_softmax_backward_data", "_softmax_backward_data.out");
+  implement_structured<structured__log_softmax_backward_data, 1, &softmax_backward<true>, Dtypes::kAlike>(
       m, "_log_softmax_backward_data", "_log_softmax_backward_data.out");
 }
 

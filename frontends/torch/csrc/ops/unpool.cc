@@ -207,13 +207,13 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   using namespace at::meta;
   implement<&max_unpool2d>(m, "max_unpool2d");
   implement<&max_unpool3d>(m, "max_unpool3d");
-  implement_structured<structured_fractional_max_pool2d, 2, &fractional_max_pool<2>>(m, "fractional_max_pool2d",
-                                                                                     "fractional_max_pool2d.output");
-  implement_structured<structured_fractional_max_pool3d, 2, &fractional_max_pool<3>>(m, "fractional_max_pool3d",
-                                                                                     "fractional_max_pool3d.output");
-  implement_structured<structured_fractional_max_pool2d_backward, 1, &fractional_backward>(
+  implement_structured<structured_fractional_max_pool2d, 2, &fractional_max_pool<2>, Dtypes::kAlike>(
+      m, "fractional_max_pool2d", "fractional_max_pool2d.output");
+  implement_structured<structured_fractional_max_pool3d, 2, &fractional_max_pool<3>, Dtypes::kAlike>(
+      m, "fractional_max_pool3d", "fractional_max_pool3d.output");
+  implement_structured<structured_fractional_max_pool2d_backward, 1, &fractional_backward, Dtypes::kAlike>(
       m, "fractional_max_pool2d_backward", "fractional_max_pool2d_backward.grad_input");
-  implement<&fractional_backward3d>(m, "fractional_max_pool3d_backward");
+  implement<&fractional_backward3d, Dtypes::kAlike>(m, "fractional_max_pool3d_backward");
 }
 
 }  // namespace
