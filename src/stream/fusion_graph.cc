@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <utility>
 
 namespace lineshaft {
@@ -17,8 +18,13 @@ bool computes_in_f64(ProgramRef program) {
   return program && std::ranges::any_of(program->code, [](const Instruction& in) { return in.type == DType::kF64; });
 }
 
-// What a window's nodes, their views and accesses take, as a rule; more is asked for where it does not suffice.
-constexpr size_t kBytesOfCommand = 1536;
+// Memory of the thread's for what a window's nodes, their views and accesses take, as a rule: the same for each window,
+// so that it stays in the cache. More is asked for where it does not suffice.
+constexpr size_t kScratch = 768 * 1024;
+std::byte* scratch() {
+  static thread_local std::unique_ptr<std::byte[]> bytes(new std::byte[kScratch]);
+  return bytes.get();
+}
 
 bool touches_f64(const Node& node) {
   if (std::ranges::any_of(node.accesses,
@@ -77,7 +83,7 @@ bool mentions(std::span<const TensorView> views, BufferId buffer) {
 
 FusionGraph::FusionGraph(CommandList& list, bool f64)
     : list_(list),
-      memory_(list.commands.size() * kBytesOfCommand + 1024),
+      memory_(scratch(), kScratch),
       nodes_(&memory_),
       buffers_(&memory_),
       numbers_(std::bit_ceil(list.commands.size() * 4 + 4), kNone, &memory_),
@@ -147,6 +153,7 @@ uint32_t FusionGraph::number_of(BufferId buffer) {
 
 void FusionGraph::refresh_accesses(size_t at) {
   Node& node = nodes_[at];
+  ++version_;
   node.accesses.clear();
   auto place = static_cast<uint32_t>(at);
   auto add = [&](const TensorView& view, bool read, bool written, bool whole) {
@@ -180,6 +187,7 @@ void FusionGraph::insert(Places& places, uint32_t place) {
 }
 
 void FusionGraph::move(size_t from, size_t to) {
+  ++version_;
   std::swap(nodes_[from], nodes_[to]);
   auto place = static_cast<uint32_t>(to);
   for (const Access& access : nodes_[to].accesses) {
@@ -189,6 +197,7 @@ void FusionGraph::move(size_t from, size_t to) {
 }
 
 void FusionGraph::drop(size_t at) {
+  ++version_;
   nodes_[at].live = false;
   nodes_[at].accesses.clear();
 }
@@ -241,6 +250,15 @@ size_t FusionGraph::highest_place(size_t at) const {
 }
 
 size_t FusionGraph::lowest_place(size_t at) const {
+  const Node& node = nodes_[at];
+  if (node.lowest_version != version_) {
+    node.lowest = find_lowest_place(at);
+    node.lowest_version = version_;
+  }
+  return node.lowest;
+}
+
+size_t FusionGraph::find_lowest_place(size_t at) const {
   size_t lowest = nodes_.size();
   auto barrier = std::ranges::upper_bound(barriers_, static_cast<uint32_t>(at));
   if (barrier != barriers_.end()) lowest = *barrier;
@@ -273,8 +291,8 @@ void FusionGraph::emit() {
       life.last = i;
     }
   }
-  std::vector<Command> commands;
-  commands.reserve(list_.commands.size());
+  static thread_local std::vector<Command> commands;  // of the window before
+  commands.clear();
   for (uint32_t number : order_)
     if (const BufferState& state = buffers_[number]; lives[number].first == kNone && !state.create && state.release)
       commands.push_back(*state.release);
@@ -307,7 +325,7 @@ void FusionGraph::emit() {
   for (uint32_t number : order_)
     if (const BufferState& state = buffers_[number]; lives[number].first == kNone && state.create && !state.release)
       commands.push_back(*state.create);
-  list_.commands = std::move(commands);
+  list_.commands.swap(commands);
 }
 
 }  // namespace lineshaft

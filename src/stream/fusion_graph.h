@@ -38,6 +38,8 @@ struct Node {
   ViewVector inputs, outputs;
   ScalarVector args;
   std::pmr::vector<Access> accesses;
+  mutable size_t lowest = 0;            // what lowest_place found
+  mutable uint64_t lowest_version = 0;  // of the graph, then
 };
 
 class FusionGraph {
@@ -91,6 +93,7 @@ class FusionGraph {
   uint32_t number_of(BufferId buffer);          // given when first asked for
   uint32_t find_number(BufferId buffer) const;  // kNone: the window does not mention it
   void add_operation(const Command& command);
+  size_t find_lowest_place(size_t at) const;
   static void insert(Places& places, uint32_t place);
   bool conflicts_at(const Access& access, size_t place) const;
 
@@ -101,6 +104,7 @@ class FusionGraph {
   std::pmr::vector<uint32_t> numbers_;   // a hash table by open addressing: numbers of buffers, kNone where free
   std::pmr::vector<uint32_t> order_;     // buffers by the first mention among creations and releases
   std::pmr::vector<uint32_t> barriers_;  // places that nothing crosses
+  uint64_t version_ = 1;                 // grows with each change of what nodes touch
 };
 
 // A map's views under the sizes of another iteration space with as many elements, where strides can say so.
