@@ -1,5 +1,5 @@
 // What a stream hands its lists to: the device's side of the command list. One thread at a time calls submit, read and
-// trim, the stream's unless any_thread says otherwise; any thread may call the others.
+// trim, the stream's unless threads() says otherwise; any thread may call the others.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,15 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Whether submit, read and trim may come from any thread, one at a time: then who waits for the stream does the work
-  // itself, which saves waking two threads. Its wait and read look for a while before they sleep.
-  virtual bool any_thread() const { return false; }
+  // From which threads submit, read and trim may come, one at a time. Where others than the stream's may, who waits for
+  // the stream does the work itself, which saves waking two threads.
+  enum class Threads {
+    kOwn,             // the stream's only
+    kOwnUnlessShort,  // any; what takes long is left to the stream's, which does it beside the recording
+    kAny,             // any; wait and read look for a while before they sleep
+    kRecording,       // any, and who records may run a list as well: a thread beside that one gains nothing
+  };
+  virtual Threads threads() const { return Threads::kOwn; }
 
   // Memory of the device's own through which uploads are best sent; null where any memory will do.
   virtual Staging* staging() { return nullptr; }

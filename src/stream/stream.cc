@@ -83,6 +83,7 @@ BufferId Stream::create(std::unique_lock<std::mutex>& lock, int64_t bytes) {
   statistics_.total_allocated += bytes;
   statistics_.peak_allocated = std::max(statistics_.peak_allocated, statistics_.allocated);
   ++statistics_.allocations;
+  weigh(bytes);
   BufferId buffer = BufferId::make(slot, slots_[slot].generation);
   window_.commands.push_back({.kind = CommandKind::kCreate, .id = ++next_id_, .buffer = buffer, .size = bytes});
   if (capture_) capture_->created.insert(buffer.value);
@@ -165,7 +166,9 @@ void Stream::upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t
                               .size = size,
                               .offset = offset,
                               .data = data});
-  if (size > kInlineUpload && !capture_) send_window(lock);  // the device copies one block while the next is written
+  weigh(size);
+  if (size > kInlineUpload && !capture_)
+    send(lock, seal_window());  // the device copies one block while the next is written
   recorded(lock);
 }
 
@@ -330,8 +333,13 @@ void Stream::close_due(std::unique_lock<std::mutex>& lock) {
   if (last == commands.rend()) return;
   std::vector<Command> creations(last.base(), commands.end());
   commands.erase(last.base(), commands.end());
-  close_window();
+  uint64_t ticket = seal_window();
   window_.commands.assign(creations.begin(), creations.end());
+  if (executor_.threads() == Executor::Threads::kRecording) {
+    send(lock, ticket);
+  } else {
+    wake_thread();
+  }
   throttle(lock);
 }
 
@@ -354,6 +362,8 @@ uint64_t Stream::seal_window() {
   released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
   due_ = false;
+  short_ = window_bytes_ <= kShortBytes;
+  window_bytes_ = 0;
   ++counters_.windows;
   ++activity_;
   return next_ticket_++;

@@ -165,11 +165,14 @@ class Stream {
   void sleep(Lock& lock);
   bool await_activity(Lock& lock);  // for a moment
   void wake_thread();
-  bool step(Lock& lock);  // does the next thing that is due; false where nothing is
+  bool any_thread() const;    // whether who waits may work
+  bool starts_late() const;   // whether the window may well wait for who waits
+  void weigh(int64_t bytes);  // of what the open window makes: where it is much, the thread starts early
+  bool step(Lock& lock);      // does the next thing that is due; false where nothing is
   template <class F>
   void work(Lock& lock, F enough);  // does what is due until `enough()`
   void stop_working();
-  void send_window(Lock& lock);  // closes it, and hands it over here where any thread may
+  void send(Lock& lock, uint64_t ticket);  // hands windows over here where any thread may
   template <class F>
   void await(Lock& lock, F done);  // by working, where the executor lets any thread, or by sleeping
   void execute(Closed closed);     // without the lock
@@ -193,6 +196,9 @@ class Stream {
   std::atomic<uint32_t> activity_{0};  // counts what the thread may have to do something about
   uint32_t slept_at_ = 0;              // the count when the thread last slept
   Sleep sleep_ = Sleep::kAwake;
+  static constexpr int64_t kShortBytes = 512 * 1024;
+  int64_t window_bytes_ = 0;
+  bool short_ = false;    // the last window was and this one is, so far: no more than kShortBytes were made
   bool working_ = false;  // somebody does what is due
   bool stop_ = false;
   bool due_ = false;  // the window closes before the next operation that maps do not merge with

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "device/registry.h"
@@ -72,9 +73,9 @@ TEST(Stream, ThreadsRecordTogether) {
 }
 
 // Says whether two threads are ever inside together, and in which order tickets come.
-class OneAtATime final : public Executor {
+class OneAtATime : public Executor {
  public:
-  bool any_thread() const override { return true; }
+  Threads threads() const override { return Threads::kAny; }
   void submit(const CommandList&, uint64_t ticket) override {
     Inside inside(*this);
     if (ticket != ++submitted_) in_order_ = false;
@@ -135,6 +136,79 @@ TEST(Stream, WhoWaitsWorksWhereAnyThreadMay) {
     EXPECT_TRUE(stream.query(event));
     stream.release(buffer);
   }
+  EXPECT_TRUE(executor.kept_to_it());
+}
+
+// Notes which threads submit.
+class Noting final : public OneAtATime {
+ public:
+  explicit Noting(Threads threads) : allowed_(threads) {}
+  Threads threads() const override { return allowed_; }
+  void submit(const CommandList& list, uint64_t ticket) override {
+    OneAtATime::submit(list, ticket);
+    std::lock_guard lock(mutex_);
+    seen_.insert(std::this_thread::get_id());
+  }
+  bool this_thread_did() {
+    std::lock_guard lock(mutex_);
+    return seen_.contains(std::this_thread::get_id());
+  }
+
+ private:
+  const Threads allowed_;
+  std::mutex mutex_;
+  std::set<std::thread::id> seen_;
+};
+
+void add_one(Stream& stream, BufferId buffer) {
+  TensorView views[] = {contiguous_view(buffer, DType::kF32, {1})};
+  stream.record(Map{plus_one(), views, views, {}});
+}
+
+void await_idle(Stream& stream) {
+  while (!stream.idle()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST(Stream, WhoRecordsWorksOnOneCore) {
+  Noting executor(Executor::Threads::kRecording);
+  Stream stream(executor, {.window = 8});
+  BufferId buffer = stream.create(4);
+  // Nobody waits; what closes by its size has run when recording goes on.
+  for (int i = 0; i < 1000 && stream.counters().windows < 3; ++i) add_one(stream, buffer);
+  EXPECT_TRUE(executor.this_thread_did());
+  add_one(stream, buffer);
+  await_idle(stream);  // the stream's thread has it run
+  stream.release(buffer);
+  stream.wait();
+  EXPECT_TRUE(executor.kept_to_it());
+}
+
+TEST(Stream, WhoWaitsForAShortListWorks) {
+  Noting executor(Executor::Threads::kOwnUnlessShort);
+  Stream stream(executor, {});
+  BufferId buffer = stream.create(4);
+  for (int i = 0; i < 200 && !executor.this_thread_did(); ++i) {  // a window that ages on a busy machine is not here
+    add_one(stream, buffer);
+    stream.wait();
+  }
+  EXPECT_TRUE(executor.this_thread_did());
+  add_one(stream, buffer);
+  await_idle(stream);  // nobody waits for it, and it runs
+  stream.release(buffer);
+  stream.wait();
+  EXPECT_TRUE(executor.kept_to_it());
+}
+
+TEST(Stream, WhatTakesLongIsLeftToTheStreamsThread) {
+  Noting executor(Executor::Threads::kOwnUnlessShort);
+  Stream stream(executor, {});
+  for (int i = 0; i < 20; ++i) {
+    BufferId buffer = stream.create(8 << 20);
+    add_one(stream, buffer);
+    stream.wait();
+    stream.release(buffer);
+  }
+  EXPECT_FALSE(executor.this_thread_did());
   EXPECT_TRUE(executor.kept_to_it());
 }
 

@@ -3,6 +3,7 @@
 
 #include "platform/spin.h"
 #include "stream/fusion.h"
+#include "stream/helping.h"
 #include "stream/stream.h"
 #include "stream/trace.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 25us;
+constexpr auto kLongAge = 1000us;  // of what gains little by an early start
 
 }  // namespace
 
@@ -43,13 +45,13 @@ void Stream::run() {
 // A window that stays open as long as one brief sleep is due, and is closed after another. Where others may do the
 // work, the thread sleeps briefly as long as something goes on, so that recording need not wake it.
 void Stream::sleep(Lock& lock) {
-  if (!executor_.any_thread() && await_activity(lock)) return;
+  if (!any_thread() && await_activity(lock)) return;
   auto aging = [&] { return !window_.commands.empty() && !capture_ && !working_; };
   bool ages = aging(), active = std::exchange(slept_at_, activity_.load()) != activity_;
   uint64_t window = next_ticket_;
-  if (ages || (executor_.any_thread() && active)) {
+  if (ages || (any_thread() && active)) {
     sleep_ = Sleep::kBrief;
-    work_.wait_for(lock, kWindowAge);
+    work_.wait_for(lock, starts_late() ? kLongAge : kWindowAge);
   } else {
     sleep_ = Sleep::kDeep;
     work_.wait(lock);
@@ -70,6 +72,26 @@ bool Stream::await_activity(Lock& lock) {
   return changed || activity_ != seen;
 }
 
+bool Stream::any_thread() const {
+  using enum Executor::Threads;
+  Executor::Threads threads = executor_.threads();
+  return threads == kOwnUnlessShort ? short_ && queue_.size() <= 1 : threads != kOwn;
+}
+
+bool Stream::starts_late() const {
+  using enum Executor::Threads;
+  Executor::Threads threads = executor_.threads();
+  return threads == kRecording || (threads == kOwnUnlessShort && short_);
+}
+
+void Stream::weigh(int64_t bytes) {
+  window_bytes_ += bytes;
+  if (!short_ || window_bytes_ <= kShortBytes) return;
+  short_ = false;
+  ++activity_;
+  wake_thread();
+}
+
 void Stream::wake_thread() {
   if (sleep_ != Sleep::kAwake) work_.notify_one();
 }
@@ -88,22 +110,23 @@ void Stream::stop_working() {
   if (stop_ || !queue_.empty() || !tasks_.empty() || ages) wake_thread();
 }
 
-void Stream::send_window(Lock& lock) {
-  uint64_t ticket = seal_window();
+void Stream::send(Lock& lock, uint64_t ticket) {
   // Where others wait for the device, this thread would wait with them.
-  if (!executor_.any_thread() || working_ || !tasks_.empty()) return wake_thread();
+  if (!any_thread() || working_ || !tasks_.empty()) return wake_thread();
+  Helping helping;
   work(lock, [this, ticket] { return submitted_ >= ticket; });
   stop_working();
 }
 
 template <class F>
 void Stream::await(Lock& lock, F done) {
-  if (executor_.any_thread() && !working_) {
+  if (any_thread() && !working_) {
+    Helping helping;
     work(lock, done);
     return stop_working();
   }
   wake_thread();
-  if (!executor_.any_thread()) {
+  if (executor_.threads() <= Executor::Threads::kOwnUnlessShort) {
     lock.unlock();
     spin(done);
     lock.lock();  // also until the thread that finished it is done with it

@@ -1,5 +1,6 @@
 #include "backends/cpu/device.h"
 
+#include <cfenv>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -33,11 +34,37 @@ int thread_count() {
   return count;
 }
 
-CpuDevice::CpuDevice(DeviceProperties properties) : properties_(std::move(properties)) {}
+namespace {
+
+// The thread may be the caller's own, with a pool size and a way of rounding that others chose: kernels have theirs
+// while this lives.
+class KernelEnvironment {
+ public:
+  KernelEnvironment() {
+    if (threads_ != thread_count()) omp_set_num_threads(thread_count());
+    std::fegetenv(&floating_);
+    std::fesetenv(FE_DFL_ENV);
+  }
+  ~KernelEnvironment() {
+    std::fesetenv(&floating_);
+    if (threads_ != thread_count()) omp_set_num_threads(threads_);
+  }
+  KernelEnvironment(const KernelEnvironment&) = delete;
+  KernelEnvironment& operator=(const KernelEnvironment&) = delete;
+
+ private:
+  const int threads_ = omp_get_max_threads();
+  std::fenv_t floating_;
+};
+
+}  // namespace
+
+CpuDevice::CpuDevice(DeviceProperties properties)
+    : properties_(std::move(properties)),
+      threads_(usable_cores() == 1 ? Threads::kRecording : Threads::kOwnUnlessShort) {}
 
 void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
-  static thread_local bool pool_sized = (omp_set_num_threads(thread_count()), true);
-  (void)pool_sized;
+  KernelEnvironment environment;
   for (const Command& command : list.commands) {
     try {
       execute(command);

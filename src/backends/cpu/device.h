@@ -1,5 +1,5 @@
-// The CPU backend's device: runs each command of a list in turn on the stream's thread, with the process's compute
-// pool.
+// The CPU backend's device: runs each command of a list in turn, with the process's compute pool: on the stream's
+// thread, or where the list is short or there is one core only, on the one that waits.
 #pragma once
 
 #include <array>
@@ -57,6 +57,7 @@ class CpuDevice final : public Device, private Context {
   explicit CpuDevice(DeviceProperties properties);
 
   const DeviceProperties& properties() const override { return properties_; }
+  Threads threads() const override { return threads_; }
   void submit(const CommandList& list, uint64_t ticket) override;
   uint64_t completed() const override { return completed_; }
   void wait(uint64_t) override {}
@@ -78,6 +79,7 @@ class CpuDevice final : public Device, private Context {
   void report(const Error& error);
 
   DeviceProperties properties_;
+  const Threads threads_;
   Memory memory_;
   std::vector<Arena::Block> scratch_;
   const Command* current_ = nullptr;

@@ -30,7 +30,7 @@ class RemoteDevice final : public Device {
 
   const DeviceProperties& properties() const override { return properties_; }
   uint64_t dispatches() const override { return client_.dispatches(); }
-  bool any_thread() const override { return true; }
+  Threads threads() const override { return Threads::kAny; }
   bool keeps_graphs() const override { return true; }
   Staging* staging() override { return window_.empty() ? nullptr : &staging_; }
   void submit(const CommandList& list, uint64_t ticket) override;
