@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <bit>
+#include <utility>
 
 namespace lineshaft::frontend {
 namespace {
@@ -13,6 +14,58 @@ constexpr int64_t kLargestRange = int64_t{1} << 44;
 constexpr int64_t kSmallestRange = int64_t{1} << 36;
 
 }  // namespace
+
+// What a thread has given back and takes again without the lock: a few of each class. What is more, and what it has
+// when it ends, is everybody's.
+class AddressSpace::Kept {
+ public:
+  // Null while the thread ends.
+  static Kept* of_thread() { return kept_ ? kept_ : begin(); }
+
+  ~Kept() {
+    for (int number = 0; number < kClasses; ++number)
+      while (Buffer* buffer = take(number)) address_space().give_to_all(buffer, number);
+  }
+
+  Buffer* take(int number) {
+    Buffer* buffer = free_[number];
+    if (!buffer) return nullptr;
+    free_[number] = buffer->next_free;
+    --count_[number];
+    return buffer;
+  }
+
+  bool give_back(Buffer* buffer, int number) {
+    if (count_[number] == kMost) return false;
+    buffer->next_free = free_[number];
+    free_[number] = buffer;
+    ++count_[number];
+    return true;
+  }
+
+ private:
+  struct Owner {
+    ~Owner() {
+      ended_ = true;
+      delete std::exchange(kept_, nullptr);
+    }
+  };
+  static Kept* begin() {
+    if (ended_) return nullptr;
+    static thread_local Owner owner;
+    (void)owner;
+    return kept_ = new Kept;
+  }
+
+  static constexpr uint8_t kMost = 64;
+  static thread_local Kept* kept_;
+  static thread_local bool ended_;
+  std::array<Buffer*, kClasses> free_{};
+  std::array<uint8_t, kClasses> count_{};
+};
+
+thread_local AddressSpace::Kept* AddressSpace::Kept::kept_ = nullptr;
+thread_local bool AddressSpace::Kept::ended_ = false;
 
 AddressSpace& address_space() {
   static auto* space = new AddressSpace;
@@ -46,6 +99,8 @@ int64_t AddressSpace::size_of_class(int number) {
 
 Buffer* AddressSpace::take(int64_t bytes) {
   int number = class_of(bytes + 1);  // one byte more: the end of one interval is not the start of the next
+  Kept* kept = Kept::of_thread();
+  if (Buffer* buffer = kept ? kept->take(number) : nullptr) return buffer;
   std::lock_guard lock(mutex_);
   if (Buffer* buffer = free_[number]) {
     free_[number] = buffer->next_free;
@@ -64,6 +119,11 @@ Buffer* AddressSpace::take(int64_t bytes) {
 
 void AddressSpace::give_back(Buffer* buffer) {
   int number = class_of(buffer->interval);
+  Kept* kept = Kept::of_thread();
+  if (!kept || !kept->give_back(buffer, number)) give_to_all(buffer, number);
+}
+
+void AddressSpace::give_to_all(Buffer* buffer, int number) {
   std::lock_guard lock(mutex_);
   buffer->next_free = free_[number];
   free_[number] = buffer;

@@ -18,6 +18,9 @@ class AddressSpace {
   Buffer* find(const void* address);
 
  private:
+  class Kept;
+  void give_to_all(Buffer* buffer, int number);
+
   static constexpr int kClasses = 64 * 4;
   static int class_of(int64_t bytes);  // four classes to each power of two
   static int64_t size_of_class(int number);
