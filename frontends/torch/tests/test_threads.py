@@ -1,7 +1,11 @@
 """Operators from many threads at once."""
 
+import os
+import subprocess
+import sys
 import threading
 
+import pytest
 import torch
 
 D = "lineshaft"
@@ -71,3 +75,50 @@ def test_current_device_is_the_threads_own():
     torch.lineshaft.set_device(0)
     run_in_threads(work)
     assert torch.lineshaft.current_device() == 0
+
+
+TRAINING = """
+import os, sys, threading
+if sys.argv[1] == "one core":
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+import torch
+from torch import nn
+
+seen = set()
+
+class Note(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        seen.add(threading.get_ident())
+        return gradient
+
+def run(device):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 2)).to(device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    x, losses = torch.randn(4, 8).to(device), []
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss = Note.apply(model(x)).square().sum()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses).cpu()
+
+ours = run("lineshaft")
+assert seen == {threading.get_ident()}, seen
+torch.testing.assert_close(ours, run("cpu"), rtol=1e-4, atol=1e-5)
+with torch.autograd.set_multithreading_enabled(True):
+    seen.clear()
+    run("lineshaft")
+    assert threading.get_ident() not in seen
+"""
+
+
+@pytest.mark.parametrize("cores", ["all cores", "one core"])
+def test_backward_passes_stay_on_their_thread(cores):
+    subprocess.run([sys.executable, "-c", TRAINING, cores], check=True, timeout=300, env=dict(os.environ))

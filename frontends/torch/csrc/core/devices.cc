@@ -1,5 +1,7 @@
 #include "csrc/core/devices.h"
 
+#include <ATen/Context.h>
+#include <c10/core/AutogradState.h>
 #include <c10/util/Exception.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -62,6 +64,15 @@ void stay_at_end() noexcept {
   for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
+// Autograd hands a backward pass to a thread for each device of an accelerator, so that several are fed at once. Here
+// recording never waits for a device, so one thread feeds any number, and handing over takes as long as ten small
+// operators: the thread that opens the first device keeps its backward passes.
+// torch.autograd.set_multithreading_enabled says otherwise. CUDA's devices, where there are some, go on as they do.
+void keep_backward_passes() {
+  if (!any_open && !at::globalContext().hasCUDA())
+    c10::AutogradState::get_tls_state().set_multithreading_enabled(false);
+}
+
 Stream& open_stream(c10::DeviceIndex index) {
   require_index(index);
   TORCH_CHECK(
@@ -72,6 +83,7 @@ Stream& open_stream(c10::DeviceIndex index) {
   TORCH_CHECK(!ended, "the process is ending; its lineshaft devices are closed");
   static std::once_flag once;
   std::call_once(once, [] { pthread_atfork(nullptr, nullptr, [] { forked = any_open.load(); }); });
+  keep_backward_passes();
   any_open = true;
   Stream& opened = translated([&]() -> Stream& { return open_device(index).stream(); });
   streams[index] = &opened;
