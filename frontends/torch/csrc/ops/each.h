@@ -12,7 +12,10 @@ namespace lineshaft::frontend {
 // Collects groups for one map_each. Tensors of a group have one shape, or one element and no axes.
 class Each {
  public:
-  explicit Each(ProgramRef program) : program_(program) {}
+  explicit Each(ProgramRef program, size_t groups = 0) : program_(program) {
+    inputs_.reserve(groups * program->inputs.size());
+    outputs_.reserve(groups * program->outputs.size());
+  }
 
   // Before the tensors of a group that need not be dense or lie alike: `tensors` are those with its shape.
   void begin(std::initializer_list<const at::Tensor*> tensors);

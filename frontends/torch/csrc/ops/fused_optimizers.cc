@@ -2,6 +2,7 @@
 // their step counts.
 #include <ATen/MemoryOverlap.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "csrc/core/kernel.h"
@@ -73,6 +74,23 @@ struct AdamOptions {
   bool amsgrad, maximize, decoupled;
 };
 
+// Where the step counts are on the host, as PyTorch has them unless `capturable` or `fused` is asked for, so are the
+// corrections: arguments, of one group where all counts are equal, else of each.
+double count_of(const Tensor& step) {
+  return step.scalar_type() == at::kFloat ? *step.const_data_ptr<float>() : step.item().toDouble();
+}
+
+void host_corrections(Each& each, const Tensor& step, const AdamOptions& options) {
+  double t = count_of(step);
+  each.arg(options.lr / (1 - std::pow(options.beta1, t)));
+  each.arg(std::sqrt(1 - std::pow(options.beta2, t)));
+}
+
+bool equal_counts(TensorList steps) {
+  return std::all_of(steps.begin(), steps.end(),
+                     [first = count_of(steps[0])](const Tensor& step) { return count_of(step) == first; });
+}
+
 // From the step count t: lr / (1 - beta1^t) and sqrt(1 - beta2^t), one pair a parameter.
 Tensor bias_corrections(TensorList steps, const AdamOptions& options, const Shared& shared) {
   static ProgramCache cache;
@@ -100,15 +118,16 @@ Tensor bias_corrections(TensorList steps, const AdamOptions& options, const Shar
   return result;
 }
 
-ProgramRef adam_program(DType type, DType state, const AdamOptions& options, const Shared& shared) {
+ProgramRef adam_program(DType type, DType state, bool on_host, const AdamOptions& options, const Shared& shared) {
   static ProgramCache cache;
   bool decay = options.weight_decay != 0;
   uint64_t flags = options.amsgrad | options.maximize << 1 | options.decoupled << 2 | decay << 3;
-  return cache.get(key_of(type, state, flags) << 16 | shared.key(), [&](ProgramBuilder& p) {
+  return cache.get(key_of(type, state, flags, on_host) << 16 | shared.key(), [&](ProgramBuilder& p) {
     DType compute = compute_type(type);
     Expr param = p.input(type), grad = p.input(type), m = p.input(state), v = p.input(state);
     Expr highest = options.amsgrad ? p.input(state) : v;
-    Expr step_size = cast(p.input(DType::kF32), compute), root = cast(p.input(DType::kF32), compute);
+    auto correction = [&] { return on_host ? p.arg(compute) : cast(p.input(DType::kF32), compute); };
+    Expr step_size = correction(), root = correction();
     SharedExpr extra(p, shared);
     Expr beta1 = p.arg(compute), beta2 = p.arg(compute), eps = p.arg(compute);
     Expr lr = given(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
@@ -132,9 +151,15 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
           const AdamOptions& options, const Shared& shared) {
   if (params.empty()) return;
   check_lists("Adam", params, grads, given(shared.grad_scale), {ms, vs, options.amsgrad ? highest : vs});
-  Tensor corrections = bias_corrections(steps, options, shared);
+  bool on_host = steps[0].is_cpu();
+  TORCH_CHECK(!on_host || !given(shared.lr),
+              "the fused Adam of lineshaft takes a learning rate in a tensor of the device with step counts that are "
+              "there too; these are on ",
+              steps[0].device());
+  Tensor corrections = on_host ? Tensor() : bias_corrections(steps, options, shared);
   TensorView correction = view_of(corrections);
-  Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), options, shared));
+  Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), on_host, options, shared),
+            params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &ms[i], &vs[i], options.amsgrad ? &highest[i] : &vs[i]});
@@ -143,7 +168,7 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
     each.input(ms[i]);
     each.input(vs[i]);
     if (options.amsgrad) each.input(highest[i]);
-    for (int k = 0; k < 2; ++k) {
+    for (int k = 0; k < 2 && !on_host; ++k) {
       TensorView one{correction.buffer, correction.offset + static_cast<int64_t>(i * 2 + k) * 4, DType::kF32};
       each.input(one);
     }
@@ -154,9 +179,14 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
     if (options.amsgrad) each.output(highest[i]);
     if (given(shared.grad_scale)) each.output(grads[i]);
   }
-  for (double value : {options.beta1, options.beta2, options.eps}) each.arg(value);
-  if (!given(shared.lr)) each.arg(options.lr);
-  if (options.weight_decay != 0) each.arg(options.weight_decay);
+  size_t argument_groups = on_host && !equal_counts(steps) ? params.size() : 1;
+  for (size_t i = 0; i < argument_groups; ++i) {
+    if (argument_groups > 1 && params[i].numel() == 0) continue;
+    if (on_host) host_corrections(each, steps[i], options);
+    for (double value : {options.beta1, options.beta2, options.eps}) each.arg(value);
+    if (!given(shared.lr)) each.arg(options.lr);
+    if (options.weight_decay != 0) each.arg(options.weight_decay);
+  }
   each.record(stream_of(params[0]));
 }
 

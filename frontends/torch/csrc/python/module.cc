@@ -7,6 +7,7 @@
 #include "csrc/core/fallback.h"
 #include "csrc/core/generator.h"
 #include "csrc/core/set_data.h"
+#include "csrc/ops/each.h"
 
 namespace py = pybind11;
 using namespace lineshaft;            // NOLINT
@@ -54,6 +55,10 @@ PYBIND11_MODULE(_C, m) {
   m.def("counters", &counters);
   m.def("compilations", &compilations);
   m.def("allow_set_data_across_devices", &allow_set_data_across_devices);
+  m.def("is_uniform", [](const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b,
+                         const std::vector<at::Tensor>& c, const std::vector<at::Tensor>& d) {
+    return is_uniform({a, b, c, d});
+  });
   m.def("default_generator", [](int index) { return default_generator(static_cast<c10::DeviceIndex>(index)); });
   m.def("seed_all", [](uint64_t seed) { seed_all(seed); });
   m.def("fallback_counts", &fallback_counts);
