@@ -1,6 +1,7 @@
 #include "backends/cpu/program/plan.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -281,11 +282,25 @@ class Compiler {
   Plan plan_;
 };
 
+// The process's plans: a list runs on one thread or another, and what one has compiled serves all. They live forever.
+template <class Compile>
+const Plan& shared_plan(const std::string& key, Compile&& compile) {
+  static auto* mutex = new std::mutex;
+  static auto* plans = new std::unordered_map<std::string, std::unique_ptr<const Plan>>;
+  std::lock_guard lock(*mutex);
+  auto [found, fresh] = plans->try_emplace(key);
+  if (fresh) {
+    found->second = std::make_unique<const Plan>(compile());
+    count_compilation();
+  }
+  return *found->second;
+}
+
 }  // namespace
 
 const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std::span<const OutputMode> outputs,
                      std::span<const uint64_t> aliases) {
-  static thread_local std::unordered_map<std::string, std::unique_ptr<Plan>> plans;
+  static thread_local std::unordered_map<std::string, const Plan*> plans;  // of the process's, those met here
   static thread_local std::string key;
   key.clear();
   auto add = [](const auto* data, size_t count) {
@@ -303,10 +318,7 @@ const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std:
       break;
     }
   auto [found, fresh] = plans.try_emplace(key);
-  if (fresh) {
-    found->second = std::make_unique<Plan>(Compiler(program, inputs, outputs, aliases).compile());
-    count_compilation();
-  }
+  if (fresh) found->second = &shared_plan(key, [&] { return Compiler(program, inputs, outputs, aliases).compile(); });
   return *found->second;
 }
 
