@@ -198,7 +198,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&smooth_l1_loss_backward_out>(m, "smooth_l1_loss_backward.grad_input");
   implement<&huber_loss>(m, "huber_loss");
   implement<&huber_loss_out>(m, "huber_loss.out");
-  implement<&huber_loss_backward_out, Dtypes::kAlike>(m, "huber_loss_backward.out");
+  implement<&huber_loss_backward_out>(m, "huber_loss_backward.out");
   implement<&binary_cross_entropy>(m, "binary_cross_entropy");
   implement<&binary_cross_entropy_out>(m, "binary_cross_entropy.out");
   implement<&binary_cross_entropy_backward>(m, "binary_cross_entropy_backward");
