@@ -302,3 +302,14 @@ def test_unpacking_takes_as_many_pivots_as_a_matrix_has():
         torch.testing.assert_close(actual.cpu(), expected)
     with pytest.raises(RuntimeError, match="it must have 17"):
         torch.lu_unpack(lu.to(D), pivots[:, :3].to(D))
+
+
+def test_batches_into_new_memory_each_time():
+    """A result's memory is made when it is first asked for, by whichever of the kernel's threads comes first."""
+    a = torch.randn(512, 32, 32, generator=torch.Generator().manual_seed(1))
+    a = (a @ a.mT + 32 * torch.eye(32)).to("lineshaft")
+    first = torch.linalg.cholesky(a).cpu()
+    for _ in range(200):
+        result = torch.linalg.cholesky(a)
+        torch.accelerator.synchronize()
+        assert torch.equal(result.cpu(), first)

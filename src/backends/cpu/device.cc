@@ -83,6 +83,8 @@ void CpuDevice::execute(const Command& command) {
   switch (command.kind) {
     case CommandKind::kOperation:
       visit_operation(command.op_kind, command.op, [&](const auto& op) {
+        // A buffer gets its memory when it is first asked for, which a kernel's threads would do at once.
+        for_each_view(op, [&](const TensorView& view, bool, bool) { memory_.address(view.buffer); });
         run(*this, op);
         for_each_view(op, [&](const TensorView& view, bool, bool written) {
           if (written) memory_.written(view.buffer);
