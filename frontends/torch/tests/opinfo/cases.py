@@ -75,10 +75,35 @@ def uninitialized(op):
     return op.name.startswith(("empty", "new_empty")) or op.name in ("empty_like", "empty_strided", "empty_permuted")
 
 
-def compare(actual, expected, what):
+def to_double(tree):
+    def widen(leaf):
+        if isinstance(leaf, torch.Tensor):
+            wide = leaf.detach().double() if leaf.is_floating_point() else leaf.detach()
+            return wide.requires_grad_(leaf.requires_grad)
+        return torch.float64 if leaf == torch.float32 else leaf
+
+    return pytree.tree_map(widen, tree)
+
+
+def compare(actual, expected, what, exact):
+    """Whether the device is as close to the CPU as TOLERANCE says; where it is not, as close to `exact()`, the result in
+    float64, as the CPU itself within a factor of two: samples that are ill-conditioned come out otherwise on each processor.
+    """
     assert actual.shape == expected.shape, f"{what}: shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
     assert actual.dtype == expected.dtype, f"{what}: dtype {actual.dtype}, expected {expected.dtype}"
-    torch.testing.assert_close(actual.cpu(), expected, **TOLERANCE, msg=lambda text: f"{what}: {text}")
+    try:
+        torch.testing.assert_close(actual.cpu(), expected, **TOLERANCE, msg=lambda text: f"{what}: {text}")
+    except AssertionError:
+        if not (expected.is_floating_point() and as_close(actual.cpu(), expected, exact())):
+            raise
+
+
+def as_close(actual, expected, exact):
+    finite = exact.isfinite()
+    if not (torch.equal(actual.isfinite(), finite) and torch.equal(expected.isfinite(), finite)):
+        return False
+    mine, theirs = ((value[finite].double() - exact[finite]).abs().max() for value in (actual, expected))
+    return bool(mine <= 2 * theirs)
 
 
 def arguments_of(op, sample):
@@ -96,13 +121,19 @@ def run_forward(op):
         given, args, kwargs = arguments_of(op, sample)
         actual = op(given, *args, **kwargs)
         want, have = tensors_of(expected), tensors_of(actual)
+
+        def exactly(sample=sample):
+            torch.manual_seed(0)
+            given, args, kwargs = to_double((sample.input, sample.args, sample.kwargs))
+            return tensors_of(op(given, *args, **kwargs))
+
         assert len(want) == len(have), f"sample {number}: {len(have)} results, expected {len(want)}"
-        for e, a in zip(want, have):
+        for i, (e, a) in enumerate(zip(want, have)):
             assert a.device.type == DEVICE or op.name == "tensor_split", f"sample {number}: the result is on {a.device}"
             if is_random(op, sample) or uninitialized(op):
                 assert a.shape == e.shape and a.dtype == e.dtype
             else:
-                compare(a, e, f"sample {number}")
+                compare(a, e, f"sample {number}", lambda i=i, exactly=exactly: exactly()[i])
         if not want:
             assert actual == expected, f"sample {number}: {actual}, expected {expected}"
 
@@ -123,10 +154,19 @@ def run_backward(op):
         seeds = [torch.randn_like(t) for t in outputs]
         want = torch.autograd.grad(outputs, inputs, seeds, allow_unused=True)
         have = torch.autograd.grad(device_outputs, device_inputs, to_device(seeds), allow_unused=True)
+
+        def exactly(sample=sample, seeds=seeds):
+            torch.manual_seed(0)
+            given, args, kwargs = to_double((sample.input, sample.args, sample.kwargs))
+            result = sample.output_process_fn_grad(op(given, *args, **kwargs))
+            inputs = [t for t in tensors_of((given, args, kwargs)) if t.requires_grad]
+            outputs = [t for t in tensors_of(result) if t.requires_grad]
+            return torch.autograd.grad(outputs, inputs, [s.double() for s in seeds], allow_unused=True)
+
         for i, (e, a) in enumerate(zip(want, have)):
             assert (a is None) == (e is None), f"sample {number}: gradient {i} is {'missing' if a is None else 'there'}"
             if e is not None and not is_random(op, sample):
-                compare(a, e, f"sample {number}, gradient {i}")
+                compare(a, e, f"sample {number}, gradient {i}", lambda i=i, exactly=exactly: exactly()[i])
 
 
 def run_case(case):
