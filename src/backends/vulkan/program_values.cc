@@ -207,6 +207,8 @@ SpirvId ValueEmitter::cast(DType from, DType to, SpirvId value) {
     if (is_float(to)) return module_.emit(spv::OpFConvert, t, {value});
     return module_.emit(spv::OpConvertFToS, t, {within_range(from, to, value)});
   }
+  // Not OpSConvert: Mesa 22.3's compiler takes a converted number for unsigned where it is compared with a literal.
+  if (from == DType::kI32 && to == DType::kI64) return from_pair(to, call_typed("ls_i64w_from_i32", pair_, {value}));
   return module_.emit(is_float(to) ? spv::OpConvertSToF : spv::OpSConvert, t, {value});
 }
 
