@@ -1,10 +1,10 @@
 // What the CPU backend gives its operations: addresses, scratch memory, threads, and a place to report bad indices.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "backends/cpu/kept.h"
 #include "ops/catalogue.h"
 
 namespace lineshaft::cpu {
@@ -34,15 +34,18 @@ class Context {
   // How often the buffer has been written since it was made: the key under which derived data (packed weights) is
   // cached.
   virtual uint64_t write_count(BufferId buffer) = 0;
-  // A number that no other context of the process has, as buffers' names are each device's own: part of such keys.
-  uint64_t identity() const { return identity_; }
+
+  // What operations keep between calls; not for the inside of a parallel loop.
+  template <class T>
+  T& kept() {
+    return kept_.get<T>();
+  }
 
  protected:
   virtual std::byte* base(BufferId buffer) = 0;
 
  private:
-  inline static std::atomic<uint64_t> last_identity_{0};
-  uint64_t identity_ = ++last_identity_;
+  Kept kept_;
 };
 
 // One overload an operation: backends/cpu/ops/<name>.cc.

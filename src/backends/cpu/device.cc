@@ -73,7 +73,7 @@ void CpuDevice::submit(const CommandList& list, uint64_t ticket) {
     }
     free_scratch();
   }
-  reserved_ = memory_.reserved() + static_cast<int64_t>(PackedWeights::instance().bytes());
+  reserved_ = memory_.reserved() + static_cast<int64_t>(kept<PackedWeights>().bytes());
   in_use_ = memory_.in_use();
   completed_ = ticket;
 }
@@ -127,7 +127,7 @@ void CpuDevice::pause() {
 }
 
 void CpuDevice::trim() {
-  PackedWeights::instance().clear();
+  kept<PackedWeights>().clear();
   memory_.trim();
   reserved_ = memory_.reserved();
 }

@@ -20,6 +20,11 @@ struct Plan {
   bool usable = false;
 };
 
+struct Plans {
+  uint64_t made = 0;
+  LruCache<Plan> cache{512};
+};
+
 // The array's sizes. Grouped weights get the groups as an axis of their own.
 dnnl::memory::dims sizes_of(const ConvProblem& p, int array) {
   dnnl::memory::dims sizes(p.shape(array).begin(), p.shape(array).end());
@@ -134,10 +139,9 @@ void make_reorders(Plan& plan, int result) {
   }
 }
 
-Plan make_plan(const ConvProblem& p) {
-  static thread_local uint64_t plans = 0;
+Plan make_plan(const ConvProblem& p, uint64_t number) {
   Plan plan;
-  plan.number = ++plans;
+  plan.number = number;
   for (int i = 0; i < 3; ++i) plan.given[i] = describe(p, i);
   make_primitive(plan, p, choose_format(p, plan.given));
   if (plan.usable) make_reorders(plan, p.result());
@@ -170,10 +174,10 @@ void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnn
   primitive.execute(onednn_stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
-const Plan& plan_for(const ConvProblem& p) {
-  static thread_local LruCache<Plan> cache(512);
+const Plan& plan_for(Context& context, const ConvProblem& p) {
+  Plans& plans = context.kept<Plans>();
   KeyBytes bytes;
-  return cache.get(key_of(p, bytes), [&] { return make_plan(p); });
+  return plans.cache.get(key_of(p, bytes), [&] { return make_plan(p, ++plans.made); });
 }
 
 // The problem of images begin..begin+count.
@@ -232,7 +236,7 @@ class Execution {
       reorder(*plan_.reorders[kWeight], onednn_memory(plan_.given[kWeight], p.arrays[kWeight].data), to);
     };
     if (p.weight_view)
-      return PackedWeights::instance().get(context, *p.weight_view, plan_.number, plan_.wanted[kWeight], pack);
+      return context.kept<PackedWeights>().get(context, *p.weight_view, plan_.number, plan_.wanted[kWeight], pack);
     dnnl::memory packed = onednn_memory(plan_.wanted[kWeight], context.scratch(plan_.wanted[kWeight].get_size()));
     pack(packed);
     return packed;
@@ -250,12 +254,12 @@ bool convolve_onednn(Context& context, const ConvProblem& problem, const ConvDon
   ConvProblem p = problem;
   for (int i = 0; i < 3; ++i)
     if (!is_describable(p.shape(i), p.arrays[i].strides)) p = with_copy(context, p, i, p.arrays[i].dtype, true);
-  const Plan& whole = plan_for(p);
+  const Plan& whole = plan_for(context, p);
   if (!whole.usable) return false;
   int64_t images = p.sizes[kInput][0], step = images_at_once(p, whole), rest = images % step;
   bool copied = p.arrays[p.result()].data != problem.arrays[p.result()].data;
-  const Plan& plan = step == images ? whole : plan_for(slice(p, 0, step));
-  const Plan& last = rest == 0 ? plan : plan_for(slice(p, 0, rest));
+  const Plan& plan = step == images ? whole : plan_for(context, slice(p, 0, step));
+  const Plan& last = rest == 0 ? plan : plan_for(context, slice(p, 0, rest));
   if (!plan.usable || !last.usable) return false;
   auto run_all = [&](const Plan& used, int64_t begin, int64_t end, int64_t count) {
     if (begin == end) return;

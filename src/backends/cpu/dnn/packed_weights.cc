@@ -8,18 +8,13 @@ namespace {
 constexpr size_t kMaxEntries = 1024;
 }
 
-PackedWeights& PackedWeights::instance() {
-  static thread_local PackedWeights weights;
-  return weights;
-}
-
 void PackedWeights::Free::operator()(void* data) const {
   std::free(data);
 }
 
 PackedWeights::Entry& PackedWeights::find(Context& context, const TensorView& view, uint64_t layout) {
   KeyBytes key;
-  key.add(context.identity()).add(view.buffer.value).add(view.offset).add(view.dtype).add(view.rank).add(layout);
+  key.add(view.buffer.value).add(view.offset).add(view.dtype).add(view.rank).add(layout);
   key.add(view.sizes.data(), view.rank).add(view.strides.data(), view.rank);
   uint64_t writes = context.write_count(view.buffer);
   auto found = index_.find(key.view());

@@ -1,5 +1,5 @@
 // Weights in oneDNN's own layouts, kept while their buffer is not written: inference and frozen layers pack once.
-// Weights that change every step are seen once a value and never kept.
+// Weights that change every step are seen once a value and never kept. A device has one: context.kept<PackedWeights>().
 #pragma once
 
 #include <memory>
@@ -11,9 +11,6 @@ namespace lineshaft::cpu {
 class PackedWeights {
  public:
   static constexpr size_t kMaxBytes = size_t{256} << 20;
-
-  // This thread's, which is its stream's.
-  static PackedWeights& instance();
 
   // Memory of `packed` holding the weights of `view`, packed by `pack(memory)` if need be; kept from the second use of
   // one value on. `layout` tells apart the layouts that one view is packed to.

@@ -12,6 +12,10 @@ struct Cached {
   dnnl::memory::desc a, b, c, scratchpad;
 };
 
+struct Primitives {
+  LruCache<Cached> cache{256};
+};
+
 bool is_plain(const Matrices& m, int64_t batch, int64_t rows, int64_t columns) {
   // Batches may lie in one another, as windows of one array do.
   int64_t sizes[] = {m.batch_stride == 0 ? 1 : batch, rows, columns}, strides[] = {m.batch_stride, m.row, m.column};
@@ -54,9 +58,8 @@ bool multiply_onednn(Context& context, const Product& p) {
   if (!result_fits || repeats || !is_plain(p.a, p.batch, p.m, p.k) || !is_plain(p.b, p.batch, p.k, p.n) ||
       !is_plain(p.c, p.batch, p.m, p.n) || p.c.column != 1 || p.c.row < p.n)
     return false;
-  static thread_local LruCache<Cached> cache(256);
   KeyBytes bytes;
-  Cached& cached = cache.get(key_of(p, bytes), [&] { return make(p); });
+  Cached& cached = context.kept<Primitives>().cache.get(key_of(p, bytes), [&] { return make(p); });
   if (!cached.primitive) return false;
   cached.primitive->execute(
       onednn_stream(),

@@ -33,8 +33,7 @@ ProgramRef widened(ProgramRef program) {
   for (DType type : program->outputs) wide &= is_compute_type(type);
   if (wide) return program;
   static thread_local std::unordered_map<ProgramRef, ProgramRef> known;
-  auto [found, fresh] = known.try_emplace(program);
-  if (!fresh) return found->second;
+  if (auto found = known.find(program); found != known.end()) return found->second;
   Program copy = *program;
   copy.uses_index = false;
   for (size_t k = 0; k < copy.outputs.size(); ++k) {
@@ -44,7 +43,7 @@ ProgramRef widened(ProgramRef program) {
     copy.results[k] = static_cast<uint16_t>(copy.code.size() - 1);
     copy.outputs[k] = type;
   }
-  return found->second = intern(copy);
+  return known.emplace(program, intern(copy)).first->second;
 }
 
 }  // namespace lineshaft::cpu

@@ -288,12 +288,10 @@ const Plan& shared_plan(const std::string& key, Compile&& compile) {
   static auto* mutex = new std::mutex;
   static auto* plans = new std::unordered_map<std::string, std::unique_ptr<const Plan>>;
   std::lock_guard lock(*mutex);
-  auto [found, fresh] = plans->try_emplace(key);
-  if (fresh) {
-    found->second = std::make_unique<const Plan>(compile());
-    count_compilation();
-  }
-  return *found->second;
+  if (auto known = plans->find(key); known != plans->end()) return *known->second;
+  auto plan = std::make_unique<const Plan>(compile());
+  count_compilation();
+  return *plans->emplace(key, std::move(plan)).first->second;
 }
 
 }  // namespace
@@ -317,9 +315,10 @@ const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std:
       add(aliases.data(), aliases.size());
       break;
     }
-  auto [found, fresh] = plans.try_emplace(key);
-  if (fresh) found->second = &shared_plan(key, [&] { return Compiler(program, inputs, outputs, aliases).compile(); });
-  return *found->second;
+  if (auto known = plans.find(key); known != plans.end()) return *known->second;
+  const Plan& plan = shared_plan(key, [&] { return Compiler(program, inputs, outputs, aliases).compile(); });
+  plans.emplace(key, &plan);
+  return plan;
 }
 
 }  // namespace lineshaft::cpu

@@ -16,13 +16,10 @@ class ProgramCache {
   template <class Build>
   ProgramRef get(std::initializer_list<int> key, Build&& build) {
     std::string text(reinterpret_cast<const char*>(key.begin()), key.size() * sizeof(int));
-    auto [found, fresh] = programs_.try_emplace(std::move(text));
-    if (fresh) {
-      ProgramBuilder builder;
-      build(builder);
-      found->second = builder.finish();
-    }
-    return found->second;
+    if (auto known = programs_.find(text); known != programs_.end()) return known->second;
+    ProgramBuilder builder;
+    build(builder);
+    return programs_.emplace(std::move(text), builder.finish()).first->second;
   }
 
  private:

@@ -236,7 +236,7 @@ void truncate(To* out, const From* in, int64_t count) {
   From reached[kRun];
   for (int64_t i = 0; i < count; i += kRun) {
     int64_t n = count - i < kRun ? count - i : kRun;
-    for (int64_t j = 0; j < n; ++j) reached[j] = (in[i + j] >= kLeast) & (in[i + j] < -kLeast) ? in[i + j] : kLeast;
+    for (int64_t j = 0; j < n; ++j) reached[j] = ((in[i + j] >= kLeast) & (in[i + j] < -kLeast)) ? in[i + j] : kLeast;
     for (int64_t j = 0; j < n; ++j) out[i + j] = static_cast<To>(reached[j]);
   }
 }
