@@ -87,8 +87,8 @@ void Pipelines::save() noexcept try {
 }
 
 const Layout& Pipelines::layout(LayoutShape shape) {
-  auto [found, fresh] = layouts_.try_emplace(shape);
-  if (!fresh) return found->second;
+  if (auto known = layouts_.find(shape); known != layouts_.end()) return known->second;
+  Layout layout{shape};
   std::vector<VkDescriptorSetLayoutBinding> bindings;
   uint32_t binding = 0;
   auto add = [&](VkDescriptorType type, uint32_t count = 1) {
@@ -108,17 +108,17 @@ const Layout& Pipelines::layout(LayoutShape shape) {
   VkDescriptorSetLayoutCreateInfo set{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
   set.bindingCount = static_cast<uint32_t>(bindings.size());
   set.pBindings = bindings.data();
-  check(gpu_.api.CreateDescriptorSetLayout(gpu_.handle, &set, nullptr, &found->second.set),
-        "vkCreateDescriptorSetLayout");
+  check(gpu_.api.CreateDescriptorSetLayout(gpu_.handle, &set, nullptr, &layout.set), "vkCreateDescriptorSetLayout");
   VkPushConstantRange range{VK_SHADER_STAGE_COMPUTE_BIT, 0, kPushBytes};
   VkPipelineLayoutCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
   info.setLayoutCount = 1;
-  info.pSetLayouts = &found->second.set;
+  info.pSetLayouts = &layout.set;
   info.pushConstantRangeCount = 1;
   info.pPushConstantRanges = &range;
-  check(gpu_.api.CreatePipelineLayout(gpu_.handle, &info, nullptr, &found->second.pipeline), "vkCreatePipelineLayout");
-  found->second.shape = shape;
-  return found->second;
+  VkResult result = gpu_.api.CreatePipelineLayout(gpu_.handle, &info, nullptr, &layout.pipeline);
+  if (result != VK_SUCCESS) gpu_.api.DestroyDescriptorSetLayout(gpu_.handle, layout.set, nullptr);
+  check(result, "vkCreatePipelineLayout");
+  return layouts_.emplace(shape, layout).first->second;
 }
 
 const Pipeline& Pipelines::get(const Hash128& kernel, LayoutShape shape,

@@ -11,10 +11,15 @@ namespace lineshaft::vulkan {
 
 using ProgramCache = std::unordered_map<uint64_t, ProgramRef>;
 
-// Packs dtypes and switches, each below 16, into a key.
+// Packs at most 15 dtypes and switches, each 0 to 15, into a key. Others would pass for another key's:
+// Error(kInternal).
 inline uint64_t program_key(std::initializer_list<int> parts) {
+  if (parts.size() > 15) fail(ErrorCode::kInternal, "a program's key has ", parts.size(), " parts; it holds 15");
   uint64_t key = 1;
-  for (int part : parts) key = key << 4 | static_cast<uint64_t>(part);
+  for (int part : parts) {
+    if (part < 0 || part > 15) fail(ErrorCode::kInternal, "a part of a program's key is ", part, "; parts are 0 to 15");
+    key = key << 4 | static_cast<uint64_t>(part);
+  }
   return key;
 }
 inline int key_of(DType type) {

@@ -15,6 +15,17 @@ constexpr int64_t kSmallestRange = int64_t{1} << 36;
 
 }  // namespace
 
+Buffer* AddressSpace::FreeList::take(int number) {
+  Buffer* buffer = first[number];
+  if (buffer) first[number] = buffer->next_free;
+  return buffer;
+}
+
+void AddressSpace::FreeList::add(Buffer* buffer, int number) {
+  buffer->next_free = first[number];
+  first[number] = buffer;
+}
+
 // What a thread has given back and takes again without the lock: a few of each class. What is more, and what it has
 // when it ends, is everybody's.
 class AddressSpace::Kept {
@@ -28,17 +39,14 @@ class AddressSpace::Kept {
   }
 
   Buffer* take(int number) {
-    Buffer* buffer = free_[number];
-    if (!buffer) return nullptr;
-    free_[number] = buffer->next_free;
-    --count_[number];
+    Buffer* buffer = free_.take(number);
+    if (buffer) --count_[number];
     return buffer;
   }
 
   bool give_back(Buffer* buffer, int number) {
     if (count_[number] == kMost) return false;
-    buffer->next_free = free_[number];
-    free_[number] = buffer;
+    free_.add(buffer, number);
     ++count_[number];
     return true;
   }
@@ -60,7 +68,7 @@ class AddressSpace::Kept {
   static constexpr uint8_t kMost = 64;
   static thread_local Kept* kept_;
   static thread_local bool ended_;
-  std::array<Buffer*, kClasses> free_{};
+  FreeList free_;
   std::array<uint8_t, kClasses> count_{};
 };
 
@@ -102,10 +110,7 @@ Buffer* AddressSpace::take(int64_t bytes) {
   Kept* kept = Kept::of_thread();
   if (Buffer* buffer = kept ? kept->take(number) : nullptr) return buffer;
   std::lock_guard lock(mutex_);
-  if (Buffer* buffer = free_[number]) {
-    free_[number] = buffer->next_free;
-    return buffer;
-  }
+  if (Buffer* buffer = free_.take(number)) return buffer;
   int64_t interval = size_of_class(number);
   TORCH_CHECK_WITH(OutOfMemoryError, interval <= end_ - next_, "lineshaft has no addresses left for a tensor of ",
                    bytes, " bytes; raise the limit: ulimit -v unlimited");
@@ -125,8 +130,7 @@ void AddressSpace::give_back(Buffer* buffer) {
 
 void AddressSpace::give_to_all(Buffer* buffer, int number) {
   std::lock_guard lock(mutex_);
-  buffer->next_free = free_[number];
-  free_[number] = buffer;
+  free_.add(buffer, number);
 }
 
 Buffer* AddressSpace::find(const void* address) {

@@ -18,17 +18,23 @@ class AddressSpace {
   Buffer* find(const void* address);
 
  private:
+  static constexpr int kClasses = 64 * 4;
+  // What is given back, by class.
+  struct FreeList {
+    std::array<Buffer*, kClasses> first{};
+    Buffer* take(int number);  // null where there is none
+    void add(Buffer* buffer, int number);
+  };
   class Kept;
   void give_to_all(Buffer* buffer, int number);
 
-  static constexpr int kClasses = 64 * 4;
   static int class_of(int64_t bytes);  // four classes to each power of two
   static int64_t size_of_class(int number);
 
   std::mutex mutex_;
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
-  std::array<Buffer*, kClasses> free_{};
+  FreeList free_;
   std::map<const std::byte*, Buffer*> by_address_;
 };
 

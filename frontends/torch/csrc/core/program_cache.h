@@ -14,12 +14,17 @@
 
 namespace lineshaft::frontend {
 
-// Packs dtypes, small enumerations and booleans (each below 16) into a key.
+// Packs dtypes, small enumerations and booleans into a key. A part of 16 or more would pass for another key's: it
+// throws Error(kInternal).
 template <class... T>
 constexpr uint64_t key_of(T... parts) {
   static_assert(sizeof...(T) <= 15);
   uint64_t key = 1;
-  ((key = key << 4 | static_cast<uint64_t>(parts)), ...);
+  auto add = [&](uint64_t part) {
+    if (part >= 16) fail(ErrorCode::kInternal, "a part of a program's key is ", part, "; parts are 0 to 15");
+    key = key << 4 | part;
+  };
+  (add(static_cast<uint64_t>(parts)), ...);
   return key;
 }
 
