@@ -3,20 +3,12 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/ops/channels.h"
+#include "csrc/ops/normalization.h"
 
 namespace lineshaft::frontend {
 namespace {
 
-using OptionalTensor = std::optional<at::Tensor>;
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
-
-bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
-
-c10::ScalarType statistics_type(const at::Tensor& input) {
-  return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-}
 
 // running = (1 - momentum) * running + momentum * batch, for mean and unbiased variance.
 void update_running(const at::Tensor& running_mean, const at::Tensor& running_var, const at::Tensor& mean,
@@ -59,8 +51,6 @@ std::pair<at::Tensor, at::Tensor> from_running(const at::Tensor& running_mean, c
 void check_channels(const at::Tensor& input, const OptionalTensor& vector, const char* what) {
   if (!present(vector)) return;
   require_device(*vector, input.device(), what);
-  TORCH_CHECK(c10::isFloatingType(vector->scalar_type()), "mixed dtype: expected ", what,
-              " to have a floating point type, but got ", c10::toString(vector->scalar_type()));
   TORCH_CHECK(vector->numel() == input.size(1), what, " should contain ", input.size(1), " elements not ",
               vector->numel());
 }
@@ -89,6 +79,9 @@ Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const Op
   check_channels(input, bias, "bias");
   check_channels(input, running_mean, "running_mean");
   check_channels(input, running_var, "running_var");
+  require_parameters(input, weight, bias);
+  require_parameters(input, running_mean,
+                     running_var);  // apart: on CUDA, statistics of f32 may stand beside parameters of f16
   auto device = input.device().index();
   auto type = statistics_type(input);
   at::Tensor out = empty(input.sizes(), input.scalar_type(), device, input.suggest_memory_format());
@@ -130,6 +123,8 @@ Three batch_norm_backward(const at::Tensor& grad_out, const at::Tensor& input, c
                           const OptionalTensor& running_mean, const OptionalTensor& running_var,
                           const OptionalTensor& save_mean, const OptionalTensor& save_invstd, bool train, double eps,
                           std::array<bool, 3> wanted) {
+  require_parameters(input, weight, {});
+  require_parameters(input, running_mean, running_var);
   at::Tensor mean, rstd;
   if (train)
     mean = *save_mean, rstd = *save_invstd;

@@ -1,21 +1,12 @@
 // Layer, RMS and group normalization. Each is the engine's normalize over other views: layer and RMS norm see [rows,
 // elements], group norm sees [N, groups, channels in a group, positions].
 #include "csrc/core/kernel.h"
-#include "csrc/core/tensor.h"
+#include "csrc/ops/normalization.h"
 
 namespace lineshaft::frontend {
 namespace {
 
-using OptionalTensor = std::optional<at::Tensor>;
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
-
-bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
-
-c10::ScalarType statistics_type(const at::Tensor& input) {
-  return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-}
 
 // A dense tensor's memory under other sizes and strides.
 TensorView reviewed(const at::Tensor& tensor, std::initializer_list<int64_t> sizes,
@@ -58,8 +49,6 @@ struct Rows {
 
 at::Tensor dense(const OptionalTensor& tensor, c10::IntArrayRef shape, const char* what) {
   if (!present(tensor)) return {};
-  TORCH_CHECK(c10::isFloatingType(tensor->scalar_type()), "mixed dtype: expected ", what,
-              " to have a floating point type, but got ", c10::toString(tensor->scalar_type()));
   TORCH_CHECK(tensor->sizes() == shape, "Expected ", what, " to be of same shape as normalized_shape, but got ", what,
               " of shape ", tensor->sizes(), " and normalized_shape = ", shape);
   return contiguous(*tensor);
@@ -78,28 +67,13 @@ at::Tensor statistic_of(const at::Tensor& input, const at::Tensor& given) {
   return given.to(type);
 }
 
-// Parameters have the input's dtype, or float for an input of half precision.
-void require_parameters(const at::Tensor& input, std::initializer_list<const at::Tensor*> parameters) {
-  auto half = input.scalar_type() == at::kHalf || input.scalar_type() == at::kBFloat16;
-  auto first = at::ScalarType::Undefined;
-  for (const at::Tensor* each : parameters) {
-    if (!each->defined()) continue;
-    auto type = each->scalar_type();
-    TORCH_CHECK(type == input.scalar_type() || (half && type == at::kFloat),
-                "mixed dtype: expect parameter to have scalar type of ", half ? "Float or " : "", input.scalar_type(),
-                " but found ", type);
-    TORCH_CHECK(first == at::ScalarType::Undefined || first == type, "expected scalar type ", first, " but found ",
-                type);
-    first = type;
-  }
-}
-
 Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayRef shape,
                      const OptionalTensor& weight_given, const OptionalTensor& bias_given, double eps) {
   require_floats(kind == NormalizeKind::kRms ? "rms_norm" : "layer_norm", given);
   Rows rows(given, shape);
   at::Tensor input = contiguous(given), weight = dense(weight_given, shape, "weight"),
              bias = dense(bias_given, shape, "bias");
+  require_parameters(input, weight, bias);
   auto device = input.device().index();
   auto type = statistics_type(input);
   at::Tensor out = new_like(input), mean, rstd = empty(rows.statistics, type, device);
@@ -125,6 +99,7 @@ Three normalize_rows_backward(NormalizeKind kind, const at::Tensor& grad_given, 
   Rows rows(input_given, shape);
   at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
              weight = dense(weight_given, shape, "weight");
+  require_parameters(input, weight, {});
   auto parameter_type = weight.defined() ? weight.scalar_type() : input.scalar_type();
   auto device = input.device().index();
   at::Tensor grad_input, grad_weight, grad_bias;
@@ -218,7 +193,7 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
   groups.require_whole(given);
   at::Tensor input = contiguous(given);
   at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");
-  require_parameters(input, {&weight, &bias});
+  require_parameters(input, weight, bias);
   auto device = input.device().index();
   auto type = statistics_type(input);
   at::Tensor out = new_like(input), mean = empty({images, group}, type, device),
@@ -251,7 +226,7 @@ Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_
   if (wanted[1]) grad_weight = empty({channels}, parameter_type, device);
   if (wanted[2]) grad_bias = empty({channels}, parameter_type, device);
   at::Tensor mean = statistic_of(input, mean_given), rstd = statistic_of(input, rstd_given);
-  require_parameters(input, {&weight});
+  require_parameters(input, weight, {});
   TORCH_CHECK(grad.scalar_type() == input.scalar_type(), "Expected scalar types of X and dY are same, got ",
               input.scalar_type(), " and ", grad.scalar_type());
   if (input.numel() == 0) {

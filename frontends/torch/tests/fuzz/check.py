@@ -27,7 +27,9 @@ def check(prog, device=program.DEVICE, say=lambda phase: None, fused=True):
     expected = program.run(prog, "cpu")
     say("device")
     actual = program.run(prog, device)
+    say("compare")
     verdict = judge(prog, expected, actual)
+    say("device, after an error")
     if actual.failure and (trouble := canary(device)):
         verdict = found(prog, trouble)
     if verdict["outcome"] != "pass" or actual.failure:

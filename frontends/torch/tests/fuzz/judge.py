@@ -70,7 +70,7 @@ def completed(answer):
     """A crash or a hang is a find where the device was at work; elsewhere it says nothing of the device."""
     if answer.get("outcome") not in ("crash", "hang"):
         return answer
-    if answer["phase"] in ("start", "generate", "cpu"):
+    if answer["phase"] in ("start", "generate", "cpu", "compare"):
         return dict(answer, outcome="skipped", text=f"{answer['phase']}: {answer['text']}")
     return dict(
         answer, outcome="find", kind=answer["outcome"], label="", call="", text=f"{answer['text']} ({answer['phase']})"

@@ -4,27 +4,7 @@ one takes its entry out. Nothing stays here: what is right as it is belongs into
 
 from fuzz.ledger import Entry
 
-PENDING = [
-    Entry(
-        (
-            "batch_norm",
-            "native_batch_norm",
-            "_native_batch_norm_legit",
-            "_batch_norm_with_update",
-            "layer_norm",
-            "native_layer_norm",
-        ),
-        ("error missing",),
-        "a normalization takes statistics and parameters of another dtype than its input's",
-        text="expected scalar type .* but found|mixed dtype",
-    ),
-    Entry(
-        ("cross", "linalg.cross", "linalg_cross", "nan_to_num", "renorm"),
-        ("error missing",),
-        "what PyTorch's own decompositions compute casts to out=, and takes a mixture of dtypes",
-        text="Expected out tensor to have dtype|dtype of out|expected scalar type .* but found",
-    ),
-]
+PENDING: list[Entry] = []
 
 
 def reason(program, verdict):

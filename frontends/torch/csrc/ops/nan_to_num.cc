@@ -1,0 +1,67 @@
+// nan_to_num: what is no number, and infinities, become numbers.
+#include <cmath>
+#include <limits>
+
+#include "csrc/core/pointwise.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using Number = std::optional<double>;
+
+constexpr auto to_numbers = [](Expr x, Expr nan, Expr highest, Expr lowest) {
+  Expr infinity = literal_like(x, std::numeric_limits<double>::infinity());
+  return select(is_nan(x), nan, select(x == infinity, highest, select(x == -infinity, lowest, x)));
+};
+
+double largest(c10::ScalarType type) {
+  switch (type) {
+    case at::kDouble:
+      return std::numeric_limits<double>::max();
+    case at::kHalf:
+      return std::numeric_limits<at::Half>::max();
+    case at::kBFloat16:
+      return std::numeric_limits<at::BFloat16>::max();
+    default:
+      return std::numeric_limits<float>::max();
+  }
+}
+
+// As PyTorch casts it: what float does not reach is infinite.
+c10::Scalar number(double value, c10::ScalarType type) {
+  if (type == at::kDouble) return value;
+  if (std::abs(value) > std::numeric_limits<float>::max()) value = std::copysign(HUGE_VAL, value);
+  return value;
+}
+
+at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, Number lowest, at::Tensor& out) {
+  auto type = self.scalar_type();
+  TORCH_CHECK(out.scalar_type() == type, "nan_to_num: dtype of out: ", out.scalar_type(),
+              " should be same as input: ", type);
+  resize_out(out, self.sizes(), type);
+  if (!c10::isFloatingType(type)) {
+    out.copy_(self);
+    return out;
+  }
+  pointwise<to_numbers>(out, self, number(nan.value_or(0.0), type), number(highest.value_or(largest(type)), type),
+                        number(lowest.value_or(-largest(type)), type));
+  return out;
+}
+
+at::Tensor nan_to_num(const at::Tensor& self, Number nan, Number highest, Number lowest) {
+  at::Tensor out = frontend::empty_like(self);
+  return nan_to_num_out(self, nan, highest, lowest, out);
+}
+
+at::Tensor& nan_to_num_in_place(at::Tensor& self, Number nan, Number highest, Number lowest) {
+  return nan_to_num_out(self, nan, highest, lowest, self);
+}
+
+TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
+  implement<&nan_to_num>(m, "nan_to_num");
+  implement<&nan_to_num_out>(m, "nan_to_num.out");
+  implement<&nan_to_num_in_place>(m, "nan_to_num_");
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend
