@@ -44,7 +44,10 @@ void sum_products(const Matrices& grad, const Matrices& input, const Matrices& g
 }  // namespace
 
 bool convolve_pointwise(Context& context, const ConvProblem& p) {
-  if (p.arrays[kInput].dtype != DType::kF32 || !is_pointwise(p)) return false;
+  // A result of f32 may have operands of bf16.
+  for (const Strided& array : p.arrays)
+    if (array.dtype != DType::kF32) return false;
+  if (!is_pointwise(p)) return false;
   auto input = image_matrices(p, kInput), output = image_matrices(p, kOutput);
   int64_t images = p.sizes[kInput][0], channels = p.sizes[kInput][1], features = p.sizes[kOutput][1];
   int64_t positions = p.numel(kInput) / (images * channels);

@@ -248,5 +248,30 @@ TEST(CpuConv, AnEpilogueChangesNoBit) {
     }
 }
 
+// A transposed convolution with a bias: operands of 16 bits, whose result the epilogue takes in f32.
+TEST(CpuConv, AnEpilogueOfTheInputsGradientChangesNoBit) {
+  for (int64_t taps : {1, 3})
+    for (DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
+      Shape s{2, 5, 3, {4, 6}, {taps, taps}, {}};
+      Arrays sizes = arrays_of(s);
+      Tensor grad(type, sizes.output), weight(type, sizes.weight), bias(type, {s.channels, 1, 1});
+      Tensor fused(type, sizes.input), apart(type, sizes.input), wide(DType::kF32, sizes.input);
+      for (Tensor* t : {&grad, &weight, &bias}) t->randomize(7);
+      ProgramBuilder p;
+      Expr r = p.input(type), b = p.input(type);
+      p.output(narrow(r + b, type), type);
+      ProgramRef program = p.finish();
+      TensorView more = broadcast_to(bias.view, fused.view.shape());
+      stream().record(ConvGradInput{grad.view, weight.view, fused.view, s.geometry, {program, {&more, 1}, {}}});
+      stream().record(ConvGradInput{grad.view, weight.view, wide.view, s.geometry, {}});
+      stream().record(ConvGradInput{grad.view, weight.view, apart.view, s.geometry, {}});
+      auto plain = apart.read();
+      expect_close(wide.read(), plain, tolerance(type, s.features * taps * taps), 17);
+      TensorView all[] = {apart.view, more};
+      stream().record(Map{program, all, {&apart.view, 1}, {}});
+      EXPECT_EQ(fused.read(), apart.read()) << name_of(type) << ", kernel " << taps;
+    }
+}
+
 }  // namespace
 }  // namespace lineshaft::cpu::test
