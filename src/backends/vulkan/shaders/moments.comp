@@ -17,21 +17,29 @@ layout(push_constant) uniform Push {
   uint elements, each;
 } p;
 
+const uint BLOCK = 32u;
+
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
   if (item >= p.count) return;
   uint os = fast_divide(item, p.inner), i = item - os * p.inner;
   uint o = fast_divide(os, p.segments), s = os - o * p.segments;
   uint at = (o * p.extent + s) * p.inner + i, step = p.segments * p.inner;
-  T mean = T(0), squares = T(0), n = T(0);
+  T mean = T(0), squares = T(0), block = T(0), n = T(0);
+  uint held = 0u;
   for (; s < p.extent; s += p.segments) {
     T value = source[at], part = FIRST ? T(1) : T((p.elements - s + p.extent - 1u) / p.extent * p.each);
     T total = n + part, delta = value - mean;
     mean += delta * (part / total);
-    squares += FIRST ? delta * (value - mean) : source_squares[at] + delta * delta * (n * part / total);
+    block += FIRST ? delta * (value - mean) : source_squares[at] + delta * delta * (n * part / total);
+    if (++held == BLOCK) {  // as in reduce.comp
+      squares += block;
+      block = T(0);
+      held = 0u;
+    }
     n = total;
     at += step;
   }
   mean_out[item] = mean;
-  squares_out[item] = squares;
+  squares_out[item] = squares + block;
 }

@@ -1,7 +1,8 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 // Sum, product, minimum or maximum of `length` elements between `outer` and `inner` axes, in segments: invocation (o, s, i) takes every segments-th element from s on. A second
-// run over the segments' results finishes. The order depends on the shape only. VARIANT f32x4 adds or multiplies four neighbours at a time.
+// run over the segments' results finishes. A sum adds blocks up: rounding errors of one sign grow with the length of a block and the number of blocks, not with
+// their product. The order depends on the shape only. VARIANT f32x4 adds or multiplies four neighbours at a time.
 // VARIANT f32 -DT=float
 // VARIANT f64 -DT=double
 // VARIANT f32x4 -DT=vec4 -DADDS
@@ -56,14 +57,16 @@ bool wins(T x, uint xi, T y, uint yi) {
 }
 #endif
 
+const uint BLOCK = 32u;
+
 void main() {
   uint item = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 64u + gl_LocalInvocationID.x;
   if (item >= p.count) return;
   uint os = fast_divide(item, p.inner), i = item - os * p.inner;
   uint o = fast_divide(os, p.segments), s = os - o * p.segments;
   uint at = (o * p.extent + s) * p.inner + i, step = p.segments * p.inner;
-  T value = KIND == 1 ? ONE : ZERO;
-  uint index = s;
+  T value = KIND == 1 ? ONE : ZERO, block = ZERO;
+  uint index = s, held = 0u;
   if (KIND >= 2) {
     value = source[at];
     if (INDEXED && !FIRST) index = source_index[at];
@@ -72,7 +75,14 @@ void main() {
   }
   for (; s < p.extent; s += p.segments) {
     T next = source[at];
-    if (KIND == 0) value = add(value, next);
+    if (KIND == 0) {
+      block = add(block, next);
+      if (++held == BLOCK) {
+        value = add(value, block);
+        block = ZERO;
+        held = 0u;
+      }
+    }
     if (KIND == 1) value = multiply(value, next);
     if (KIND >= 2) {
       uint next_index = s;
@@ -84,6 +94,7 @@ void main() {
     }
     at += step;
   }
+  if (KIND == 0) value = add(value, block);
   target[item] = value;
   if (INDEXED) target_index[item] = index;
 }
