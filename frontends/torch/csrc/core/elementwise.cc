@@ -59,7 +59,7 @@ at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, c
                    Stored how) {
   if (!out) return empty_result(sizes, types.result, inputs);
   if (resize) {
-    resize_out(*out, sizes, types.result, how);
+    resize_result(*out, sizes, types.result, how, inputs);
   } else {
     require_castable(types.result, *out);
     TORCH_CHECK(out->sizes() == sizes, "output with shape ", out->sizes(), " doesn't match the broadcast shape ",

@@ -246,6 +246,12 @@ c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inpu
   return strides;
 }
 
+void resize_result(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how, Tensors inputs) {
+  bool fits = out.sizes() == sizes;
+  resize_out(out, sizes, type, how);
+  if (!fits) out.as_strided_(sizes, result_strides(sizes, inputs));
+}
+
 at::Tensor empty_result(c10::IntArrayRef sizes, c10::ScalarType type, Tensors inputs) {
   c10::DeviceIndex device = -1;
   for (const auto* input : inputs)

@@ -30,6 +30,8 @@ lineshaft::Scalar stored_argument(const c10::Scalar& value, DType type);
 
 // The strides of an elementwise result of `sizes`: those of the inputs where they agree, so that channels-last stays.
 c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs);
+// resize_out for an elementwise result: an `out` of other sizes gets the strides of a new result.
+void resize_result(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how, Tensors inputs);
 // A new tensor for an elementwise result.
 at::Tensor empty_result(c10::IntArrayRef sizes, c10::ScalarType type, Tensors inputs);
 

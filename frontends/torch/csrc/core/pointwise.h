@@ -118,7 +118,7 @@ struct Pointwise<formula, floats, at::Tensor(First, Rest...)> {
   static at::Tensor& out(First first, Rest... rest, at::Tensor& out) {
     PointwiseShape shape = shape_of(first, rest...);
     require_arithmetic(shape, floats);
-    resize_out(out, shape.sizes, shape.type, kStored);
+    resize_result(out, shape.sizes, shape.type, kStored, shape.tensors);
     pointwise_in<formula>(shape.type, out, first, rest...);
     return out;
   }

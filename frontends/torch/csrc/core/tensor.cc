@@ -154,7 +154,9 @@ void resize_out(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType t
 at::Tensor& store_out(const at::Tensor& result, at::Tensor& out, Stored how) {
   TORCH_CHECK(out.device() == result.device(), "Expected out tensor to have device ", result.device(), ", but got ",
               out.device(), " instead");
+  bool fits = out.sizes() == result.sizes();
   resize_out(out, result.sizes(), result.scalar_type(), how);
+  if (!fits && result.is_non_overlapping_and_dense()) out.as_strided_(result.sizes(), result.strides());
   return out.copy_(result);
 }
 

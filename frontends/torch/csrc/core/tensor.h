@@ -47,7 +47,7 @@ enum class Stored : uint8_t {
 // Every out= form comes through here: checks that `out` takes a result of dtype `type`, gives it the result's sizes
 // (one with elements and of other sizes is warned about, as PyTorch does), and throws where its elements share memory.
 void resize_out(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how = Stored::kExactly);
-// The same, and copies the result to it.
+// The same, and copies the result to it. An `out` of other sizes gets the result's strides too.
 at::Tensor& store_out(const at::Tensor& result, at::Tensor& out, Stored how = Stored::kExactly);
 // Throws unless `from` may be stored to `out` without a change of kind: float to integer and such.
 void require_castable(c10::ScalarType from, const at::Tensor& out);

@@ -21,7 +21,7 @@ void update_running(const at::Tensor& running_mean, const at::Tensor& running_va
     Expr old_mean = load(mean_type), old_var = load(var_type), batch_mean = load(batch_type),
          batch_rstd = load(batch_type);
     Expr momentum = p.arg(batch_type), eps = p.arg(batch_type), unbias = p.arg(batch_type);
-    Expr variance = (1.0 / (batch_rstd * batch_rstd) - eps) * unbias;
+    Expr variance = max(1.0 / (batch_rstd * batch_rstd) - eps, 0.0) * unbias;
     p.output(cast((1.0 - momentum) * old_mean + momentum * batch_mean, compute_type(mean_type)), mean_type);
     p.output(cast((1.0 - momentum) * old_var + momentum * variance, compute_type(var_type)), var_type);
   });
@@ -93,7 +93,7 @@ Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const Op
     return {out, empty({0}, type, device), empty({0}, type, device)};
   }
   at::Tensor mean = empty({input.size(1)}, type, device), rstd = empty({input.size(1)}, type, device);
-  if (input.numel() == 0) return {out, mean.zero_(), rstd.zero_()};
+  TORCH_CHECK(input.numel() > 0, "input tensor must have at least one element, but got input_sizes = ", input.sizes());
   normalize(input, weight, bias, mean, rstd, false, eps, out);
   if (present(running_mean) && present(running_var)) {
     double count = static_cast<double>(input.numel()) / static_cast<double>(input.size(1));

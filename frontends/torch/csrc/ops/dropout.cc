@@ -32,7 +32,8 @@ std::tuple<at::Tensor, at::Tensor> native_dropout(const at::Tensor& input, doubl
 
 constexpr auto dropout_grad = [](Expr g, Expr kept, Expr scale) { return g * kept * scale; };
 at::Tensor native_dropout_backward(const at::Tensor& grad, const at::Tensor& mask, double scale) {
-  TORCH_CHECK(mask.scalar_type() == at::kBool, "Mask should be Bool Scalar Type ", mask.scalar_type());
+  bool plain = mask.scalar_type() == at::kBool && mask.sizes() == grad.sizes();
+  if (!plain || !c10::isFloatingType(grad.scalar_type())) return at::mul(at::mul(grad, mask), scale);
   at::Tensor out = frontend::empty_like(grad);
   pointwise<dropout_grad>(out, grad, mask, c10::Scalar(scale));
   return out;

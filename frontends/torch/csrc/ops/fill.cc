@@ -5,6 +5,14 @@
 namespace lineshaft::frontend {
 namespace {
 
+// An expanded tensor's elements, each once: writing one value to a place twice is as good as once.
+at::Tensor each_once(const at::Tensor& self) {
+  at::Tensor once = self;
+  for (int64_t axis = 0; axis < self.dim(); ++axis)
+    if (self.stride(axis) == 0 && self.size(axis) > 1) once = once.narrow(axis, 0, 1);
+  return once;
+}
+
 at::Tensor& fill_scalar(at::Tensor& self, const at::Scalar& value) {
   static ProgramCache cache;
   DType dtype = dtype_of(self.scalar_type());
@@ -14,7 +22,8 @@ at::Tensor& fill_scalar(at::Tensor& self, const at::Scalar& value) {
   // infinity in f16 and bf16.
   bool rounds = self.dim() == 0 && (dtype == DType::kF16 || dtype == DType::kBF16);
   lineshaft::Scalar args[] = {rounds ? argument(value, dtype) : stored_argument(value, dtype)};
-  record_map(program, {&self}, {}, args);
+  at::Tensor once = each_once(self);
+  record_map(program, {&once}, {}, args);
   return self;
 }
 

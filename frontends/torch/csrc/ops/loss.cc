@@ -133,7 +133,7 @@ at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta,
 }
 at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
   PointwiseShape shape = shape_of(self, target, grad);
-  resize_out(out, shape_of(self, target).sizes, shape.type, Stored::kCast);
+  resize_result(out, shape_of(self, target).sizes, shape.type, Stored::kCast, {&self, &target, &grad});
   pointwise_in<smooth_l1_grad>(shape.type, out, grad, self, target, c10::Scalar(beta),
                                c10::Scalar(norm_of(self, reduction)));
   return out;
@@ -155,7 +155,7 @@ at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction,
                 " but expected ", c10::toString(out.scalar_type()),
                 ": the gradient of huber_loss takes tensors of one dtype; convert them with .to(dtype)");
   PointwiseShape shape = shape_of(self, target);
-  resize_out(out, shape.sizes, shape.type);
+  resize_result(out, shape.sizes, shape.type, Stored::kExactly, {&self, &target, &grad});
   pointwise<huber_grad>(out, grad, self, target, c10::Scalar(delta), c10::Scalar(norm_of(self, reduction)));
   return out;
 }

@@ -3,6 +3,7 @@
 #include <ATen/ops/signbit_meta.h>
 
 #include <cmath>
+#include <limits>
 
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
@@ -19,7 +20,7 @@ constexpr auto angle_of = [](Expr x) {
 
 at::Tensor& angle_out(T self, at::Tensor& out) {
   auto type = float_type(self.scalar_type());
-  resize_out(out, self.sizes(), type, Stored::kCast);
+  resize_result(out, self.sizes(), type, Stored::kCast, {&self});
   pointwise_in<angle_of>(type, out, self);
   return out;
 }
@@ -47,7 +48,10 @@ constexpr auto rounded_up = [](Expr x, Expr ten) { return round(x / ten) * ten; 
 void round_decimals(Results out, T self, int64_t decimals) {
   TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(self.scalar_type()), "\"round_cpu\" not implemented for '",
                               c10::toString(self.scalar_type()), "'");
-  c10::Scalar ten(std::pow(10.0, static_cast<double>(std::abs(decimals))));
+  double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  // A power that float does not hold is infinite there, and the result no number, as on the CPU.
+  bool beyond = self.scalar_type() != at::kDouble && power > std::numeric_limits<float>::max();
+  c10::Scalar ten(beyond ? std::numeric_limits<double>::infinity() : power);
   if (decimals < 0)
     pointwise<rounded_up>(out[0], self, ten);
   else

@@ -66,6 +66,7 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
               "D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ",
               self.sizes());
   c10::DimVector sizes(self.sizes());
+  bool some = false;
   for (int i = 0; i < spatial; ++i) {
     int64_t axis = self.dim() - 1 - i, size = self.size(axis);
     TORCH_CHECK(size > 0, "Expected non-zero size on axis ", axis, " for input, but got: ", self.sizes());
@@ -75,9 +76,12 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
                   "dimension, but got: padding (",
                   padding[2 * i], ", ", padding[2 * i + 1], ") at dimension ", axis, " of input ", self.sizes());
     sizes[axis] += padding[2 * i] + padding[2 * i + 1];
-    TORCH_CHECK(sizes[axis] >= 1, "input (size: ", size, ") is too small on axis ", axis,
+    TORCH_CHECK(sizes[axis] >= 0, "input (size: ", size, ") is too small on axis ", axis,
                 ". Calculated output size: ", sizes[axis]);
+    some |= sizes[axis] >= 1;
   }
+  // As PyTorch has it: an axis may come to an end, not all of them.
+  TORCH_CHECK(some, "input ", self.sizes(), " is too small. Calculated output sizes: ", c10::IntArrayRef(sizes));
   return sizes;
 }
 

@@ -268,6 +268,7 @@ std::tuple<Tensor, Tensor> variance_and_mean_as(const char* name, ScalarType var
   Reduce op;
   op.kind = ReduceKind::kMeanVar;
   op.correction = correction.has_value() ? correction->toDouble() : 1.0;
+  if (reduction.count() == 0) op.correction = 0;  // no number, whatever the correction is
   op.output = reduction.output(mean);
   op.variance = reduction.output(variance);
   reduction.record(op);
@@ -355,7 +356,8 @@ ProgramRef norm_epilogue(Norm norm, DType accumulated, DType out) {
 }
 
 void record_norm(const Reduction& reduction, double order, const Tensor& out) {
-  Norm norm = norm_of(order);
+  // Of one element every norm but that of order 0 is its magnitude, which a high power would lose.
+  Norm norm = order != 0 && reduction.count() == 1 ? Norm::kMax : norm_of(order);
   DType to = dtype_of(out.scalar_type()), accumulated = accumulation_type(to);
   Reduce op;
   op.kind = norm == Norm::kMax ? ReduceKind::kMax : norm == Norm::kMin ? ReduceKind::kMin : ReduceKind::kSum;
@@ -378,7 +380,7 @@ Tensor& vector_norm_out(const Tensor& self, const c10::Scalar& order, OptionalIn
               "linalg.vector_norm: Expected a floating point or complex tensor as input. Got ",
               c10::toString(self.scalar_type()));
   resize_out(out, reduction.sizes(), dtype.value_or(self.scalar_type()));
-  if (reduction.count() == 0 && std::isinf(order.toDouble())) {
+  if (reduction.count() == 0 && (order.toDouble() < 0 || std::isinf(order.toDouble()))) {
     TORCH_CHECK(out.numel() == 0, "linalg.vector_norm cannot compute the ", order.toDouble(),
                 " norm on an empty tensor because the operation does not have an identity");
   }

@@ -183,8 +183,7 @@ Tensor& index_copy_out(const Tensor& self, int64_t dim, const Tensor& index, con
 }
 
 Tensor& index_fill_with(Tensor& self, int64_t dim, const Tensor& index, const Tensor& fill) {
-  TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong || index.scalar_type() == c10::kInt,
-                    "index_fill_(): Expected dtype int64 for index.");
+  TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong, "index_fill_(): Expected dtype int64 for index.");
   Indexed indexed = index_slices(self, dim, index);
   indexed.wrap = true;
   if (self.numel() > 0) indexed.scatter_from(self, ScatterKind::kAssign, broadcast_to(view_of(fill), indexed.space()));

@@ -6,6 +6,8 @@
 #include <ATen/native/TypeProperties.h>
 #include <ATen/ops/result_type.h>
 
+#include <algorithm>
+
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
@@ -63,7 +65,8 @@ Tensor where_self(const Tensor& condition_given, const Tensor& self_given, const
 Tensor& where_self_out(const Tensor& condition, const Tensor& self, const Tensor& other, Tensor& out) {
   auto device = device_of(condition, self, other);
   auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
-  resize_out(out, sizes, at::result_type(self, other));
+  const Tensor* inputs[] = {&condition, &self, &other};
+  resize_result(out, sizes, at::result_type(self, other), Stored::kExactly, inputs);
   record_where(here(condition, device), here(self, device), here(other, device), out);
   return out;
 }
@@ -206,7 +209,10 @@ Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out)
   auto type = type_of(tensors);
   TORCH_CHECK_TYPE(c10::canCast(type, out.scalar_type()),
                    "torch.cat(): input types can't be cast to the desired output type ", out.scalar_type());
-  for (const Tensor& tensor : tensors) at::assert_no_overlap(out, tensor);
+  // Vectors without elements are no part of the result: where all are, there is nothing to overlap.
+  auto skipped = [](const Tensor& tensor) { return tensor.dim() == 1 && tensor.numel() == 0; };
+  if (!std::all_of(tensors.begin(), tensors.end(), skipped))
+    for (const Tensor& tensor : tensors) at::assert_no_overlap(out, tensor);
   resize_out(out, joined_sizes(tensors, dim), out.scalar_type());
   record_cat(tensors, dim, out);
   return out;

@@ -118,7 +118,13 @@ std::tuple<Tensor&, Tensor&> median_dim_out(const Tensor& self, int64_t dim, boo
 
 template <bool ignore_nan>
 Tensor median_all(const Tensor& self) {
-  if (self.numel() == 0) return at::full({}, std::nan(""), self.options());
+  // What the CPU's cast makes of NaN, for integers too.
+  if (self.numel() == 0) {
+    if (self.scalar_type() == c10::kLong) return at::full({}, std::numeric_limits<int64_t>::min(), self.options());
+    if (self.scalar_type() == c10::kInt) return at::full({}, std::numeric_limits<int32_t>::min(), self.options());
+    if (!c10::isFloatingType(self.scalar_type())) return at::full({}, 0, self.options());
+    return at::full({}, std::nan(""), self.options());
+  }
   return std::get<0>(median_along(self.reshape({-1}), 0, ignore_nan)).squeeze(0);
 }
 

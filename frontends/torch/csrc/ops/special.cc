@@ -11,6 +11,7 @@
 #include <ATen/ops/special_modified_bessel_i0_meta.h>
 #include <ATen/ops/special_modified_bessel_i1_meta.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "csrc/core/pointwise.h"
@@ -90,9 +91,14 @@ Expr scaled_i1(Expr x) {
 }
 
 constexpr auto i0e = [](Expr x) { return scaled_i0(x); };
-constexpr auto i0 = [](Expr x) { return exp(abs(x)) * scaled_i0(x); };
+// Where the exponential is infinite so is the result: the other factor may be 0.
+Expr unscaled(Expr x, Expr scaled) {
+  Expr power = exp(abs(x)), infinite = power == std::numeric_limits<double>::infinity();
+  return select(infinite, copysign(power, scaled), power * scaled);
+}
+constexpr auto i0 = [](Expr x) { return unscaled(x, scaled_i0(x)); };
 constexpr auto i1e = [](Expr x) { return scaled_i1(x); };
-constexpr auto i1 = [](Expr x) { return exp(abs(x)) * scaled_i1(x); };
+constexpr auto i1 = [](Expr x) { return unscaled(x, scaled_i1(x)); };
 constexpr auto erfcx = [](Expr x) {
   Expr t = 4.0 / (4.0 + abs(x));
   Expr tail = t * series(2.0 * t - 1.0, kErfcx);
@@ -130,7 +136,10 @@ Expr hurwitz_zeta(double s, Expr y) {
   Expr term = power / a;
   for (int j = 1; j <= 10; ++j) {
     double factorial = std::tgamma(2.0 * j + 1);
-    sum = sum + term * (bernoulli[j - 1] / factorial * rising);
+    // Beyond the range of f32 the term is 0 there, which an infinity would make NaN.
+    double coefficient = bernoulli[j - 1] / factorial * rising;
+    if (y.type == DType::kF32) coefficient = std::clamp(coefficient, -3e38, 3e38);
+    sum = sum + term * coefficient;
     rising *= (s + 2 * j - 1) * (s + 2 * j);
     term = term / (a * a);
   }

@@ -12,6 +12,11 @@ ConvGeometry geometry_of(Ints dilation, Ints padding, Ints stride) {
   geometry.dilation = spatial_of(dilation, 2, 1);
   geometry.padding_begin = geometry.padding_end = spatial_of(padding, 2, 0);
   geometry.stride = spatial_of(stride, 2, 1);
+  for (int i = 0; i < 2; ++i) {
+    TORCH_CHECK(geometry.stride[i] > 0, "stride should be greater than zero, but got ", stride);
+    TORCH_CHECK(geometry.dilation[i] > 0, "dilation should be greater than zero, but got ", dilation);
+    TORCH_CHECK(geometry.padding_begin[i] >= 0, "padding should be non-negative, but got ", padding);
+  }
   return geometry;
 }
 
