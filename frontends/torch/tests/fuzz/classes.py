@@ -48,6 +48,49 @@ KEEPS_LAYOUT = ROUNDED_ONCE | set("clone empty_like zeros_like ones_like full_li
 JUMPS_INSIDE = set("allclose isclose floor_divide remainder fmod histc multinomial".split())
 
 
+# Products that are added up one after the other, in the dtype of the result or in float32.
+SUMS = (
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "matmul",
+    "mm",
+    "bmm",
+    "mv",
+    "dot",
+    "inner",
+    "linear",
+    "addmm",
+    "addmv",
+    "addbmm",
+    "baddbmm",
+    "einsum",
+    "tensordot",
+    "__rmatmul__",
+    "bilinear",
+    "cdist",
+    "sum",
+    "mean",
+    "norm",
+    "cov",
+    "corrcoef",
+    "chain_matmul",
+    "linalg.multi_dot",
+    "vdot",
+    "linalg.vecdot",
+)
+
+
+def longest_sum(program):
+    """The most numbers that an operator of SUMS may add up, 0 where there is none."""
+    if not any(op in SUMS for op in map(calls.operator_of, _called(program))):
+        return 0
+    return max((max(data["shape"], default=0) for data in program["tensors"]), default=0)
+
+
 def exact(program):
     """Whether all that the program computes is defined to the last bit."""
     # A product and a sum may be one rounding or two.
@@ -62,6 +105,11 @@ def elementwise(program):
 def logarithmic(program):
     """Whether results are exponentials of differences of large logarithms, whose last places come in front."""
     return any(op in ("nn.functional.ctc_loss", "ctc_loss") for op in map(calls.operator_of, _called(program)))
+
+
+def derived(program):
+    """Whether derivatives are among the results."""
+    return any(step["call"] in ("special.gradients", "special.tangent") for step in program["steps"])
 
 
 def orders(program):

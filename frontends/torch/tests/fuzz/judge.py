@@ -72,6 +72,10 @@ def completed(answer):
         return answer
     if answer["phase"] in ("start", "generate", "cpu", "compare"):
         return dict(answer, outcome="skipped", text=f"{answer['phase']}: {answer['text']}")
+    if "signal SIGKILL" in answer["text"]:
+        return dict(
+            answer, outcome="skipped", text="the system ended the process: both devices' tensors pass its memory"
+        )
     return dict(
         answer, outcome="find", kind=answer["outcome"], label="", call="", text=f"{answer['text']} ({answer['phase']})"
     )

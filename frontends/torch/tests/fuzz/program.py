@@ -45,6 +45,7 @@ class Seen:
 class Outcome:
     failure: Failure | None
     results: dict  # "step 2, result 0", "input 1" or "storage 1" to Seen or a Python object
+    overlaps: bool = False  # an operator in place read what it wrote by another view
 
 
 def steps_kept(program):
@@ -74,6 +75,7 @@ class Run:
         self.dtype = torch.float64 if reference else None
         self.noise = noise
         self.inputs, self.bases, self.results = [], [], {}
+        self.overlaps = False
         self.own = self.coarsest()
         for data in program["tensors"]:
             tensor, base = tensors.build(data, device, self.dtype, noise)
@@ -110,6 +112,7 @@ class Run:
             kwargs = {
                 k: tensors.decode(v, self.look_up, self.device, self.dtype) for k, v in step.get("kwargs", {}).items()
             }
+            self.overlaps |= reads_what_it_writes(step["call"], args)
             self.results[number] = calls.resolve(step["call"])(*args, **kwargs)
             if self.noise is not None:
                 self.disturb(self.results[number])
@@ -132,13 +135,13 @@ class Run:
         seed(self.program)
         self.at = 0
         try:
-            with warnings.catch_warnings(), self.autocast():
+            with warnings.catch_warnings(), self.autocast(), default_dtype(self.dtype):
                 warnings.simplefilter("ignore")
                 self.steps(wait)
                 self.at = len(self.program["steps"])
                 if self.device != "cpu":
                     torch.lineshaft.synchronize()
-            return Outcome(None, self.read())
+            return Outcome(None, self.read(), self.overlaps)
         except Exception as error:
             failure = Failure(self.at, type(error).__name__, str(error))
         if self.device != "cpu" and failure.step < len(self.program["steps"]):
@@ -158,6 +161,50 @@ class Run:
             if "strides" in data:
                 found[f"storage {i}"] = read_leaf(base)
         return found
+
+
+def overlaps_itself(tensor):
+    """Whether two elements lie in one place, which PyTorch looks at for expanded tensors only."""
+    if tensor.numel() > 1 << 16 or tensor.is_contiguous():
+        return False
+    offsets = torch.zeros((), dtype=torch.int64)
+    for size, stride in zip(tensor.shape, tensor.stride()):
+        offsets = offsets[..., None] + torch.arange(size) * stride
+    return offsets.unique().numel() < offsets.numel()
+
+
+def reads_what_it_writes(call, args):
+    """Whether an operator in place is given another view of the memory that it writes."""
+    if not call.endswith("_") or call.endswith("__") or not args or not isinstance(args[0], torch.Tensor):
+        return False
+    target = args[0]
+    # Writing one value to a place twice is as good as once.
+    idempotent = calls.operator_of(call) in ("fill", "zero")
+    if target.layout == torch.strided and not idempotent and overlaps_itself(target):
+        return True
+
+    def differs(other):
+        if not isinstance(other, torch.Tensor) or other.layout != torch.strided or other.numel() == 0:
+            return False
+        same = (other.shape, other.stride(), other.storage_offset()) == (
+            target.shape,
+            target.stride(),
+            target.storage_offset(),
+        )
+        return other.untyped_storage().data_ptr() == target.untyped_storage().data_ptr() and not same
+
+    return target.layout == torch.strided and any(differs(leaf) for leaf in pytree.tree_leaves(args[1:]))
+
+
+@contextlib.contextmanager
+def default_dtype(dtype):
+    """What integers become where they meet floats: float64 for a reference."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype or before)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def read_leaf(leaf):

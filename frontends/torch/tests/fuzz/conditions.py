@@ -1,0 +1,187 @@
+"""What excuses of the ledger look at: lists of operators, and predicates over programs."""
+
+import json
+
+import torch
+
+from fuzz import calls, mutate, program, tensors
+
+VARIANCES = (
+    "var",
+    "std",
+    "var_mean",
+    "std_mean",
+    "layer_norm",
+    "rms_norm",
+    "native_layer_norm",
+    "group_norm",
+    "batch_norm",
+    "native_batch_norm",
+    "instance_norm",
+    "special.gradients",
+)
+POLYGAMMA = tuple(
+    f"{name}_n_{n}" for name in ("polygamma.polygamma", "special.polygamma.special_polygamma") for n in range(5)
+)
+FACTORIZATIONS = (
+    "qr",
+    "linalg.qr",
+    "lu",
+    "linalg.lu",
+    "linalg.lu_factor",
+    "linalg.lu_factor_ex",
+    "cholesky",
+    "linalg.cholesky",
+    "linalg.cholesky_ex",
+    "geqrf",
+    "linalg.inv",
+    "inverse",
+    "linalg.inv_ex",
+    "linalg.solve",
+    "linalg.solve_ex",
+    "linalg.det",
+    "linalg.slogdet",
+    "logdet",
+    "det",
+)
+AVERAGES = tuple(f"{kind}avg_pool{n}d" for kind in ("", "adaptive_") for n in (1, 2, 3))
+BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update")
+CONVOLUTIONS = tuple(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3))
+SORTS = ("sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode")
+
+
+def tensors_of(prog):
+    return [tensors.build(dict(data, grad=False), "cpu")[0] for data in prog["tensors"]]
+
+
+def squares_overflow(program):
+    """Whether some finite number's square is beyond its dtype."""
+    for tensor in tensors_of(program):
+        if tensor.dtype.is_floating_point and tensor.numel():
+            finite = tensor[torch.isfinite(tensor)].double().abs()
+            # Half precision is summed up in float32.
+            most = torch.finfo(max(tensor.dtype, torch.float32, key=lambda d: torch.finfo(d).max)).max
+            if finite.numel() and finite.max().item() > 0.01 * most**0.5:
+                return True
+    return False
+
+
+def beyond_range(program):
+    """Whether products or quotients of the numbers leave the range of their dtype."""
+    for tensor in tensors_of(program):
+        if tensor.dtype.is_floating_point and tensor.numel():
+            small = tensor[torch.isfinite(tensor) & (tensor != 0)].double().abs()
+            if small.numel() and small.min().item() < 100 * torch.finfo(torch.float32).tiny ** 0.5:
+                return True
+    return squares_overflow(program)
+
+
+def deficient(program):
+    """Whether some matrix is singular, or nearly."""
+    for tensor in tensors_of(program):
+        if tensor.dim() >= 2 and tensor.dtype.is_floating_point and tensor.numel():
+            sizes = (
+                tensor.double().nan_to_num().flatten(0, -3) if tensor.dim() > 2 else tensor.double().nan_to_num()[None]
+            )
+            if bool((torch.linalg.matrix_rank(sizes, rtol=1e-4) < min(sizes.shape[1:])).any()):
+                return True
+    return False
+
+
+def far_positions(program):
+    """Whether some finite number is beyond a billion."""
+    return any(
+        bool((tensor.double().abs()[torch.isfinite(tensor)] > 1e9).any())
+        for tensor in tensors_of(program)
+        if tensor.dtype.is_floating_point
+    )
+
+
+def strided_out(program):
+    """Whether a tensor is not dense and a step stores to out=."""
+    return any("strides" in data for data in program["tensors"]) and any(
+        "out" in step.get("kwargs", {}) for step in program["steps"]
+    )
+
+
+def over_one_element(program):
+    """Whether a network normalizes over one element."""
+    return any(step["call"] == "special.trained" and step["args"][0]["dict"]["width"] == 1 for step in program["steps"])
+
+
+def descending(program):
+    """Whether the offsets of bags, or the lengths of something, are in disorder."""
+    given = [t for t in tensors_of(program) if t.dim() == 1 and t.dtype in (torch.int64, torch.int32)]
+    return any(not bool((t.diff() >= 0).all()) for t in given)
+
+
+def repeated(program):
+    """Whether an index is given twice."""
+    given = [t.reshape(-1) for t in tensors_of(program) if not t.dtype.is_floating_point]
+    return any(t.unique().numel() < t.numel() for t in given)
+
+
+def blank_targets(program):
+    return any(not t.dtype.is_floating_point and bool((t == 0).any()) for t in tensors_of(program))
+
+
+def no_epsilon(program):
+    """Whether some number of the arguments is 0.0, such as an epsilon."""
+    places = []
+    mutate.collect([[s["args"], s.get("kwargs", {})] for s in program["steps"]], places)
+    return any(isinstance(holder[key], float) and holder[key] == 0.0 for holder, key in places)
+
+
+def large_epsilon(program):
+    places = []
+    mutate.collect([[s["args"], s.get("kwargs", {})] for s in program["steps"]], places)
+    return any(isinstance(holder[key], float) and not holder[key] < 1.0 for holder, key in places)
+
+
+def nan_argument(program):
+    return '{"float": "nan"}' in json.dumps(program["steps"])
+
+
+def unsorted(program):
+    """Whether the boundaries of a search are in disorder, or no numbers."""
+    boundaries = [t for t in tensors_of(program) if t.dim() > 0 and t.shape[-1] > 1]
+    return any(not bool((t.diff(dim=-1) >= 0).all()) for t in boundaries if t.dtype != torch.bool)
+
+
+def has_call(*names):
+    return lambda program: any(calls.operator_of(step["call"]) in names for step in program["steps"])
+
+
+def differentiates(*names):
+    """Whether a step runs one of the operators, itself or forward-mode differentiated."""
+    return lambda program: any(runs(step) in names for step in program["steps"])
+
+
+def runs(step):
+    return calls.operator_of(step["args"][0] if step["call"] == "special.tangent" else step["call"])
+
+
+def holds_nan(program):
+    return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
+
+
+def first_call(*names):
+    return lambda program: calls.operator_of(program["steps"][0]["call"]) in names
+
+
+def ties(prog):
+    """Whether something that is ordered without a promise of stability may have two elements alike (or NaN)."""
+    unstable = [s for s in prog["steps"] if runs(s) in SORTS and not s.get("kwargs", {}).get("stable")]
+    if not unstable:
+        return False
+    plain = dict(
+        prog, tensors=[dict(data, grad=False) for data in prog["tensors"]], keep=list(range(len(prog["steps"])))
+    )
+    plain["steps"] = [step for step in prog["steps"] if not step["call"].startswith("special.gradients")]
+    results = program.run(dict(plain, keep=range(len(plain["steps"]))), "cpu").results.values()
+    for seen in results:
+        if isinstance(seen, program.Seen):
+            flat = seen.value.reshape(-1)
+            if flat.isnan().any() or flat.unique().numel() < flat.numel():
+                return True
+    return False
