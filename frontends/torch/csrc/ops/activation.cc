@@ -1,6 +1,7 @@
 // Activations and their gradients: a formula each, a line each to register it.
 #include <ATen/WrapDimUtils.h>
 
+#include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/clamp.h"
@@ -160,9 +161,9 @@ std::tuple<at::Tensor, at::Tensor> prelu_backward(T grad, T self, T weight) {
 
 void require_limit(T self, const at::Scalar& limit) {
   require_floating(shape_of(self));
-  TORCH_CHECK(limit.toDouble() >= 0, "lambda must be in range [0, inf) for input dtype ", self.dtype(), ", but found ",
-              limit.toDouble());
-  stored_argument(limit, dtype_of(self.scalar_type()));
+  double most = largest_number(self.scalar_type()), value = limit.toDouble();
+  TORCH_CHECK(value >= 0 && value <= most, "lambda must be in range [0, ", most, "] for input dtype ",
+              c10::toString(self.scalar_type()), ", but found ", value);
 }
 using Softshrink = Pointwise<softshrink, true, at::Tensor(T, S)>;
 at::Tensor softshrink_checked(T self, S limit) {
@@ -172,6 +173,18 @@ at::Tensor softshrink_checked(T self, S limit) {
 at::Tensor& softshrink_out(T self, S limit, at::Tensor& out) {
   require_limit(self, limit);
   return Softshrink::out(self, limit, out);
+}
+
+using Hardshrink = Pointwise<hardshrink, true, at::Tensor(T, S)>;
+at::Tensor hardshrink_checked(T self, S limit) {
+  require_floating(shape_of(self));
+  stored_argument(limit, dtype_of(self.scalar_type()));
+  return Hardshrink::functional(self, limit);
+}
+at::Tensor& hardshrink_out(T self, S limit, at::Tensor& out) {
+  require_floating(shape_of(self));
+  stored_argument(limit, dtype_of(self.scalar_type()));
+  return Hardshrink::out(self, limit, out);
 }
 
 using Hardtanh = Pointwise<hardtanh, false, at::Tensor(T, S, S)>;
@@ -260,7 +273,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_pointwise<hardswish_grad, Binary>(m, {"hardswish_backward"});
   implement_pointwise<hardsigmoid, Unary>(m, {"hardsigmoid", "hardsigmoid.out", "hardsigmoid_"});
   implement_pointwise<hardsigmoid_grad, Binary>(m, {"hardsigmoid_backward", "hardsigmoid_backward.grad_input"});
-  implement_pointwise<hardshrink, at::Tensor(T, S)>(m, {"hardshrink", "hardshrink.out"});
+  implement<&hardshrink_checked>(m, "hardshrink");
+  implement<&hardshrink_out>(m, "hardshrink.out");
   implement_pointwise<shrink_grad, at::Tensor(T, T, S)>(m, {"hardshrink_backward", "hardshrink_backward.grad_input"});
   implement<&softshrink_checked>(m, "softshrink");
   implement<&softshrink_out>(m, "softshrink.out");

@@ -39,6 +39,7 @@ int64_t choose(const at::Tensor& query, const at::Tensor& key, const at::Tensor&
 }
 
 AttentionParams params_of(const at::Tensor& query, double dropout, bool is_causal, std::optional<double> scale) {
+  TORCH_CHECK(dropout >= 0 && dropout <= 1, "dropout probability has to be between 0 and 1, but got ", dropout);
   AttentionParams params;
   params.scale = scale.value_or(1.0 / std::sqrt(static_cast<double>(query.size(3))));
   params.causal = is_causal;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
 
 namespace lineshaft::frontend {
@@ -13,19 +14,6 @@ constexpr auto to_numbers = [](Expr x, Expr nan, Expr highest, Expr lowest) {
   Expr infinity = literal_like(x, std::numeric_limits<double>::infinity());
   return select(is_nan(x), nan, select(x == infinity, highest, select(x == -infinity, lowest, x)));
 };
-
-double largest(c10::ScalarType type) {
-  switch (type) {
-    case at::kDouble:
-      return std::numeric_limits<double>::max();
-    case at::kHalf:
-      return std::numeric_limits<at::Half>::max();
-    case at::kBFloat16:
-      return std::numeric_limits<at::BFloat16>::max();
-    default:
-      return std::numeric_limits<float>::max();
-  }
-}
 
 // As PyTorch casts it: what float does not reach is infinite.
 c10::Scalar number(double value, c10::ScalarType type) {
@@ -43,8 +31,9 @@ at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, N
     out.copy_(self);
     return out;
   }
-  pointwise<to_numbers>(out, self, number(nan.value_or(0.0), type), number(highest.value_or(largest(type)), type),
-                        number(lowest.value_or(-largest(type)), type));
+  pointwise<to_numbers>(out, self, number(nan.value_or(0.0), type),
+                        number(highest.value_or(largest_number(type)), type),
+                        number(lowest.value_or(-largest_number(type)), type));
   return out;
 }
 

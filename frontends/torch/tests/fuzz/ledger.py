@@ -543,6 +543,12 @@ JUSTIFIED = [
         ),
     ),
     Entry(
+        BATCH_NORMS,
+        ("error unexpected",),
+        "statistics that are kept for the backward pass are float32, as on CUDA; so are outputs for them",
+        text="Expected out tensor to have dtype float, but got c10::(Half|BFloat16)",
+    ),
+    Entry(
         ("quantile", "nanquantile"),
         ("error missing",),
         "the range of q is looked at on the CPU only, as PyTorch's own code has it: a device would have to be waited for",
