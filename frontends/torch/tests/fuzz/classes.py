@@ -84,9 +84,12 @@ SUMS = (
 )
 
 
-def longest_sum(program):
-    """The most numbers that an operator of SUMS may add up, 0 where there is none."""
-    if not any(op in SUMS for op in map(calls.operator_of, _called(program))):
+PRODUCTS = ("prod", "cumprod", "masked.prod", "masked.cumprod")
+
+
+def longest(program, operators):
+    """The most numbers that one of the operators may add up or multiply, 0 where there is none of them."""
+    if not any(op in operators for op in map(calls.operator_of, _called(program))):
         return 0
     return max((max(data["shape"], default=0) for data in program["tensors"]), default=0)
 

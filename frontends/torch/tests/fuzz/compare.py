@@ -209,7 +209,8 @@ def compare_floats(prog, label, a, e, dtype, references):
             classes.elementwise(prog),
             classes.logarithmic(prog),
             classes.derived(prog),
-            classes.longest_sum(prog),
+            classes.longest(prog, classes.SUMS),
+            classes.longest(prog, classes.PRODUCTS),
         )
     if classes.orders(prog) and len(prog["steps"]) > 1 and int(wrong.sum()) <= few(wrong):
         return None
@@ -224,7 +225,7 @@ def coarse(prog):
     return any(step["call"] == "special.trained" for step in prog["steps"])
 
 
-def acceptable(a, e, reference, disturbed, limits, elementwise, logarithmic, derived, longest_sum):
+def acceptable(a, e, reference, disturbed, limits, elementwise, logarithmic, derived, longest_sum, longest_product):
     """Where the device's error is explained. What combines elements may also be off by some units of the largest one's last place."""
     spread = torch.zeros_like(e)
     unsteady = torch.zeros_like(e, dtype=torch.bool)
@@ -242,7 +243,7 @@ def acceptable(a, e, reference, disturbed, limits, elementwise, logarithmic, der
     if bool(steady.any()) and reference[steady].abs().max() < scale / 256:
         allowed = allowed + 4 * scale
     # Roundings of one sign add up along a sum, a unit each at the worst.
-    allowed = allowed + longest_sum / 64 * limits.eps * scale
+    allowed = allowed + longest_sum / 64 * limits.eps * scale + longest_product * limits.eps * size
     # So with derivatives that are 0 everywhere: incoming gradients are about 1.
     if derived and bool((reference.abs() < limits.eps).all()):
         allowed = allowed + 256 * limits.eps

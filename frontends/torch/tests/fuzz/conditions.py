@@ -161,6 +161,10 @@ def runs(step):
     return calls.operator_of(step["args"][0] if step["call"] == "special.tangent" else step["call"])
 
 
+def holds_infinity(program):
+    return any(t.dtype.is_floating_point and bool(t.isinf().any()) for t in tensors_of(program))
+
+
 def holds_nan(program):
     return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
 
