@@ -1,6 +1,8 @@
 // Forward and both gradients against the definition.
 #include "ops/conv.h"
 
+#include <thread>
+
 #include "backends/cpu/dnn/test_tensor.h"
 
 namespace lineshaft::cpu::test {
@@ -271,6 +273,41 @@ TEST(CpuConv, AnEpilogueOfTheInputsGradientChangesNoBit) {
       stream().record(Map{program, all, {&apart.view, 1}, {}});
       EXPECT_EQ(fused.read(), apart.read()) << name_of(type) << ", kernel " << taps;
     }
+}
+
+// Who waits runs short lists, the stream's thread the others: what one of them has packed is the device's.
+TEST(CpuConv, PackedWeightsAreFreedWhicheverThreadPackedThem) {
+  Shape s{1, 64, 64, {8, 8}, {3, 3}, geometry({1, 1, 1}, {1, 1, 1}, {1, 1, 0}, {1, 1, 0})};
+  Arrays sizes = arrays_of(s);
+  auto device = open_device("cpu:0", StreamOptions::from_environment());
+  Stream& own = device->stream();
+  auto made = [&](const Sizes& shape) {
+    TensorView view = contiguous_view({}, DType::kF32, shape);
+    view.buffer = own.create(view.numel() * 4);
+    std::vector<float> zeros(view.numel());
+    own.write(view.buffer, 0, zeros.data(), view.numel() * 4);
+    return view;
+  };
+  TensorView input = made(sizes.input), weight = made(sizes.weight), output = made(sizes.output);
+  auto run = [&] {
+    for (int i = 0; i < 3; ++i) own.record(Conv{input, weight, output, s.geometry, {}});
+    float first;
+    own.read(output.buffer, 0, &first, 4);
+  };
+  auto reserved = [&] {
+    float first;
+    own.read(input.buffer, 0, &first, 4);
+    own.wait();
+    return device->device().memory().reserved;
+  };
+  int64_t before = reserved();
+  run();
+  int64_t packed = reserved();
+  if (packed - before < weight.numel() * 4) GTEST_SKIP() << "this processor's kernels take weights as they are";
+  std::thread([&] { run(); }).join();
+  EXPECT_EQ(reserved(), packed) << "the weights were packed twice";
+  own.trim();
+  EXPECT_LE(reserved(), packed - weight.numel() * 4);
 }
 
 }  // namespace
