@@ -6,6 +6,7 @@ disturbing each input by its last place does (SPREADS runs) allow.
 """
 
 import dataclasses
+import itertools
 import math
 
 import torch
@@ -78,10 +79,12 @@ def leaf_of(leaf, like):
 
 
 def noise(number):
-    """Values moved by about one unit in the last place of their own dtype, up or down."""
+    """Values moved by about one unit in the last place of their own dtype, up or down: each time by other parts, as the moves of
+    an input and of a result may cancel."""
+    times = itertools.count()
 
     def disturb(tensor, own):
-        generator = torch.Generator().manual_seed(number)
+        generator = torch.Generator().manual_seed(1009 * number + next(times))
         part = torch.rand(tensor.shape, generator=generator, dtype=torch.float64) * 2 - 1
         # In double precision itself, a move of less than a unit in the last place is none.
         most = 8 if own == torch.float64 else 1.5
