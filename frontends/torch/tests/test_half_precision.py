@@ -195,3 +195,21 @@ def test_more_elements_than_a_half_type_counts(name, dtype):
     actual, truth = COUNTED[name](x.to(D)), COUNTED[name](x.double())
     assert actual.dtype == dtype
     torch.testing.assert_close(actual.cpu().double(), truth, rtol=8 * torch.finfo(dtype).eps, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_scattered_sums_and_counts_do_not_end_early(dtype):
+    """In f16 a count ends at 2048, and a sum where its parts are below half a unit."""
+    values = torch.rand(20_000, generator=torch.Generator().manual_seed(1)).to(dtype).to(D)
+    index = torch.ones(20_000, dtype=torch.int64, device=D)
+    zeros = torch.zeros(2, dtype=dtype, device=D)
+    total = values.cpu().double().sum()
+    unit = 2 * torch.finfo(dtype).eps
+    for found, expected in (
+        (zeros.scatter_add(0, index, values), total),
+        (zeros.scatter_reduce(0, index, values, "sum"), total),
+        (zeros.scatter_reduce(0, index, values, "mean", include_self=False), total / 20_000),
+        (zeros.index_reduce(0, index, values, "mean", include_self=False), total / 20_000),
+    ):
+        assert found.dtype == dtype
+        assert abs(found[1].item() / expected.item() - 1) < unit

@@ -1,4 +1,8 @@
-// ldexp: a number times a power of two, exactly wherever the result is a number of the dtype.
+// ldexp: a number times a power of two. By an integer it is exact wherever the result is a number of the dtype; by a
+// fraction it is what PyTorch makes of it, a product.
+#include <ATen/ops/mul.h>
+#include <ATen/ops/pow.h>
+
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
 
@@ -9,7 +13,7 @@ using T = const at::Tensor&;
 
 // In three steps, each of which the dtype holds: the power alone may be infinite where the product is not.
 Expr scaled_by_power(Expr x, Expr exponent) {
-  double step = x.type == DType::kF64 ? 1022 : 126;
+  double step = x.type == DType::kF64 ? 1022 : 126;  // beyond three of them every result is infinite or 0
   Expr n = min(max(exponent, literal_like(exponent, -3 * step)), literal_like(exponent, 3 * step));
   Expr third = trunc(n / 3.0);
   return x * exp2(third) * exp2(third) * exp2(n - third * 2.0);
@@ -33,7 +37,12 @@ void record_ldexp(c10::ScalarType type, T out, T self, T other) {
   record_map(program, {&out}, {&self, &other});
 }
 
+bool is_fraction(T other) {
+  return c10::isFloatingType(other.scalar_type());
+}
+
 at::Tensor ldexp(T self, T other) {
+  if (is_fraction(other)) return at::mul(self, at::pow(2.0, other));
   Shape made(self, other);
   at::Tensor out = made.shape.make();
   record_ldexp(made.shape.type, out, self, other);
@@ -41,6 +50,7 @@ at::Tensor ldexp(T self, T other) {
 }
 
 at::Tensor& ldexp_out(T self, T other, at::Tensor& out) {
+  if (is_fraction(other)) return at::mul_out(out, self, at::pow(2.0, other));
   Shape made(self, other);
   resize_result(out, made.shape.sizes, made.shape.type, Stored::kCast, made.shape.tensors);
   record_ldexp(made.shape.type, out, self, other);
@@ -48,6 +58,7 @@ at::Tensor& ldexp_out(T self, T other, at::Tensor& out) {
 }
 
 at::Tensor& ldexp_in_place(at::Tensor& self, T other) {
+  if (is_fraction(other)) return self.mul_(at::pow(2.0, other));
   Shape made(self, other);
   require_castable(made.shape.type, self);
   TORCH_CHECK(made.shape.sizes == self.sizes(), "output with shape ", self.sizes(),

@@ -53,9 +53,9 @@ void round_decimals(Results out, T self, int64_t decimals) {
   bool beyond = self.scalar_type() != at::kDouble && power > std::numeric_limits<float>::max();
   c10::Scalar ten(beyond ? std::numeric_limits<double>::infinity() : power);
   if (decimals < 0)
-    pointwise<rounded_up>(out[0], self, ten);
+    pointwise_in<rounded_up>(self.scalar_type(), out[0], self, ten);
   else
-    pointwise<rounded>(out[0], self, ten);
+    pointwise_in<rounded>(self.scalar_type(), out[0], self, ten);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

@@ -20,7 +20,7 @@ void renorm(Results out, const at::Tensor& self, const at::Scalar& p, int64_t di
     if (i != dim) others.push_back(i);
   auto type = self.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor norm = at::linalg_vector_norm(self, p.toDouble(), others, true, type);
-  pointwise<scaled>(out[0], self, norm, most);
+  pointwise_in<scaled>(type, out[0], self, norm, most);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

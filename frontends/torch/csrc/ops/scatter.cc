@@ -84,10 +84,22 @@ Tensor& scatter_value_reduce_out(const Tensor& self, int64_t dim, const Tensor& 
   return out;
 }
 
+// Sums, products and counts of f16 and bf16 are kept in f32 on their way, as PyTorch's CPU keeps them in scatter_add
+// and scatter_reduce: a sum in f16 ends where its parts are below half a unit, a count at 2048.
+template <class F>
+void in_single_precision(Tensor& out, const Tensor& source, F&& scatter) {
+  if (!c10::isReducedFloatingType(out.scalar_type())) return scatter(out, source);
+  Tensor wide = out.to(c10::kFloat);
+  scatter(wide, source.to(c10::kFloat));
+  out.copy_(wide);
+}
+
 Tensor& scatter_add_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
   require_scatter("scatter", self, index, source);
   start_from(self, out);
-  scatter_into(out, dim, index, source, ScatterKind::kAdd);
+  in_single_precision(out, source, [&](Tensor& target, const Tensor& values) {
+    scatter_into(target, dim, index, values, ScatterKind::kAdd);
+  });
   return out;
 }
 
@@ -144,9 +156,12 @@ Tensor& scatter_reduce_out(const Tensor& self, int64_t dim, const Tensor& index,
   require_scatter("scatter_reduce", self, index, source);
   start_from(self, out);
   if (index.numel() == 0) return out;
-  reduce_scattered(
-      out, reducer_of(reduce), include_self, source,
-      [&](Tensor& target, ScatterKind kind, const Tensor& values) { scatter_into(target, dim, index, values, kind); });
+  in_single_precision(out, source, [&](Tensor& wide, const Tensor& from) {
+    reduce_scattered(wide, reducer_of(reduce), include_self, from,
+                     [&](Tensor& target, ScatterKind kind, const Tensor& values) {
+                       scatter_into(target, dim, index, values, kind);
+                     });
+  });
   return out;
 }
 
@@ -205,10 +220,12 @@ Tensor& index_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, c
   require_scatter("index_reduce", self, index, source);
   start_from(self, out);
   if (index.numel() == 0) return out;
-  reduce_scattered(out, reducer_of(reduce), include_self, source,
-                   [&](Tensor& target, ScatterKind kind, const Tensor& values) {
-                     scatter_slices(target, dim, index, values, kind);
-                   });
+  in_single_precision(out, source, [&](Tensor& wide, const Tensor& from) {
+    reduce_scattered(wide, reducer_of(reduce), include_self, from,
+                     [&](Tensor& target, ScatterKind kind, const Tensor& values) {
+                       scatter_slices(target, dim, index, values, kind);
+                     });
+  });
   return out;
 }
 

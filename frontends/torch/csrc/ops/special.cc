@@ -15,6 +15,7 @@
 #include <cmath>
 
 #include "csrc/core/pointwise.h"
+#include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
 
 namespace lineshaft::frontend {
@@ -91,9 +92,11 @@ Expr scaled_i1(Expr x) {
 }
 
 constexpr auto i0e = [](Expr x) { return scaled_i0(x); };
-// Where the exponential is infinite so is the result: the other factor may be 0.
+// Where the exponential of a number is infinite so is the result: the other factor may be 0. At infinity itself PyTorch
+// has NaN.
 Expr unscaled(Expr x, Expr scaled) {
-  Expr power = exp(abs(x)), infinite = power == std::numeric_limits<double>::infinity();
+  double infinity = std::numeric_limits<double>::infinity();
+  Expr power = exp(abs(x)), infinite = (power == infinity) & (abs(x) < infinity);
   return select(infinite, copysign(power, scaled), power * scaled);
 }
 constexpr auto i0 = [](Expr x) { return unscaled(x, scaled_i0(x)); };
@@ -107,7 +110,7 @@ constexpr auto erfcx = [](Expr x) {
 
 template <auto formula, class Name>
 void unary(Results out, const at::Tensor& self) {
-  pointwise<formula>(out[0], self);
+  pointwise_in<formula>(float_type(self.scalar_type()), out[0], self);
 }
 
 // The derivatives of cot(pi x) are polynomials in c = cot(pi x): P' = -pi (1 + c^2) dP/dc.

@@ -148,7 +148,7 @@ def compare_values(prog, label, a, e, references):
 
 def working_dtype(prog, dtype):
     """The least exact floating dtype in the program: what is wider was rounded to it on its way."""
-    if any(t["dtype"] not in mutate.FLOATS for t in prog["tensors"]) and prog["tensors"]:
+    if classes.orders(prog) or any(t["dtype"] not in mutate.FLOATS for t in prog["tensors"]):
         # Integers become the default dtype.
         dtype = max(dtype, torch.float32, key=lambda d: torch.finfo(d).eps)
     eps = [dtype] + [

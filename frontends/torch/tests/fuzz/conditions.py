@@ -97,6 +97,12 @@ def far_positions(program):
     )
 
 
+def derived_twice_in_half(program):
+    return any(data["dtype"] == "float16" for data in program["tensors"]) and any(
+        step.get("kwargs", {}).get("how") in ("second", "twice") for step in program["steps"]
+    )
+
+
 def strided_out(program):
     """Whether a tensor is not dense and a step stores to out=."""
     return any("strides" in data for data in program["tensors"]) and any(

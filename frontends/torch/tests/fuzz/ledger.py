@@ -20,6 +20,7 @@ from fuzz.conditions import (
     beyond_range,
     blank_targets,
     deficient,
+    derived_twice_in_half,
     descending,
     differentiates,
     far_positions,
@@ -543,6 +544,30 @@ JUSTIFIED = [
         ("nan", "values"),
         "a sum that leaves the range on its way is infinity or no number, by the order of its parts",
         where=squares_overflow,
+    ),
+    Entry(
+        ("rms_norm", "layer_norm", "group_norm"),
+        ("nan", "values"),
+        "a second derivative is composed in the input's dtype, as on CUDA: in half precision the square of 256 is infinite",
+        where=derived_twice_in_half,
+    ),
+    Entry(
+        ("logspace", "linspace"),
+        ("shape",),
+        "an output without elements keeps its sizes on the CPU where no steps are asked for",
+        text="got the shape \\(0,\\)",
+    ),
+    Entry(
+        ("normal.number_mean", "normal"),
+        ("shape",),
+        "the CPU's out= form keeps the sizes of an output where the deviation has no axes",
+        text="got the shape \\(\\)",
+    ),
+    Entry(
+        FACTORIZATIONS,
+        ("error unexpected",),
+        "an output that overlaps itself is refused",
+        text="more than one element of the written-to tensor refers to a single memory location",
     ),
     Entry(
         ("logspace",),
