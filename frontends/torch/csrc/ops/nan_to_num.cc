@@ -27,10 +27,7 @@ at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, N
   TORCH_CHECK(out.scalar_type() == type, "nan_to_num: dtype of out: ", out.scalar_type(),
               " should be same as input: ", type);
   resize_out(out, self.sizes(), type);
-  if (!c10::isFloatingType(type)) {
-    out.copy_(self);
-    return out;
-  }
+  if (!c10::isFloatingType(type)) return out.copy_(self);
   pointwise<to_numbers>(out, self, number(nan.value_or(0.0), type),
                         number(highest.value_or(largest_number(type)), type),
                         number(lowest.value_or(-largest_number(type)), type));
@@ -43,6 +40,7 @@ at::Tensor nan_to_num(const at::Tensor& self, Number nan, Number highest, Number
 }
 
 at::Tensor& nan_to_num_in_place(at::Tensor& self, Number nan, Number highest, Number lowest) {
+  if (!c10::isFloatingType(self.scalar_type())) return self;  // all of them are numbers
   return nan_to_num_out(self, nan, highest, lowest, self);
 }
 

@@ -175,6 +175,13 @@ def holds_nan(program):
     return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
 
 
+def meets_nan(prog):
+    """Whether some result is no number on the CPU."""
+    kept = dict(prog, keep=list(range(len(prog["steps"]))))
+    seen = [s.value for s in program.run(kept, "cpu").results.values() if isinstance(s, program.Seen)]
+    return any(bool(value.isnan().any()) for value in seen)
+
+
 def first_call(*names):
     return lambda program: calls.operator_of(program["steps"][0]["call"]) in names
 
