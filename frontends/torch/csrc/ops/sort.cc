@@ -122,7 +122,8 @@ Tensor median_all(const Tensor& self) {
   if (self.numel() == 0) {
     if (self.scalar_type() == c10::kLong) return at::full({}, std::numeric_limits<int64_t>::min(), self.options());
     if (self.scalar_type() == c10::kInt) return at::full({}, std::numeric_limits<int32_t>::min(), self.options());
-    if (!c10::isFloatingType(self.scalar_type())) return at::full({}, 0, self.options());
+    if (!c10::isFloatingType(self.scalar_type()))
+      return at::full({}, self.scalar_type() == c10::kBool ? 1 : 0, self.options());
     return at::full({}, std::nan(""), self.options());
   }
   return std::get<0>(median_along(self.reshape({-1}), 0, ignore_nan)).squeeze(0);
