@@ -145,7 +145,8 @@ def large_epsilon(program):
 
 
 def nan_argument(program):
-    return '{"float": "nan"}' in json.dumps(program["steps"])
+    """Whether an argument is NaN or infinite."""
+    return '{"float": "' in json.dumps(program["steps"])
 
 
 def unsorted(program):

@@ -595,6 +595,18 @@ JUSTIFIED = [
         text="at most [0-9.]+e-(0[89]|[1-9][0-9]) apart",
     ),
     Entry(
+        ("nn.functional.scaled_dot_product_attention", "scaled_dot_product_attention"),
+        ("error missing",),
+        "the CPU's fused kernel takes no dropout, the device's does; a probability below 0 is none in PyTorch's own composition",
+        text="do not support dropout",
+    ),
+    Entry(
+        ("multinomial",),
+        ("error class",),
+        "weights without a class are refused as an axis without elements",
+        text="Expected reduction dim",
+    ),
+    Entry(
         ("logspace",),
         ("error missing",),
         "a power that an integer dtype does not hold is cast as any other number of the row; the CPU refuses it in a row of one",
