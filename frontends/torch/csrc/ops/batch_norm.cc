@@ -79,9 +79,9 @@ Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const Op
   check_channels(input, bias, "bias");
   check_channels(input, running_mean, "running_mean");
   check_channels(input, running_var, "running_var");
+  // Apart: on CUDA, statistics of f32 may stand beside parameters of f16.
   require_parameters(input, weight, bias);
-  require_parameters(input, running_mean,
-                     running_var);  // apart: on CUDA, statistics of f32 may stand beside parameters of f16
+  require_parameters(input, running_mean, running_var);
   auto device = input.device().index();
   auto type = statistics_type(input);
   at::Tensor out = empty(input.sizes(), input.scalar_type(), device, input.suggest_memory_format());

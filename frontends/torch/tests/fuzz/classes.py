@@ -98,6 +98,15 @@ def longest(program, operators):
     return max((max(data["shape"], default=0) for data in program["tensors"]), default=0)
 
 
+# PyTorch's trigamma on the CPU, in float64 too; the device's is right to all digits.
+TRIGAMMA_ERROR = 2e-9
+
+
+def trigamma(program):
+    names = ("polygamma", "digamma", "lgamma", "gammaln", "psi", "mvlgamma")
+    return any(name in operator for name in names for operator in map(calls.operator_of, _called(program)))
+
+
 def exact(program):
     """Whether all that the program computes is defined to the last bit."""
     # A product and a sum may be one rounding or two.

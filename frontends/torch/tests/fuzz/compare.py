@@ -203,18 +203,7 @@ def compare_floats(prog, label, a, e, dtype, references):
         scale = e[torch.isfinite(e)].abs().max().item() if bool(torch.isfinite(e).any()) else 0.0
         wrong &= ~((a - e).abs() <= 256 * limits.eps * (e.abs() + scale))
     else:
-        wrong &= ~acceptable(
-            a,
-            e,
-            reference,
-            disturbed,
-            limits,
-            classes.elementwise(prog),
-            classes.logarithmic(prog),
-            classes.derived(prog),
-            classes.longest(prog, classes.SUMS),
-            classes.longest(prog, classes.PRODUCTS),
-        )
+        wrong &= ~acceptable(prog, a, e, reference, disturbed, limits)
     if classes.orders(prog) and len(prog["steps"]) > 1 and int(wrong.sum()) <= few(wrong):
         return None
     if not bool(wrong.any()):
@@ -228,7 +217,7 @@ def coarse(prog):
     return any(step["call"] == "special.trained" for step in prog["steps"])
 
 
-def acceptable(a, e, reference, disturbed, limits, elementwise, logarithmic, derived, longest_sum, longest_product):
+def acceptable(prog, a, e, reference, disturbed, limits):
     """Where the device's error is explained. What combines elements may also be off by some units of the largest one's last place."""
     spread = torch.zeros_like(e)
     unsteady = torch.zeros_like(e, dtype=torch.bool)
@@ -239,18 +228,22 @@ def acceptable(a, e, reference, disturbed, limits, elementwise, logarithmic, der
     scale = size[torch.isfinite(e)].max().item() if bool(torch.isfinite(e).any()) else 0.0
     cpu_error = (e - reference).abs().nan_to_num(0.0, 0.0, 0.0).clamp(max=1024 * limits.eps * scale)
     allowed = 16 * spread + 4 * cpu_error + 32 * limits.eps * size + 16 * limits.tiny * limits.eps
-    if not elementwise:
+    if not classes.elementwise(prog):
         allowed = allowed + 8 * limits.eps * scale
     # A result that cancels is the CPU's rounding error everywhere: the device's own may be as large.
     steady = torch.isfinite(reference) & torch.isfinite(e)
     if bool(steady.any()) and reference[steady].abs().max() < scale / 256:
         allowed = allowed + 4 * scale
-    # Roundings of one sign add up along a sum, a unit each at the worst.
-    allowed = allowed + longest_sum / 64 * limits.eps * scale + longest_product * limits.eps * size
+    # Roundings of one sign add up along a sum or a product, which is kept in float32 at the least.
+    unit = min(limits.eps, torch.finfo(torch.float32).eps)
+    allowed = allowed + classes.longest(prog, classes.SUMS) / 64 * unit * scale
+    allowed = allowed + classes.longest(prog, classes.PRODUCTS) * unit * size
+    if classes.trigamma(prog):
+        allowed = allowed + classes.TRIGAMMA_ERROR * size
     # So with derivatives that are 0 everywhere: incoming gradients are about 1.
-    if derived and bool((reference.abs() < limits.eps).all()):
+    if classes.derived(prog) and bool((reference.abs() < limits.eps).all()):
         allowed = allowed + 256 * limits.eps
-    if logarithmic:
+    if classes.logarithmic(prog):
         allowed = allowed + 4096 * limits.eps * size
     close = ((a - reference).abs() <= allowed) | ((a - e).abs() <= allowed)
     # What float64 gives is right even where the CPU's own dtype overflowed on the way.

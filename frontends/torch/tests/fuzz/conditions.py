@@ -103,6 +103,22 @@ def derived_twice_in_half(program):
     )
 
 
+def out_is_resized(program):
+    """Whether no output has the sizes to which the other tensors broadcast."""
+    outs = {
+        r["tensor"]
+        for step in program["steps"]
+        for r in tensors.references([step.get("kwargs", {}).get("out")])
+        if "tensor" in r
+    }
+    others = [data["shape"] for i, data in enumerate(program["tensors"]) if i not in outs]
+    try:
+        wanted = list(torch.broadcast_shapes(*others))
+    except RuntimeError:
+        return True
+    return all(program["tensors"][i]["shape"] != wanted for i in outs)
+
+
 def strided_out(program):
     """Whether a tensor is not dense and a step stores to out=."""
     return any("strides" in data for data in program["tensors"]) and any(
