@@ -2,7 +2,7 @@
 one takes its entry out. Nothing stays here: what is right as it is belongs into the ledger, with the reason.
 """
 
-from fuzz.ledger import Entry
+from fuzz.justified.entry import Entry
 
 PENDING: list[Entry] = []
 
