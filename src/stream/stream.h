@@ -3,6 +3,7 @@
 // never waits for the device.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -81,7 +82,7 @@ class Stream {
   void wait(const Event& event);                                   // rethrows deferred errors
   static double elapsed_ms(const Event& start, const Event& end);  // both reached
 
-  void flush();  // closes the window; pauses where hundreds of closed ones wait
+  void flush();  // closes the window; pauses where the device is far behind, as recording does
   void wait();   // until all recorded work is done; rethrows a deferred error once
   bool idle();   // nothing recorded is unfinished
   void trim();   // waits, then gives cached memory back
@@ -135,6 +136,7 @@ class Stream {
   struct Closed {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
+    std::chrono::steady_clock::time_point since = {};  // it waits
   };
   enum class Sleep { kAwake, kBrief, kDeep };  // the thread's; from a brief one it wakes by itself
   struct Capture;
@@ -148,7 +150,7 @@ class Stream {
   void forget_locked(const GraphRef& graph) noexcept;
   void require_no_capture(const char* what) const;
   void require_live(BufferId buffer) const;
-  void throttle(std::unique_lock<std::mutex>& lock);  // waits while too much waits
+  void throttle(std::unique_lock<std::mutex>& lock);  // waits while the device is far behind
   int64_t limit() const;
   [[noreturn]] void refuse(int64_t bytes) const;
   void reclaim();                                     // waits for a list that has run to give its staging back

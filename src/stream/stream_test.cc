@@ -212,6 +212,30 @@ TEST(Stream, WhatTakesLongIsLeftToTheStreamsThread) {
   EXPECT_TRUE(executor.kept_to_it());
 }
 
+class Slow : public OneAtATime {
+ public:
+  Threads threads() const override { return Threads::kOwn; }
+  void submit(const CommandList& list, uint64_t ticket) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    OneAtATime::submit(list, ticket);
+  }
+};
+
+TEST(Stream, RecordingDoesNotRunFarAheadOfTheDevice) {
+  Slow executor;
+  Stream stream(executor, {});
+  BufferId buffer = stream.create(1 << 10);
+  TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 8})};
+  constexpr uint64_t kWindows = 150;
+  for (uint64_t i = 0; i < kWindows; ++i) {
+    stream.record(Map{plus_one(), views, views, {}});
+    stream.flush();
+  }
+  EXPECT_GE(executor.completed(), kWindows / 2);  // a second is fifty of them at most
+  stream.release(buffer);
+  stream.wait();
+}
+
 TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
   auto device = cpu();
   Stream& stream = device->stream();
