@@ -53,9 +53,9 @@ void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
     choose_tiles(space_, capacity, outputs.size() + inputs.size());
     for (size_t i = 0; i < inputs.size(); ++i) {
       size_t operand = outputs.size() + i;
-      input_modes[i] = space_.is_splat(operand)                                       ? InputMode::kSplat
-                       : is_compute_type(inputs[i].dtype) && space_.is_dense(operand) ? InputMode::kDirect
-                                                                                      : InputMode::kLoaded;
+      input_modes[i] = space_.is_splat(operand)                                      ? InputMode::kSplat
+                       : reads_in_place(inputs[i].dtype) && space_.is_dense(operand) ? InputMode::kDirect
+                                                                                     : InputMode::kLoaded;
     }
     for (size_t k = 0; k < outputs.size(); ++k)
       output_modes[k] =

@@ -11,8 +11,14 @@
 
 namespace lineshaft::cpu {
 
+// Whether kernels may read elements from memory as they are. A bool's byte may hold any number there, all but 0 of
+// which are true; what loads it makes it 0 or 1, as kernels take it.
+inline bool reads_in_place(DType type) {
+  return is_compute_type(type) && type != DType::kBool;
+}
+
 enum class InputMode : uint8_t {
-  kDirect,  // of a compute type and without gaps in every tile: kernels read memory itself
+  kDirect,  // of a type that is read in place and without gaps in every tile: kernels read memory itself
   kLoaded,  // widened or gathered into a register first
   kSplat,   // one value throughout a tile
 };

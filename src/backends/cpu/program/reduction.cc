@@ -36,7 +36,7 @@ Reduction::Reduction(Context& context, ProgramRef program, List<TensorView> inpu
     addresses_.push_back(context.data(view));
     element_sizes_.push_back(size_of(view.dtype));
   }
-  direct_ = is_identity(program_) && is_compute_type(inputs[0].dtype) && inputs[0].dtype != DType::kBool;
+  direct_ = is_identity(program_) && reads_in_place(inputs[0].dtype);
   split_axes(inputs, axes);
   choose_layout();
   make_plan(inputs);
@@ -149,9 +149,9 @@ void Reduction::make_plan(List<TensorView> inputs) {
       int64_t col_stride = across.strides[k], row_stride = down.strides[k];
       bool dense = col_stride == 1 && (rows_ == 1 || row_stride == cols) && (rows_ == 1 || across.size == cols);
       bool still = col_stride == 0 && (rows_ == 1 || row_stride == 0);
-      modes[k] = still                                       ? InputMode::kSplat
-                 : dense && is_compute_type(inputs[k].dtype) ? InputMode::kDirect
-                                                             : InputMode::kLoaded;
+      modes[k] = still                                      ? InputMode::kSplat
+                 : dense && reads_in_place(inputs[k].dtype) ? InputMode::kDirect
+                                                            : InputMode::kLoaded;
     }
     plan_ = &plan_for(program_, modes, outputs, aliases);
     if (plan_->capacity >= std::min(capacity, rows_ * cols)) break;

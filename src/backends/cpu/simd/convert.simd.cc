@@ -52,9 +52,13 @@ inline int64_t widen(int64_t v) {
 inline int32_t widen(int32_t v) {
   return v;
 }
-inline uint8_t widen(uint8_t v) {
-  return v != 0;
-}  // bool
+// Any byte but 0 is true; kernels take 1 for it.
+struct BoolByte {
+  uint8_t value;
+};
+inline uint8_t widen(BoolByte v) {
+  return v.value != 0;
+}
 
 inline void narrow_to(HalfBits& out, float value) {
   uint32_t bits = bits_to<uint32_t>(value), magnitude = bits & 0x7fffffffu;
@@ -79,6 +83,9 @@ inline void narrow_to(int8_t& out, int32_t value) {
 }
 inline void narrow_to(Byte& out, int32_t value) {
   out.value = static_cast<uint8_t>(value);
+}
+inline void narrow_to(BoolByte& out, uint8_t value) {
+  out.value = value;
 }
 template <class T>
 inline void narrow_to(T& out, T value) {
@@ -295,7 +302,7 @@ void LINESHAFT_ISA::fill_convert(Kernels& table) {
   fill_storage<int16_t>(table, DType::kI16);
   fill_storage<int8_t>(table, DType::kI8);
   fill_storage<Byte>(table, DType::kU8);
-  fill_storage<uint8_t>(table, DType::kBool);
+  fill_storage<BoolByte>(table, DType::kBool);
   table.copy_value[0] = table.copy_value[2] = copy<int64_t>;
   table.copy_value[1] = table.copy_value[3] = copy<int32_t>;
   table.copy_value[4] = copy<uint8_t>;
