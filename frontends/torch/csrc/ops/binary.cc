@@ -82,7 +82,6 @@ ROW(Fmin, "fmin", kCommon, nullptr,
 ROW(Atan2, "atan2", kFloat, nullptr, atan2(a, b))
 ROW(Hypot, "hypot", kCommon, &require_floating, hypot(a, b))
 ROW(Copysign, "copysign", kFloat, nullptr, copysign(a, b))
-ROW(Nextafter, "nextafter", kCommon, &require_floating, nextafter(a, b))
 ROW(LogAddExp, "logaddexp", kFloat, nullptr,
     select(a == b, a + 0.693147180559945309417, max(a, b) + log1p(exp(-abs(a - b)))))
 ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,
@@ -162,7 +161,6 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_binary<Atan2>(m);
   implement_binary<Hypot>(m);
   implement_binary<Copysign>(m, kTensor);
-  implement_binary<Nextafter>(m);
   implement_binary<LogAddExp>(m, kNoInPlace);
   implement_binary<LogAddExp2>(m, kNoInPlace);
   implement_binary<Xlogy>(m, {".Tensor", ".OutTensor", "_.Tensor"});
