@@ -20,13 +20,13 @@ void update_running(const at::Tensor& running_mean, const at::Tensor& running_va
     auto load = [&](DType type) { return cast(p.input(type), batch_type); };
     Expr old_mean = load(mean_type), old_var = load(var_type), batch_mean = load(batch_type),
          batch_rstd = load(batch_type);
-    Expr momentum = p.arg(batch_type), eps = p.arg(batch_type), unbias = p.arg(batch_type);
+    Expr momentum = p.arg(batch_type), rest = p.arg(batch_type), eps = p.arg(batch_type), unbias = p.arg(batch_type);
     Expr variance = max(1.0 / (batch_rstd * batch_rstd) - eps, 0.0) * unbias;
-    p.output(cast((1.0 - momentum) * old_mean + momentum * batch_mean, compute_type(mean_type)), mean_type);
-    p.output(cast((1.0 - momentum) * old_var + momentum * variance, compute_type(var_type)), var_type);
+    p.output(cast(rest * old_mean + momentum * batch_mean, compute_type(mean_type)), mean_type);
+    p.output(cast(rest * old_var + momentum * variance, compute_type(var_type)), var_type);
   });
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(momentum), lineshaft::Scalar::of(eps),
-                              lineshaft::Scalar::of(count / (count - 1))};
+  lineshaft::Scalar args[] = {lineshaft::Scalar::of(momentum), lineshaft::Scalar::of(1 - momentum),
+                              lineshaft::Scalar::of(eps), lineshaft::Scalar::of(count / (count - 1))};
   record_map(program, {&running_mean, &running_var}, {&running_mean, &running_var, &mean, &rstd}, args);
 }
 

@@ -13,11 +13,6 @@ namespace {
 
 using at::Tensor;
 using at::TensorList;
-using Optional = std::optional<Tensor>;
-
-bool given(const Optional& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
 
 Tensor scalar_of(const Tensor& tensor) {
   return tensor.reshape({});
@@ -45,11 +40,17 @@ void check_lists(const char* name, TensorList params, TensorList grads, bool wri
 
 // What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
 struct Shared {
-  Optional grad_scale, found_inf, lr;
-  uint64_t key() const { return key_of(given(grad_scale), given(found_inf), given(lr)); }
+  OptionalTensor grad_scale, found_inf, lr;
+  uint64_t key() const { return key_of(present(grad_scale), present(found_inf), present(lr)); }
   void feed(Each& each) const {
-    for (const Optional* tensor : {&grad_scale, &found_inf, &lr})
-      if (given(*tensor)) each.input(scalar_of(**tensor));
+    for (const OptionalTensor* tensor : {&grad_scale, &found_inf, &lr})
+      if (present(*tensor)) each.input(scalar_of(**tensor));
+  }
+  // A gradient that is scaled is written back unscaled.
+  void store(Each& each, const Tensor& grad) const {
+    if (!present(grad_scale)) return;
+    each.output(grad);
+    count_version(grad);
   }
 };
 
@@ -59,10 +60,10 @@ struct SharedExpr {
   bool has_scale, has_found;
 
   SharedExpr(ProgramBuilder& p, const Shared& shared)
-      : has_scale(given(shared.grad_scale)), has_found(given(shared.found_inf)) {
+      : has_scale(present(shared.grad_scale)), has_found(present(shared.found_inf)) {
     if (has_scale) scale = p.input(DType::kF32);
     if (has_found) found = p.input(DType::kF32);
-    if (given(shared.lr)) lr = p.input(dtype_of(shared.lr->scalar_type()));
+    if (present(shared.lr)) lr = p.input(dtype_of(shared.lr->scalar_type()));
   }
   Expr unscale(Expr gradient) const { return has_scale ? gradient / cast(scale, gradient.type) : gradient; }
   // The new value, or the old one when a gradient was not finite.
@@ -91,18 +92,20 @@ bool equal_counts(TensorList steps) {
                      [first = count_of(steps[0])](const Tensor& step) { return count_of(step) == first; });
 }
 
-// From the step count t: lr / (1 - beta1^t) and sqrt(1 - beta2^t), one pair a parameter.
-Tensor bias_corrections(TensorList steps, const AdamOptions& options, const Shared& shared) {
+// From the step count t: lr / (1 - beta1^t) and sqrt(1 - beta2^t), one pair a parameter, in `type`. The powers come of
+// their logarithms, as 1 - beta^t has few digits while t is small.
+Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOptions& options, const Shared& shared) {
   static ProgramCache cache;
-  bool lr_tensor = given(shared.lr);
-  DType lr_type = lr_tensor ? dtype_of(shared.lr->scalar_type()) : DType::kF32;
-  ProgramRef program = cache.get(key_of(lr_tensor, lr_type), [&](ProgramBuilder& p) {
-    Expr t = p.input(DType::kF32), beta1 = p.arg(DType::kF32), beta2 = p.arg(DType::kF32);
-    Expr lr = lr_tensor ? cast(p.input(lr_type), DType::kF32) : p.arg(DType::kF32);
-    p.output(lr / (1.0 - pow(beta1, t)), DType::kF32);
-    p.output(sqrt(1.0 - pow(beta2, t)), DType::kF32);
+  bool lr_tensor = present(shared.lr);
+  DType compute = dtype_of(type), count = dtype_of(steps[0].scalar_type());
+  DType lr_type = lr_tensor ? dtype_of(shared.lr->scalar_type()) : compute;
+  ProgramRef program = cache.get(key_of(lr_tensor, lr_type, compute, count), [&](ProgramBuilder& p) {
+    Expr t = cast(p.input(count), compute), log_beta1 = p.arg(compute), log_beta2 = p.arg(compute);
+    Expr lr = lr_tensor ? cast(p.input(lr_type), compute) : p.arg(compute);
+    p.output(lr / -expm1(t * log_beta1), compute);
+    p.output(sqrt(-expm1(t * log_beta2)), compute);
   });
-  Tensor result = empty({static_cast<int64_t>(steps.size()), 2}, c10::kFloat, steps[0].device().index());
+  Tensor result = empty({static_cast<int64_t>(steps.size()), 2}, type, steps[0].device().index());
   Each each(program);
   for (size_t i = 0; i < steps.size(); ++i) {
     each.input(scalar_of(steps[i]));
@@ -111,8 +114,8 @@ Tensor bias_corrections(TensorList steps, const AdamOptions& options, const Shar
     each.output(row.narrow(0, 0, 1));
     each.output(row.narrow(0, 1, 1));
   }
-  each.arg(options.beta1);
-  each.arg(options.beta2);
+  each.arg(std::log(options.beta1));
+  each.arg(std::log(options.beta2));
   if (!lr_tensor) each.arg(options.lr);
   each.record(stream_of(result));
   return result;
@@ -126,17 +129,18 @@ ProgramRef adam_program(DType type, DType state, bool on_host, const AdamOptions
     DType compute = compute_type(type);
     Expr param = p.input(type), grad = p.input(type), m = p.input(state), v = p.input(state);
     Expr highest = options.amsgrad ? p.input(state) : v;
-    auto correction = [&] { return on_host ? p.arg(compute) : cast(p.input(DType::kF32), compute); };
+    auto correction = [&] { return on_host ? p.arg(compute) : p.input(compute); };
     Expr step_size = correction(), root = correction();
     SharedExpr extra(p, shared);
-    Expr beta1 = p.arg(compute), beta2 = p.arg(compute), eps = p.arg(compute);
-    Expr lr = given(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
+    // 1 - beta comes from the host: of a beta that was rounded it would have four digits.
+    Expr rest1 = p.arg(compute), beta2 = p.arg(compute), rest2 = p.arg(compute), eps = p.arg(compute);
+    Expr lr = present(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
     Expr g = extra.unscale(grad), x = param, unscaled = g;
     if (options.maximize) g = -g;
     if (decay && options.decoupled) x = x - lr * p.arg(compute) * x;
     if (decay && !options.decoupled) g = g + x * p.arg(compute);
-    Expr new_m = m + (1.0 - beta1) * (g - m);
-    Expr new_v = beta2 * v + (1.0 - beta2) * g * g;
+    Expr new_m = m + rest1 * (g - m);
+    Expr new_v = beta2 * v + rest2 * g * g;
     Expr new_highest = options.amsgrad ? max(highest, new_v) : new_v;
     Expr denominator = sqrt(new_highest) / root + eps;
     p.output(extra.guard(x - step_size * new_m / denominator, param), type);
@@ -150,13 +154,14 @@ ProgramRef adam_program(DType type, DType state, bool on_host, const AdamOptions
 void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
           const AdamOptions& options, const Shared& shared) {
   if (params.empty()) return;
-  check_lists("Adam", params, grads, given(shared.grad_scale), {ms, vs, options.amsgrad ? highest : vs});
+  check_lists("Adam", params, grads, present(shared.grad_scale), {ms, vs, options.amsgrad ? highest : vs});
   bool on_host = steps[0].is_cpu();
-  TORCH_CHECK(!on_host || !given(shared.lr),
+  TORCH_CHECK(!on_host || !present(shared.lr),
               "the fused Adam of lineshaft takes a learning rate in a tensor of the device with step counts that are "
               "there too; these are on ",
               steps[0].device());
-  Tensor corrections = on_host ? Tensor() : bias_corrections(steps, options, shared);
+  c10::ScalarType wide = params[0].scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  Tensor corrections = on_host ? Tensor() : bias_corrections(steps, wide, options, shared);
   TensorView correction = view_of(corrections);
   Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), on_host, options, shared),
             params.size());
@@ -169,22 +174,23 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
     each.input(vs[i]);
     if (options.amsgrad) each.input(highest[i]);
     for (int k = 0; k < 2 && !on_host; ++k) {
-      TensorView one{correction.buffer, correction.offset + static_cast<int64_t>(i * 2 + k) * 4, DType::kF32};
-      each.input(one);
+      auto number = static_cast<int64_t>(i * 2 + k);
+      each.input(
+          TensorView{correction.buffer, correction.offset + number * size_of(correction.dtype), correction.dtype});
     }
     shared.feed(each);
     each.output(params[i]);
     each.output(ms[i]);
     each.output(vs[i]);
     if (options.amsgrad) each.output(highest[i]);
-    if (given(shared.grad_scale)) each.output(grads[i]);
+    shared.store(each, grads[i]);
   }
   size_t argument_groups = on_host && !equal_counts(steps) ? params.size() : 1;
   for (size_t i = 0; i < argument_groups; ++i) {
     if (argument_groups > 1 && params[i].numel() == 0) continue;
     if (on_host) host_corrections(each, steps[i], options);
-    for (double value : {options.beta1, options.beta2, options.eps}) each.arg(value);
-    if (!given(shared.lr)) each.arg(options.lr);
+    for (double value : {1 - options.beta1, options.beta2, 1 - options.beta2, options.eps}) each.arg(value);
+    if (!present(shared.lr)) each.arg(options.lr);
     if (options.weight_decay != 0) each.arg(options.weight_decay);
   }
   each.record(stream_of(params[0]));
@@ -193,7 +199,7 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
 template <bool decoupled>
 void fused_adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
                 double lr, double beta1, double beta2, double weight_decay, double eps, bool amsgrad, bool maximize,
-                const Optional& grad_scale, const Optional& found_inf) {
+                const OptionalTensor& grad_scale, const OptionalTensor& found_inf) {
   adam(params, grads, ms, vs, highest, steps, {lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, decoupled},
        {grad_scale, found_inf, std::nullopt});
 }
@@ -201,8 +207,8 @@ void fused_adam(TensorList params, TensorList grads, TensorList ms, TensorList v
 template <bool decoupled>
 void fused_adam_tensor_lr(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest,
                           TensorList steps, const Tensor& lr, double beta1, double beta2, double weight_decay,
-                          double eps, bool amsgrad, bool maximize, const Optional& grad_scale,
-                          const Optional& found_inf) {
+                          double eps, bool amsgrad, bool maximize, const OptionalTensor& grad_scale,
+                          const OptionalTensor& found_inf) {
   if (lr.is_cpu())
     return fused_adam<decoupled>(params, grads, ms, vs, highest, steps, lr.item().toDouble(), beta1, beta2,
                                  weight_decay, eps, amsgrad, maximize, grad_scale, found_inf);
@@ -227,7 +233,7 @@ ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shar
     Expr param = p.input(type), grad = p.input(type);
     Expr buffer = momentum ? p.input(type) : param;
     SharedExpr extra(p, shared);
-    Expr lr = given(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
+    Expr lr = present(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
     Expr g = extra.unscale(grad), unscaled = g;
     if (options.maximize) g = -g;
     if (decay) g = g + param * p.arg(compute);
@@ -246,7 +252,7 @@ ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shar
 void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptions& options, const Shared& shared) {
   if (params.empty()) return;
   bool momentum = options.momentum != 0;
-  check_lists("SGD", params, grads, given(shared.grad_scale), {momentum ? buffers : params});
+  check_lists("SGD", params, grads, present(shared.grad_scale), {momentum ? buffers : params});
   TORCH_CHECK(!momentum || buffers[0].scalar_type() == params[0].scalar_type(),
               "the fused SGD of lineshaft takes parameters and momentum of one dtype; use foreach=True");
   Each each(sgd_program(dtype_of(params[0].scalar_type()), options, shared));
@@ -259,9 +265,9 @@ void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptio
     shared.feed(each);
     each.output(params[i]);
     if (momentum) each.output(buffers[i]);
-    if (given(shared.grad_scale)) each.output(grads[i]);
+    shared.store(each, grads[i]);
   }
-  if (!given(shared.lr)) each.arg(options.lr);
+  if (!present(shared.lr)) each.arg(options.lr);
   if (options.weight_decay != 0) each.arg(options.weight_decay);
   if (momentum) {
     each.arg(options.momentum);
@@ -271,15 +277,15 @@ void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptio
 }
 
 void fused_sgd(TensorList params, TensorList grads, TensorList buffers, double weight_decay, double momentum, double lr,
-               double dampening, bool nesterov, bool maximize, bool first, const Optional& grad_scale,
-               const Optional& found_inf) {
+               double dampening, bool nesterov, bool maximize, bool first, const OptionalTensor& grad_scale,
+               const OptionalTensor& found_inf) {
   sgd(params, grads, buffers, {weight_decay, momentum, lr, dampening, nesterov, maximize, first},
       {grad_scale, found_inf, std::nullopt});
 }
 
 void fused_sgd_tensor_lr(TensorList params, TensorList grads, TensorList buffers, double weight_decay, double momentum,
                          const Tensor& lr, double dampening, bool nesterov, bool maximize, bool first,
-                         const Optional& grad_scale, const Optional& found_inf) {
+                         const OptionalTensor& grad_scale, const OptionalTensor& found_inf) {
   Shared shared{grad_scale, found_inf, std::nullopt};
   double value = 0;
   if (lr.is_cpu())
@@ -292,11 +298,11 @@ void fused_sgd_tensor_lr(TensorList params, TensorList grads, TensorList buffers
 // --- Adagrad
 // -------------------------------------------------------------------------------------------------------------------------
 
-ProgramRef adagrad_program(DType type, bool decay, bool maximize, const Shared& shared) {
+ProgramRef adagrad_program(DType type, DType count, bool decay, bool maximize, const Shared& shared) {
   static ProgramCache cache;
-  return cache.get(key_of(type, decay, maximize) << 16 | shared.key(), [&](ProgramBuilder& p) {
+  return cache.get(key_of(type, count, decay, maximize) << 16 | shared.key(), [&](ProgramBuilder& p) {
     DType compute = compute_type(type);
-    Expr param = p.input(type), grad = p.input(type), sum = p.input(type), step = cast(p.input(DType::kF32), compute);
+    Expr param = p.input(type), grad = p.input(type), sum = p.input(type), step = cast(p.input(count), compute);
     SharedExpr extra(p, shared);
     Expr lr = p.arg(compute), lr_decay = p.arg(compute), eps = p.arg(compute);
     Expr g = extra.unscale(grad), unscaled = g;
@@ -311,14 +317,15 @@ ProgramRef adagrad_program(DType type, bool decay, bool maximize, const Shared& 
 }
 
 void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorList steps, double lr, double lr_decay,
-                   double weight_decay, double eps, bool maximize, const Optional& grad_scale,
-                   const Optional& found_inf) {
+                   double weight_decay, double eps, bool maximize, const OptionalTensor& grad_scale,
+                   const OptionalTensor& found_inf) {
   if (params.empty()) return;
-  check_lists("Adagrad", params, grads, given(grad_scale), {sums});
+  check_lists("Adagrad", params, grads, present(grad_scale), {sums});
   TORCH_CHECK(sums[0].scalar_type() == params[0].scalar_type(),
               "the fused Adagrad of lineshaft takes parameters and sums of one dtype; use foreach=True");
   Shared shared{grad_scale, found_inf, std::nullopt};
-  Each each(adagrad_program(dtype_of(params[0].scalar_type()), weight_decay != 0, maximize, shared));
+  Each each(adagrad_program(dtype_of(params[0].scalar_type()), dtype_of(steps[0].scalar_type()), weight_decay != 0,
+                            maximize, shared));
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &sums[i]});
@@ -329,7 +336,7 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
     shared.feed(each);
     each.output(params[i]);
     each.output(sums[i]);
-    if (given(grad_scale)) each.output(grads[i]);
+    shared.store(each, grads[i]);
   }
   for (double value : {lr, lr_decay, eps}) each.arg(value);
   if (weight_decay != 0) each.arg(weight_decay);
