@@ -80,8 +80,8 @@ template <class T>
 const T& meta_argument(const T& value) {
   return value;
 }
-inline at::OptionalTensorRef meta_argument(const std::optional<at::Tensor>& value) {
-  return value.has_value() && value->defined() ? at::OptionalTensorRef(*value) : at::OptionalTensorRef();
+inline at::OptionalTensorRef meta_argument(const OptionalTensor& value) {
+  return present(value) ? at::OptionalTensorRef(*value) : at::OptionalTensorRef();
 }
 
 template <int>

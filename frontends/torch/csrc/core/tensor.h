@@ -9,6 +9,12 @@
 
 namespace lineshaft::frontend {
 
+using OptionalTensor = std::optional<at::Tensor>;
+
+inline bool present(const OptionalTensor& tensor) {
+  return tensor.has_value() && tensor->defined();
+}
+
 inline bool on_device(const at::Tensor& tensor) {
   return tensor.device().type() == kDeviceType;
 }
@@ -16,8 +22,8 @@ inline bool on_device(const at::Tensor& tensor) {
 // The tensor's elements. Axes that step evenly are merged where its rank passes 8. A tensor that is undefined gives an
 // absent view.
 TensorView view_of(const at::Tensor& tensor);
-inline TensorView view_of(const std::optional<at::Tensor>& tensor) {
-  return tensor.has_value() && tensor->defined() ? view_of(*tensor) : TensorView{};
+inline TensorView view_of(const OptionalTensor& tensor) {
+  return present(tensor) ? view_of(*tensor) : TensorView{};
 }
 // The same, broadcast to `sizes` (rank 8 at most), as expand() would.
 TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes);

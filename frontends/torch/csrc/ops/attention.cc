@@ -9,12 +9,6 @@
 namespace lineshaft::frontend {
 namespace {
 
-using OptionalTensor = std::optional<at::Tensor>;
-
-bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
-
 // Batches, heads, one head's queries and keys, without a mask that wants a gradient. A causal mask is square: PyTorch
 // aligns it at the first key, the engine at the last.
 bool is_supported(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const OptionalTensor& mask,

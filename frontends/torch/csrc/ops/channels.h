@@ -14,8 +14,8 @@ inline TensorView broadcast_channels(const at::Tensor& vector, const at::Tensor&
   for (int i = 0; i < result.rank; ++i) result.strides[i] = i == 1 ? view.strides[0] : 0;
   return result;
 }
-inline TensorView broadcast_channels(const std::optional<at::Tensor>& vector, const at::Tensor& like) {
-  return vector.has_value() && vector->defined() ? broadcast_channels(*vector, like) : TensorView{};
+inline TensorView broadcast_channels(const OptionalTensor& vector, const at::Tensor& like) {
+  return present(vector) ? broadcast_channels(*vector, like) : TensorView{};
 }
 
 // The vector as [1, C, 1, ...] of `rank` axes: what a reduction over all but the channels gives.

@@ -59,11 +59,6 @@ using Min = Variants<AtLeast>;
 using Max = Variants<AtMost>;
 
 using Number = std::optional<at::Scalar>;
-using MaybeTensor = std::optional<at::Tensor>;
-
-bool has(const MaybeTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
 
 // Both bounds take part in the promotion, so that neither step computes in less than the common dtype.
 at::Tensor as(const at::Tensor& bound, c10::ScalarType common) {
@@ -90,7 +85,7 @@ at::Tensor between(const at::Tensor& self, const Bound* low, const Bound* high, 
 template <class Bound>
 const Bound* pointer(const std::optional<Bound>& bound) {
   if constexpr (std::is_same_v<Bound, at::Tensor>)
-    return has(bound) ? &*bound : nullptr;
+    return present(bound) ? &*bound : nullptr;
   else
     return bound.has_value() ? &*bound : nullptr;
 }

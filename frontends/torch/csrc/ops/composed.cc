@@ -20,8 +20,6 @@ at::Tensor run_numbers(const at::Tensor& lengths, int64_t total) {
 namespace {
 
 using T = const at::Tensor&;
-using OptionalTensor = std::optional<at::Tensor>;
-
 bool equal(T self, T other) {
   TORCH_CHECK(self.device() == other.device(), "Cannot compare two tensors on different devices. Got: ", self.device(),
               " and ", other.device());

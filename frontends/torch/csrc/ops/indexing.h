@@ -31,7 +31,7 @@ struct Advanced {
   Indexed indexed;
   c10::SmallVector<int64_t, 8> sizes;
 };
-Advanced index_advanced(const at::Tensor& self, const c10::List<std::optional<at::Tensor>>& indices);
+Advanced index_advanced(const at::Tensor& self, const c10::List<OptionalTensor>& indices);
 
 // Throws PyTorch's error unless `index` is of an integer dtype that indexes.
 void require_index_dtype(const at::Tensor& index, const char* what);

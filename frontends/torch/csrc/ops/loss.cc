@@ -7,8 +7,6 @@ namespace lineshaft::frontend {
 namespace {
 
 using T = const at::Tensor&;
-using OptionalTensor = std::optional<at::Tensor>;
-
 constexpr auto squared = [](Expr x, Expr y) {
   Expr d = x - y;
   return d * d;
@@ -170,8 +168,7 @@ void require_probabilities(T self, T target) {
 
 at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, int64_t reduction) {
   require_probabilities(self, target);
-  if (weight.has_value() && weight->defined())
-    return loss<weighted_cross_entropy>(reduction, self, target, *weight).to(self.scalar_type());
+  if (present(weight)) return loss<weighted_cross_entropy>(reduction, self, target, *weight).to(self.scalar_type());
   return loss<cross_entropy>(reduction, self, target);
 }
 at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,

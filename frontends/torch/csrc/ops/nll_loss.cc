@@ -10,11 +10,6 @@
 namespace lineshaft::frontend {
 namespace {
 
-using OptionalTensor = std::optional<at::Tensor>;
-
-bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
 int class_axis(const at::Tensor& scores) {
   return scores.dim() == 1 ? 0 : 1;
 }
@@ -103,7 +98,7 @@ void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalT
              int64_t ignore_index, const at::Tensor& out, const at::Tensor& total_weight) {
   DType type = dtype_of(scores.scalar_type()), target_type = dtype_of(target.scalar_type());
   bool weighted = present(weight);
-  require_device(target, scores.device(), "argument target");
+  require_device(target, scores.device(), "target");
   require_floats("nll_loss", scores);
   at::Tensor considered_target = considered(target, ignore_index);
   at::Tensor score = pick(scores, class_axis(scores), considered_target);

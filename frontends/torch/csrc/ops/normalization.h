@@ -5,12 +5,6 @@
 
 namespace lineshaft::frontend {
 
-using OptionalTensor = std::optional<at::Tensor>;
-
-inline bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
-
 // The dtype of means and deviations.
 inline c10::ScalarType statistics_type(const at::Tensor& input) {
   return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;

@@ -58,10 +58,6 @@ Expr logistic(Expr x) {
   return 1.0 / (1.0 + exp(-x));
 }
 
-bool has(const std::optional<at::Tensor>& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
-
 int max_views(const at::Tensor& tensor) {
   return properties(tensor.device().index()).fusion.max_views;
 }
@@ -102,14 +98,13 @@ ProgramRef lstm_program(DType dtype, bool biased) {
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell(const at::Tensor& input_gates, const at::Tensor& hidden_gates,
-                                                         const at::Tensor& cx,
-                                                         const std::optional<at::Tensor>& input_bias,
-                                                         const std::optional<at::Tensor>& hidden_bias) {
+                                                         const at::Tensor& cx, const OptionalTensor& input_bias,
+                                                         const OptionalTensor& hidden_bias) {
   check_gates(input_gates, hidden_gates, cx, 4);
-  TORCH_CHECK(has(input_bias) == has(hidden_bias), "a cell has both biases or none");
+  TORCH_CHECK(present(input_bias) == present(hidden_bias), "a cell has both biases or none");
   at::Tensor hy = empty(cx.sizes(), cx.scalar_type(), cx.device().index()), cy = empty_like(hy),
              workspace = wide(cx, 4);
-  bool biased = has(input_bias);
+  bool biased = present(input_bias);
   at::Tensor input = input_gates;
   if (biased && max_views(cx) < 23) {
     input = input_gates.add(*input_bias).add(*hidden_bias);
@@ -147,18 +142,19 @@ ProgramRef lstm_grad_program(DType dtype, bool from_hidden, bool from_cell) {
   });
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell_backward(const std::optional<at::Tensor>& grad_hy,
-                                                                  const std::optional<at::Tensor>& grad_cy,
-                                                                  const at::Tensor& cx, const at::Tensor& cy,
-                                                                  const at::Tensor& workspace, bool has_bias) {
-  if (!has(grad_hy) && !has(grad_cy)) return {};
+std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell_backward(const OptionalTensor& grad_hy,
+                                                                  const OptionalTensor& grad_cy, const at::Tensor& cx,
+                                                                  const at::Tensor& cy, const at::Tensor& workspace,
+                                                                  bool has_bias) {
+  if (!present(grad_hy) && !present(grad_cy)) return {};
   at::Tensor grad_gates = wide(cx, 4), grad_cx = empty(cx.sizes(), cx.scalar_type(), cx.device().index());
   Gates gates = slices(workspace, 4), out = slices(grad_gates, 4);
   CellMap map;
   map.inputs(gates).input(cx).input(cy);
-  if (has(grad_hy)) map.input(*grad_hy);
-  if (has(grad_cy)) map.input(*grad_cy);
-  map.outputs(out).output(grad_cx).record(lstm_grad_program(dtype_of(cx.scalar_type()), has(grad_hy), has(grad_cy)));
+  if (present(grad_hy)) map.input(*grad_hy);
+  if (present(grad_cy)) map.input(*grad_cy);
+  map.outputs(out).output(grad_cx).record(
+      lstm_grad_program(dtype_of(cx.scalar_type()), present(grad_hy), present(grad_cy)));
   return {grad_gates, grad_cx, has_bias ? at::sum(grad_gates, 0) : at::Tensor()};
 }
 
@@ -183,12 +179,12 @@ ProgramRef gru_program(DType dtype, bool biased) {
 }
 
 std::tuple<at::Tensor, at::Tensor> gru_cell(const at::Tensor& input_gates, const at::Tensor& hidden_gates,
-                                            const at::Tensor& hx, const std::optional<at::Tensor>& input_bias,
-                                            const std::optional<at::Tensor>& hidden_bias) {
+                                            const at::Tensor& hx, const OptionalTensor& input_bias,
+                                            const OptionalTensor& hidden_bias) {
   check_gates(input_gates, hidden_gates, hx, 3);
-  TORCH_CHECK(has(input_bias) == has(hidden_bias), "a cell has both biases or none");
+  TORCH_CHECK(present(input_bias) == present(hidden_bias), "a cell has both biases or none");
   at::Tensor hy = empty(hx.sizes(), hx.scalar_type(), hx.device().index()), workspace = wide(hx, 5);
-  bool biased = has(input_bias);
+  bool biased = present(input_bias);
   at::Tensor input = input_gates, hidden = hidden_gates;
   if (biased && max_views(hx) < 19) {
     input = input_gates.add(*input_bias);

@@ -233,7 +233,7 @@ Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool
               "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
               "tensor and input value tensor must match, but we got boundaries tensor ",
               sequence.sizes(), " and input value tensor ", self.sizes());
-  Tensor sorted = sorter.has_value() && sorter->defined() ? sequence.gather(-1, *sorter) : sequence;
+  Tensor sorted = present(sorter) ? sequence.gather(-1, *sorter) : sequence;
   return count_below(sorted, self, is_right(right, side), int32);
 }
 

@@ -9,8 +9,6 @@ namespace lineshaft::frontend {
 namespace {
 
 using at::Tensor;
-using OptionalTensor = std::optional<Tensor>;
-
 // What `mask_type` says of a boolean mask, in which true hides a position.
 enum MaskType : int64_t { kOfPositions = 0, kOfPadding = 1, kWhole = 2 };
 
@@ -61,8 +59,7 @@ std::tuple<Tensor, Tensor> multi_head_attention(const Tensor& query, const Tenso
   Tensor q = projected(query, qkv_weight, qkv_bias, 0, heads), k = projected(key, qkv_weight, qkv_bias, 1, heads),
          v = projected(value, qkv_weight, qkv_bias, 2, heads);
   OptionalTensor hidden;
-  if (mask.has_value() && mask->defined())
-    hidden = expanded_mask(*mask, mask_type, query.size(0), query.size(1), key.size(1));
+  if (present(mask)) hidden = expanded_mask(*mask, mask_type, query.size(0), query.size(1), key.size(1));
   Tensor context, weights;
   if (need_weights) {
     Tensor scores = at::matmul(q.mul(1 / std::sqrt(static_cast<double>(q.size(3)))), k.transpose(2, 3));
