@@ -41,9 +41,10 @@ int count_or_throw() {
 }
 
 void require_index(c10::DeviceIndex index) {
+  TORCH_CHECK(index >= 0, "a lineshaft operator got a tensor on another device; move it with .to(\"lineshaft\")");
   int count = count_or_throw();
-  TORCH_CHECK(index >= 0 && index < count, "lineshaft:", int{index}, " is not there; there are ", count,
-              " devices, numbered from 0. `lineshaft devices` shows them");
+  TORCH_CHECK(index < count, "lineshaft:", int{index}, " is not there; there ", count == 1 ? "is " : "are ", count,
+              count == 1 ? " device" : " devices", ", numbered from 0. `lineshaft devices` shows them");
 }
 
 // Autograd starts its threads once, one for each device that there was then.

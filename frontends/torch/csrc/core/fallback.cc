@@ -71,8 +71,23 @@ void replace_generators(const c10::OperatorHandle& op, torch::jit::Stack* stack)
   }
 }
 
+// A module's input that was left on the CPU leads here too: PyTorch picks some operators, as a convolution's, by it.
+void require_one_device(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  std::optional<c10::Device> ours, host;
+  for (size_t i = stack.size() - op.schema().arguments().size(); i < stack.size(); ++i) {
+    if (!stack[i].isTensor() || !stack[i].toTensor().defined()) continue;
+    const at::Tensor& tensor = stack[i].toTensor();
+    if (tensor.is_privateuseone())
+      ours = tensor.device();
+    else if (tensor.dim() > 0 && tensor.is_floating_point())
+      host = tensor.device();
+  }
+  if (ours && host) raise_two_devices(*ours, *host);
+}
+
 void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   if (run_derived(op, stack)) return;
+  require_one_device(op, *stack);
   const auto& operator_name = op.schema().operator_name();
   std::string name = operator_name.name;
   if (!operator_name.overload_name.empty()) name += "." + operator_name.overload_name;

@@ -97,6 +97,8 @@ Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex dev
   at::Generator source = generator.has_value() && generator->defined() ? *generator : default_generator(device);
   TORCH_CHECK(source.device().type() == kDeviceType, "Expected a '", c10::DeviceTypeName(kDeviceType, true),
               "' device type for generator but found '", source.device().type(), "'");
+  TORCH_CHECK(source.device().index() == device, "Expected a generator of ", c10::Device(kDeviceType, device),
+              ", where the tensor lies, but found one of ", source.device());
   if (auto draw = capture_draw(source, count)) return *draw;
   std::lock_guard lock(source.mutex());
   auto* state = static_cast<GeneratorImpl*>(source.unsafeGetGeneratorImpl());

@@ -47,6 +47,8 @@ c10::DeviceIndex device_among(const A&... arguments) {
   return device;
 }
 
+[[noreturn]] void raise_two_devices(c10::Device first, c10::Device second);
+
 // Adds the operator and its device to the text of an error: "(aten::mm on lineshaft:0)".
 void name_place(c10::Error& error, const char* label, c10::DeviceIndex device);
 
@@ -74,17 +76,79 @@ void require_alike(const A&... arguments) {
   (visit(arguments), ...);
 }
 
-template <auto function, Dtypes dtypes>
+// Where an operator's tensors may lie. Lists of tensors are its function's business.
+enum class Devices : uint8_t {
+  kOne,  // on one device of ours; tensors without axes on the CPU, which pass for numbers, and indices there too
+  kAny,
+};
+
+// Throws where tensors among the arguments lie on several devices: a buffer of one is none of another.
+template <class... A>
+void require_one_device(const A&... arguments) {
+  const at::Tensor *ours = nullptr, *host = nullptr;
+  auto look = [&](const at::Tensor& tensor) {
+    if (!tensor.defined()) return;
+    if (tensor.is_privateuseone()) {
+      if (ours && ours->device() != tensor.device()) raise_two_devices(ours->device(), tensor.device());
+      ours = &tensor;
+    } else if (tensor.dim() > 0) {
+      host = &tensor;
+    }
+  };
+  auto visit = [&]<class T>(const T& argument) {
+    if constexpr (std::is_same_v<T, at::Tensor>) {
+      look(argument);
+    } else if constexpr (std::is_same_v<T, std::optional<at::Tensor>>) {
+      if (argument.has_value()) look(*argument);
+    } else if constexpr (std::is_same_v<T, c10::List<std::optional<at::Tensor>>>) {
+      for (const std::optional<at::Tensor>& each : argument)
+        if (each.has_value() && each->is_privateuseone()) look(*each);
+    }
+  };
+  (visit(arguments), ...);
+  if (ours && host) raise_two_devices(ours->device(), host->device());
+}
+
+// The arguments of an operator that are lists of tensors which it writes, a bit for each, by its schema. PyTorch counts
+// the versions of single tensors itself and leaves those of lists to the kernels. Gradients of fused optimizers are
+// left out: they are written only where a scale is given.
+uint64_t written_lists(const char* name);
+
+// Autograd finds out by the version that what it saved was written since.
+void count_version(const at::Tensor& tensor);
+template <class... A>
+void count_versions(uint64_t written, const A&... arguments) {
+  auto visit = [&]<class T>(const T& argument) {
+    if constexpr (std::is_same_v<T, at::TensorList>)
+      if (written & 1)
+        for (const at::Tensor& tensor : argument) count_version(tensor);
+    written >>= 1;
+  };
+  (visit(arguments), ...);
+}
+
+template <auto function, Dtypes dtypes, Devices devices>
 struct Kernel;
 
-template <class R, class... A, R (*function)(A...), Dtypes dtypes>
-struct Kernel<function, dtypes> {
+template <class R, class... A, R (*function)(A...), Dtypes dtypes, Devices devices>
+struct Kernel<function, dtypes, devices> {
   static inline const char* name = "?";
+  static inline uint64_t written = 0;
   static R call(A... arguments) {
     OperatorScope scope(name);
     try {
+      if constexpr (devices == Devices::kOne) require_one_device(arguments...);
       if constexpr (dtypes == Dtypes::kAlike) require_alike(arguments...);
-      return function(std::forward<A>(arguments)...);
+      if constexpr (!(std::is_same_v<A, at::TensorList> || ...)) {
+        return function(std::forward<A>(arguments)...);
+      } else if constexpr (std::is_void_v<R>) {
+        function(std::forward<A>(arguments)...);
+        count_versions(written, arguments...);
+      } else {
+        R result = function(std::forward<A>(arguments)...);
+        count_versions(written, arguments...);
+        return result;
+      }
     } catch (const Error& error) {
       raise(error);
     } catch (c10::Error& error) {
@@ -95,10 +159,12 @@ struct Kernel<function, dtypes> {
 };
 
 // `name` is the operator's in the namespace `aten`, with its overload.
-template <auto function, Dtypes dtypes = Dtypes::kAny>
+template <auto function, Dtypes dtypes = Dtypes::kAny, Devices devices = Devices::kOne>
 void implement(torch::Library& library, const char* name) {
-  Kernel<function, dtypes>::name = operator_label(name);
-  library.impl(name, &Kernel<function, dtypes>::call);
+  using Wrapped = Kernel<function, dtypes, devices>;
+  Wrapped::name = operator_label(name);
+  Wrapped::written = written_lists(name);
+  library.impl(name, &Wrapped::call);
 }
 
 }  // namespace lineshaft::frontend

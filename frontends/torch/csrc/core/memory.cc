@@ -31,6 +31,8 @@ class Allocator final : public c10::DeviceAllocator {
     if (bytes == 0) return;
     Buffer* to = find_buffer(destination);
     Buffer* from = find_buffer(source);
+    require_connected(*to);
+    require_connected(*from);
     auto view = [&](Buffer* buffer, const void* address) {
       return contiguous_view(buffer->id, DType::kU8, {static_cast<int64_t>(bytes)},
                              static_cast<const std::byte*>(address) - buffer->address);
@@ -58,6 +60,11 @@ Allocator* the_allocator() {
 }
 
 }  // namespace
+
+void require_connected(const Buffer& buffer) {
+  TORCH_CHECK(buffer.stream == &stream(buffer.device), "this tensor was on ", c10::Device(kDeviceType, buffer.device),
+              " before torch.lineshaft.reconnect(); its data is lost. Load it from a checkpoint");
+}
 
 c10::Allocator* allocator() {
   return the_allocator();

@@ -33,6 +33,9 @@ inline Buffer* buffer_of(const c10::DataPtr& data) {
   return data.get() ? find_buffer(data.get()) : nullptr;
 }
 
+// Throws where the buffer's device was opened anew since: what it held is gone.
+void require_connected(const Buffer& buffer);
+
 // A small buffer that stands for the memory of tensors without elements, so that their views are present.
 BufferId placeholder(c10::DeviceIndex device);
 

@@ -15,6 +15,7 @@ void resize_storage(c10::StorageImpl& storage, int64_t bytes) {
   Buffer* from = buffer_of(storage.data_ptr());
   if (kept > 0 && from) {
     Buffer* to = buffer_of(grown);
+    require_connected(*from);
     TensorView inputs[] = {contiguous_view(from->id, DType::kU8, {kept})};
     TensorView outputs[] = {contiguous_view(to->id, DType::kU8, {kept})};
     translated([&] { to->stream->record(Map{identity_program(DType::kU8), inputs, outputs, {}}); });

@@ -30,13 +30,31 @@ int merge_axes(c10::IntArrayRef sizes, c10::IntArrayRef strides, int64_t* out_si
   return static_cast<int>(merged_sizes.size());
 }
 
+void require_ours(const at::Tensor& tensor) {
+  TORCH_CHECK(on_device(tensor), "a lineshaft operator got a tensor on ", tensor.device(),
+              "; move it with .to(\"lineshaft\")");
+}
+
+// A storage may have been made smaller since the view of it was made.
+void require_inside(const c10::TensorImpl& tensor) {
+  auto sizes = tensor.sizes(), strides = tensor.strides();
+  int64_t end = tensor.storage_offset() + 1;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) return;
+    end += (sizes[i] - 1) * strides[i];
+  }
+  auto bytes = static_cast<int64_t>(tensor.unsafe_storage().unsafeGetStorageImpl()->nbytes());
+  TORCH_CHECK(end * static_cast<int64_t>(tensor.itemsize()) <= bytes, "a tensor of sizes ", sizes, " and strides ",
+              strides, " needs ", end * static_cast<int64_t>(tensor.itemsize()), " bytes of its storage, which has ",
+              bytes, " since it was resized");
+}
+
 TensorView bare_view(const at::Tensor& tensor) {
   const c10::TensorImpl* impl = tensor.unsafeGetTensorImpl();
-  TORCH_CHECK(tensor.device().type() == kDeviceType, "a lineshaft operator got a tensor on ", tensor.device(),
-              "; move it with .to(\"lineshaft\")");
+  require_ours(tensor);
   const Buffer* buffer = buffer_of(impl->unsafe_storage().unsafeGetStorageImpl()->data_ptr());
-  TORCH_CHECK(!buffer || buffer->stream == &stream(buffer->device), "this tensor was on ", tensor.device(),
-              " before torch.lineshaft.reconnect(); its data is lost. Load it from a checkpoint");
+  if (buffer) require_connected(*buffer);
+  require_inside(*impl);
   TensorView view;
   view.dtype = dtype_of(tensor.scalar_type());
   view.buffer = buffer ? buffer->id : placeholder(tensor.device().index());
@@ -85,6 +103,7 @@ TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes) {
 }
 
 Stream& stream_of(const at::Tensor& tensor) {
+  require_ours(tensor);
   return stream(tensor.device().index());
 }
 

@@ -126,8 +126,8 @@ at::Scalar local_scalar_dense(const at::Tensor& self) {
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&copy_from>(m, "_copy_from");
-  implement<&copy_from_and_resize>(m, "_copy_from_and_resize");
+  implement<&copy_from, Dtypes::kAny, Devices::kAny>(m, "_copy_from");
+  implement<&copy_from_and_resize, Dtypes::kAny, Devices::kAny>(m, "_copy_from_and_resize");
   implement<&local_scalar_dense>(m, "_local_scalar_dense");
 }
 

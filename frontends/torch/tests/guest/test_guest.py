@@ -180,6 +180,11 @@ def test_reconnects_and_goes_on(server):
         "except RuntimeError as error:\n"
         "    assert 'reconnect' in str(error), error\n"
         "y = torch.ones(8).to('lineshaft')\n"
+        "try:\n"
+        "    x.resize_(5000)\n"
+        "    raise SystemExit('a lost tensor was resized')\n"
+        "except RuntimeError as error:\n"
+        "    assert 'reconnect' in str(error), error\n"
         "del x\n"
         "print((y + 1).sum().item(), torch.empty(0, device='lineshaft').sum().item())\n"
     )
