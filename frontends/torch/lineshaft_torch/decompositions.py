@@ -20,7 +20,6 @@ NAMES: tuple[str, ...] = (
     "trace",
     "vdot",
     # indices and shapes
-    "logspace.out",
     "roll",
     "unfold_backward",
 )

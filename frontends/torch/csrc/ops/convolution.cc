@@ -5,26 +5,21 @@
 #include "csrc/core/program_cache.h"
 #include "csrc/ops/channels.h"
 #include "csrc/ops/integer_convolution.h"
+#include "csrc/ops/spatial.h"
 
 namespace lineshaft::frontend {
 namespace {
 
 using Sizes = c10::SmallVector<int64_t, 5>;
 
-Spatial spatial(c10::IntArrayRef values, int count, int32_t fill) {
-  Spatial result{fill, fill, fill};
-  for (int i = 0; i < count; ++i) result[i] = static_cast<int32_t>(values.size() == 1 ? values[0] : values[i]);
-  return result;
-}
-
 ConvGeometry geometry_of(int rank, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation,
                          int64_t groups) {
   ConvGeometry geometry;
-  geometry.stride = spatial(stride, rank - 2, 1);
-  geometry.dilation = spatial(dilation, rank - 2, 1);
-  geometry.padding_begin = geometry.padding_end = spatial(padding, rank - 2, 0);
+  geometry.stride = spatial_of(stride, rank - 2, 1);
+  geometry.dilation = spatial_of(dilation, rank - 2, 1);
+  geometry.padding_begin = geometry.padding_end = spatial_of(padding, rank - 2, 0);
   for (int i = rank - 2; i < 3; ++i) geometry.padding_begin[i] = geometry.padding_end[i] = 0;
-  geometry.groups = static_cast<int32_t>(groups);
+  geometry.groups = small_number(groups);
   return geometry;
 }
 
@@ -107,7 +102,7 @@ ProgramRef bias_program(DType result, DType bias) {
   });
 }
 
-at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const OptionalTensor& bias,
                        const ConvGeometry& geometry, bool transposed, c10::IntArrayRef sizes) {
   TORCH_CHECK_NOT_IMPLEMENTED(input.scalar_type() != at::kBool,
                               "a convolution is not implemented for 'Bool'; convert the tensors with .to(dtype)");
@@ -122,10 +117,10 @@ at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const 
   return out.add_(bias->view(channels));
 }
 
-at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const OptionalTensor& bias,
                        c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
                        c10::IntArrayRef output_padding, int64_t groups) {
-  require_device(weight, given.device(), "argument weight");
+  require_device(weight, given.device(), "weight");
   TORCH_CHECK(given.scalar_type() == weight.scalar_type(), "Input type (", given.toString(), ") and weight type (",
               weight.toString(), ") should be the same");
   auto geometry = geometry_of(static_cast<int>(given.dim()), stride, padding, dilation, groups);
@@ -138,7 +133,7 @@ at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const 
   if (transposed) input = with_zeros(input, fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes()));
   Epilogue epilogue;
   TensorView bias_view;
-  if (bias.has_value() && bias->defined()) {
+  if (present(bias)) {
     TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
                 bias->toString(), ") should be the same");
     bias_view = broadcast_channels(*bias, out);

@@ -45,7 +45,8 @@ ProgramRef slope_program(Norm norm, DType type) {
   return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
     Expr g = b.input(type), distance = b.input(type), x = b.input(type), y = b.input(type), p = b.arg(g.type);
     Expr d = x - y, slope = g * 0.0;
-    if (norm == Norm::kOne) slope = g * sign(d);
+    // Infinities that cancel have no slope.
+    if (norm == Norm::kOne) slope = g * select(is_nan(d), 0.0, sign(d));
     if (norm == Norm::kTwo) slope = select(distance == 0.0, 0.0, g * d / distance);
     if (norm == Norm::kMax) slope = select(abs(d) == distance, g * sign(d), 0.0);
     if (norm == Norm::kOther)

@@ -46,7 +46,7 @@ at::Tensor embedding(const at::Tensor& weight, const at::Tensor& indices, int64_
                      bool /*scale_grad_by_freq*/, bool /*sparse*/) {
   TORCH_CHECK(weight.dim() == 2, "'weight' must be 2-D");
   check_indices(indices);
-  require_device(indices, weight.device(), "argument indices");
+  require_device(indices, weight.device(), "indices");
   Sizes sizes(indices.sizes().begin(), indices.sizes().end());
   int64_t width = weight.size(1);
   sizes.push_back(width);

@@ -9,14 +9,9 @@ namespace lineshaft::frontend {
 namespace {
 
 using T = const at::Tensor&;
-using OptionalTensor = std::optional<at::Tensor>;
 using Four = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
 
 enum Mode : int64_t { kSum, kMean, kMax };
-
-bool present(const OptionalTensor& tensor) {
-  return tensor.has_value() && tensor->defined();
-}
 
 // Sums of f16 and bf16 are taken in f32 and rounded once.
 c10::ScalarType sum_type(T tensor) {
@@ -85,7 +80,9 @@ at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum,
   auto type = sum_type(grad);
   if (mode == kMax) {
     at::Tensor kept = grad.masked_fill(sizes.eq(0).unsqueeze(1), 0).to(type);
-    return at::zeros({num_weights, grad.size(1)}, kept.options()).scatter_add_(0, maximum, kept).to(grad.scalar_type());
+    at::Tensor weights = at::zeros({num_weights, grad.size(1)}, kept.options());
+    if (num_weights > 0) weights.scatter_add_(0, maximum, kept);
+    return weights.to(grad.scalar_type());
   }
   at::Tensor rows = grad.index_select(0, bags).to(type);
   if (mode == kMean) rows.div_(sizes.clamp_min(1).to(type).index_select(0, bags).unsqueeze(1));

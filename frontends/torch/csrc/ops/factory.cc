@@ -62,6 +62,8 @@ const at::Tensor& resize_(const at::Tensor& self, c10::IntArrayRef sizes, std::o
 at::Tensor& set_storage(at::Tensor& self, at::Storage source, int64_t offset, c10::IntArrayRef sizes,
                         c10::IntArrayRef strides) {
   TORCH_CHECK(offset >= 0, "Tensor: invalid storage offset ", offset);
+  for (int64_t stride : strides)
+    TORCH_CHECK(stride >= 0, "as_strided: Negative strides are not supported at the moment, got strides: ", strides);
   c10::TensorImpl& tensor = *self.unsafeGetTensorImpl();
   tensor.set_storage_keep_dtype(std::move(source));
   tensor.set_storage_offset(offset);

@@ -9,8 +9,6 @@ namespace lineshaft::frontend {
 namespace {
 
 using at::Tensor;
-using OptionalTensor = std::optional<Tensor>;
-
 // The least and the greatest value; what follows depends on them.
 std::pair<c10::Scalar, c10::Scalar> extremes(const Tensor& self) {
   Tensor both = at::stack({self.min(), self.max()});
@@ -25,11 +23,11 @@ Tensor bincount(const Tensor& self, const OptionalTensor& weights, int64_t minle
                               c10::toString(self.scalar_type()), "'");
   if (self.dim() == 1 && self.numel() == 0) return at::zeros({minlength}, self.options().dtype(at::kLong));
   TORCH_CHECK(self.dim() == 1, "bincount only supports 1-d non-negative integral inputs.");
-  bool weighted = weights.has_value() && weights->defined();
+  bool weighted = present(weights);
   if (weighted) {
     TORCH_CHECK(weights->dim() == 1 && weights->size(0) == self.size(0),
                 "weights should be 1-d and have the same length as input");
-    require_device(*weights, self.device(), "argument weights");
+    require_device(*weights, self.device(), "weights");
   }
   auto [least, most] = extremes(self);
   TORCH_CHECK(least.toLong() >= 0, "bincount only supports 1-d non-negative integral inputs.");

@@ -36,31 +36,30 @@ void require_labels(T target) {
               c10::toString(target.scalar_type()));
 }
 
-void check_multi_margin(T self, T target, const at::Scalar& p, const std::optional<at::Tensor>& weight) {
+void check_multi_margin(T self, T target, const at::Scalar& p, const OptionalTensor& weight) {
   TORCH_CHECK(p.toLong() == 1 || p.toLong() == 2, "only p == 1 and p == 2 supported");
-  require_device(target, self.device(), "argument target");
+  require_device(target, self.device(), "target");
   int64_t samples = 0, classes = 0, axes = self.dim();
   at::native::multi_margin_loss_shape_check(samples, classes, axes, self, target, weight);
   require_labels(target);
 }
 
-at::Tensor multi_margin(T self, T target, const at::Scalar& p, const at::Scalar& margin,
-                        const std::optional<at::Tensor>& weight, int64_t reduction) {
+at::Tensor multi_margin(T self, T target, const at::Scalar& p, const at::Scalar& margin, const OptionalTensor& weight,
+                        int64_t reduction) {
   check_multi_margin(self, target, p, weight);
   at::Tensor x = rows_of(self), t = target.reshape({-1, 1});
   at::Tensor z = where_positive(x - x.gather(1, t) + margin);
   if (p.toLong() == 2) z = z * z;
-  if (weight.has_value() && weight->defined()) z = z * weight->reshape({-1}).index_select(0, t.squeeze(1)).unsqueeze(1);
+  if (present(weight)) z = z * weight->reshape({-1}).index_select(0, t.squeeze(1)).unsqueeze(1);
   return reduced(z.scatter(1, t, 0).mean(1), reduction, target.sizes());
 }
 
 at::Tensor multi_margin_backward(T grad, T self, T target, const at::Scalar& p, const at::Scalar& margin,
-                                 const std::optional<at::Tensor>& weight, int64_t reduction) {
+                                 const OptionalTensor& weight, int64_t reduction) {
   at::Tensor x = rows_of(self), t = target.reshape({-1, 1});
   at::Tensor z = x - x.gather(1, t) + margin;
   at::Tensor slope = (p.toLong() == 1 ? at::ones_like(z) : z * 2).masked_fill(z.le(0), 0);
-  if (weight.has_value() && weight->defined())
-    slope = slope * weight->reshape({-1}).index_select(0, t.squeeze(1)).unsqueeze(1);
+  if (present(weight)) slope = slope * weight->reshape({-1}).index_select(0, t.squeeze(1)).unsqueeze(1);
   slope = slope.scatter(1, t, 0);
   slope = slope.scatter(1, t, slope.sum(1, true).neg());
   return (slope * scale_of(grad, x.size(0), x.size(1), reduction)).view(self.sizes());
@@ -78,7 +77,7 @@ at::Tensor shortfalls(T x, T chosen, T valid, T is_target) {
 }
 
 std::tuple<at::Tensor, at::Tensor> multilabel_margin(T self, T target, int64_t reduction) {
-  require_device(target, self.device(), "argument target");
+  require_device(target, self.device(), "target");
   int64_t samples = 0, classes = 0, axes = self.dim();
   at::native::multilabel_margin_loss_shape_check(samples, classes, axes, self, target);
   require_labels(target);

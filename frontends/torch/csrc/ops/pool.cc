@@ -38,7 +38,7 @@ PoolGeometry average_geometry(int spatial, Ints kernel, Ints stride, Ints paddin
   geometry.kind = PoolKind::kAverage;
   geometry.count_include_pad = count_include_pad;
   TORCH_CHECK(!divisor.has_value() || *divisor != 0, "divisor must be not zero");
-  geometry.divisor = static_cast<int32_t>(std::abs(divisor.value_or(0)));
+  geometry.divisor = small_number(std::abs(divisor.value_or(0)));
   return geometry;
 }
 
@@ -168,6 +168,12 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
                                               Ints dilation, bool ceil_mode) {
   TORCH_CHECK(kernel.size() == 1 || kernel.size() == 3,
               "max_pool3d: kernel_size must either be a single int, or a tuple of three ints");
+  TORCH_CHECK(stride.empty() || stride.size() == 1 || stride.size() == 3,
+              "max_pool3d: stride must either be omitted, a single int, or a tuple of three ints");
+  TORCH_CHECK(padding.size() == 1 || padding.size() == 3,
+              "max_pool3d: padding must either be a single int, or a tuple of three ints");
+  TORCH_CHECK(dilation.size() == 1 || dilation.size() == 3,
+              "max_pool3d: dilation must be either a single int, or a tuple of three ints");
   TORCH_CHECK(self.dim() == 4 || self.dim() == 5, "max_pool3d: Expected 4D or 5D tensor; got sizes ", self.sizes());
   auto geometry = max_geometry(3, kernel, stride, padding, dilation);
   auto sizes = self.sizes().vec();
@@ -176,14 +182,15 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
     size = at::native::pooling_output_shape<int64_t>(size, geometry.kernel[i], geometry.padding[i], geometry.stride[i],
                                                      geometry.dilation[i], ceil_mode);
   }
-  for (int64_t i = self.dim() - 4; i < self.dim(); ++i) {
+  for (int64_t i = self.dim() - 4; i < self.dim(); ++i)
     TORCH_CHECK(self.size(i) > 0, "max_pool3d: Expected input",
                 LINESHAFT_TORCH_FROM(15) ? " to have non-zero size for non-batch dimensions"
                                          : "'s non-batch dimensions to have positive length",
                 ", but input has sizes ", self.sizes(), " with dimension ", i, " being empty");
-    TORCH_CHECK(sizes[i] >= 1, "max_pool3d: the output would have sizes ", c10::IntArrayRef(sizes),
-                " for an input of sizes ", self.sizes(), ". Output size is too small");
-  }
+  auto [k, s, p, d] = std::tuple{geometry.kernel, geometry.stride, geometry.padding, geometry.dilation};
+  at::native::pool3d_shape_check(self, self.size(-4), k[0], k[1], k[2], s[0], s[1], s[2], p[0], p[1], p[2], d[0], d[1],
+                                 d[2], self.size(-3), self.size(-2), self.size(-1), sizes[sizes.size() - 3],
+                                 sizes[sizes.size() - 2], sizes.back(), "max_pool3d");
   auto format = self.suggest_memory_format();
   at::Tensor out = empty(sizes, self.scalar_type(), self.device().index(), format);
   at::Tensor indices = empty(sizes, at::kLong, self.device().index(), format);
@@ -193,8 +200,14 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
 
 at::Tensor max_pool3d_backward(const at::Tensor& grad_output, const at::Tensor& self, Ints kernel, Ints stride,
                                Ints padding, Ints dilation, bool /*ceil_mode*/, const at::Tensor& indices) {
+  auto geometry = max_geometry(3, kernel, stride, padding, dilation);
+  auto [k, s, p, d] = std::tuple{geometry.kernel, geometry.stride, geometry.padding, geometry.dilation};
+  at::native::max_pool3d_backward_shape_check(self, grad_output, indices, self.size(-4), k[0], k[1], k[2], s[0], s[1],
+                                              s[2], p[0], p[1], p[2], d[0], d[1], d[2], self.size(-3), self.size(-2),
+                                              self.size(-1), grad_output.size(-3), grad_output.size(-2),
+                                              grad_output.size(-1), "max_pool3d_backward");
   at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index(), self.suggest_memory_format());
-  record_pool_grad(3, grad_output, indices, grad_input, max_geometry(3, kernel, stride, padding, dilation));
+  record_pool_grad(3, grad_output, indices, grad_input, geometry);
   return grad_input;
 }
 

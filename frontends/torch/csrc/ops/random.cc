@@ -217,29 +217,40 @@ Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) 
 // --- integers
 // --------------------------------------------------------------------------------------------------------------------
 
-// from + bits modulo range; 63 bits, so that the bias is below 2^-31 for ranges of 32 bits.
-ProgramRef integer_program(DType type) {
+// from + bits modulo range; 63 bits, so that the bias is below 2^-31 for ranges of 32 bits. A `wide` range is one of
+// 2^63 and more, as an unsigned number, where 0 stands for 2^64: of 64 bits, what is not below it is made so by one
+// subtraction.
+ProgramRef integer_program(DType type, bool wide) {
   static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
+  return cache.get(key_of(type, wide), [&](ProgramBuilder& p) {
     Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
     Expr from = p.arg(DType::kI64), range = p.arg(DType::kI64);
     Expr high = cast(philox(seed, counter, 0), DType::kI64) << 32.0;
     Expr low = shr_logical(cast(philox(seed, counter, 1), DType::kI64) << 32.0, 32.0);
+    if (wide) {
+      Expr bits = high | low, past = range - 1.0;
+      // In halves, as numbers compare as signed ones.
+      Expr half = shr_logical(bits, 1.0), half_past = shr_logical(past, 1.0);
+      Expr inside = (half < half_past) | ((half == half_past) & ((bits & 1.0) <= (past & 1.0)));
+      p.output(convert(from + select(inside, bits, bits - range), DType::kI64, type), type);
+      return;
+    }
     Expr bits = shr_logical(high | low, 1.0);
     p.output(convert(from + rem(bits, range), DType::kI64, type), type);
   });
 }
 
-Tensor& fill_integers(Tensor& self, int64_t from, int64_t range, const Generator& generator) {
+Tensor& fill_integers(Tensor& self, int64_t from, uint64_t range, const Generator& generator) {
   if (self.numel() == 0) return self;
   Draw draw = reserve(generator, self.device().index(), self.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              lineshaft::Scalar::of(from), lineshaft::Scalar::of(range)};
-  record_map(integer_program(dtype_of(self.scalar_type())), {&self}, {}, args);
+                              lineshaft::Scalar::of(from), lineshaft::Scalar::of(static_cast<int64_t>(range))};
+  bool wide = range == 0 || range > static_cast<uint64_t>(INT64_MAX);
+  record_map(integer_program(dtype_of(self.scalar_type()), wide), {&self}, {}, args);
   return self;
 }
 
-// One past the largest integer that random_() gives: what the dtype holds exactly.
+// One past the largest integer that random_() gives: what the dtype holds exactly; i64 holds that number too.
 int64_t integer_range(c10::ScalarType type) {
   switch (type) {
     case c10::kDouble:
@@ -270,7 +281,9 @@ Tensor& random_from_(Tensor& self, int64_t from, std::optional<int64_t> to, Gene
   TORCH_CHECK(from < end, "random_ expects 'from' to be less than 'to', but got from=", from, " >= to=", end);
   require_limits("from", static_cast<double>(from), self.scalar_type());
   require_limits("to - 1", static_cast<double>(end - 1), self.scalar_type());
-  return fill_integers(self, from, end - from, generator);
+  uint64_t range = static_cast<uint64_t>(end) - static_cast<uint64_t>(from);
+  if (!to && self.scalar_type() == c10::kLong) ++range;
+  return fill_integers(self, from, range, generator);
 }
 
 Tensor& random_to_(Tensor& self, int64_t to, Generator generator) {

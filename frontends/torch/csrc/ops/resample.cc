@@ -1,4 +1,5 @@
 // Interpolation over a regular grid (upsample_*) and at given points (grid_sampler_*).
+#include <ATen/native/GridSamplerUtils.h>
 #include <ATen/ops/_upsample_bicubic2d_aa_backward_meta.h>
 #include <ATen/ops/_upsample_bicubic2d_aa_meta.h>
 #include <ATen/ops/_upsample_bilinear2d_aa_backward_meta.h>
@@ -114,8 +115,15 @@ ResampleGeometry point_geometry(int64_t interpolation, int64_t padding, bool ali
   return geometry;
 }
 
-void require_grid(const at::Tensor& input, const at::Tensor& grid) {
+template <int spatial>
+void require_grid(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation) {
+  require_device(grid, input.device(), "grid");
   require_floats("grid_sampler", input);
+  at::native::check_grid_sampler_common(input, grid);
+  if constexpr (spatial == 2)
+    at::native::check_grid_sampler_2d(input, grid);
+  else
+    at::native::check_grid_sampler_3d(input, grid, interpolation);
   TORCH_CHECK(grid.scalar_type() == input.scalar_type(), "grid_sampler(): expected scalar type ",
               c10::toString(input.scalar_type()), " for the grid but found ", c10::toString(grid.scalar_type()));
 }
@@ -123,12 +131,7 @@ void require_grid(const at::Tensor& input, const at::Tensor& grid) {
 template <int spatial>
 at::Tensor grid_sampler(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation, int64_t padding,
                         bool align_corners) {
-  require_device(grid, input.device(), "argument grid");
-  require_grid(input, grid);
-  TORCH_CHECK(input.dim() == spatial + 2 && grid.dim() == input.dim() && grid.size(0) == input.size(0) &&
-                  grid.size(-1) == spatial,
-              "grid_sampler(): expected a grid of sizes [N, ..., ", spatial, "] for an input of sizes ", input.sizes(),
-              "; got ", grid.sizes());
+  require_grid<spatial>(input, grid, interpolation);
   c10::SmallVector<int64_t, 5> sizes{input.size(0), input.size(1)};
   for (int64_t i = 1; i < grid.dim() - 1; ++i) sizes.push_back(grid.size(i));
   at::Tensor out = empty(sizes, input.scalar_type(), input.device().index());
@@ -142,7 +145,7 @@ template <int spatial>
 std::tuple<at::Tensor, at::Tensor> grid_sampler_backward(const at::Tensor& grad, const at::Tensor& input,
                                                          const at::Tensor& grid, int64_t interpolation, int64_t padding,
                                                          bool align_corners, std::array<bool, 2> wanted) {
-  require_grid(input, grid);
+  require_grid<spatial>(input, grid, interpolation);
   auto device = input.device().index();
   at::Tensor grad_input, grad_grid;
   if (wanted[0]) grad_input = empty(input.sizes(), input.scalar_type(), device);

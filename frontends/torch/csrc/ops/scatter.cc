@@ -1,5 +1,6 @@
 // Writing at indices: scatter, index_put, index_add, index_copy, index_fill, put and their reductions.
 #include <ATen/ExpandUtils.h>
+#include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones_like.h>
@@ -85,10 +86,11 @@ Tensor& scatter_value_reduce_out(const Tensor& self, int64_t dim, const Tensor& 
 }
 
 // Sums, products and counts of f16 and bf16 are kept in f32 on their way, as PyTorch's CPU keeps them in scatter_add
-// and scatter_reduce: a sum in f16 ends where its parts are below half a unit, a count at 2048.
+// and scatter_reduce: a sum in f16 ends where its parts are below half a unit, a count at 2048. Extremes round nothing.
 template <class F>
-void in_single_precision(Tensor& out, const Tensor& source, F&& scatter) {
-  if (!c10::isReducedFloatingType(out.scalar_type())) return scatter(out, source);
+void in_single_precision(Tensor& out, const Tensor& source, ScatterKind kind, F&& scatter) {
+  bool rounds = kind == ScatterKind::kAdd || kind == ScatterKind::kMultiply;
+  if (!rounds || !c10::isReducedFloatingType(out.scalar_type())) return scatter(out, source);
   Tensor wide = out.to(c10::kFloat);
   scatter(wide, source.to(c10::kFloat));
   out.copy_(wide);
@@ -97,7 +99,7 @@ void in_single_precision(Tensor& out, const Tensor& source, F&& scatter) {
 Tensor& scatter_add_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
   require_scatter("scatter", self, index, source);
   start_from(self, out);
-  in_single_precision(out, source, [&](Tensor& target, const Tensor& values) {
+  in_single_precision(out, source, ScatterKind::kAdd, [&](Tensor& target, const Tensor& values) {
     scatter_into(target, dim, index, values, ScatterKind::kAdd);
   });
   return out;
@@ -156,11 +158,11 @@ Tensor& scatter_reduce_out(const Tensor& self, int64_t dim, const Tensor& index,
   require_scatter("scatter_reduce", self, index, source);
   start_from(self, out);
   if (index.numel() == 0) return out;
-  in_single_precision(out, source, [&](Tensor& wide, const Tensor& from) {
-    reduce_scattered(wide, reducer_of(reduce), include_self, from,
-                     [&](Tensor& target, ScatterKind kind, const Tensor& values) {
-                       scatter_into(target, dim, index, values, kind);
-                     });
+  Reducer reducer = reducer_of(reduce);
+  in_single_precision(out, source, reducer.kind, [&](Tensor& target, const Tensor& from) {
+    reduce_scattered(target, reducer, include_self, from, [&](Tensor& into, ScatterKind kind, const Tensor& values) {
+      scatter_into(into, dim, index, values, kind);
+    });
   });
   return out;
 }
@@ -220,11 +222,11 @@ Tensor& index_reduce_out(const Tensor& self, int64_t dim, const Tensor& index, c
   require_scatter("index_reduce", self, index, source);
   start_from(self, out);
   if (index.numel() == 0) return out;
-  in_single_precision(out, source, [&](Tensor& wide, const Tensor& from) {
-    reduce_scattered(wide, reducer_of(reduce), include_self, from,
-                     [&](Tensor& target, ScatterKind kind, const Tensor& values) {
-                       scatter_slices(target, dim, index, values, kind);
-                     });
+  Reducer reducer = reducer_of(reduce);
+  in_single_precision(out, source, reducer.kind, [&](Tensor& target, const Tensor& from) {
+    reduce_scattered(target, reducer, include_self, from, [&](Tensor& into, ScatterKind kind, const Tensor& values) {
+      scatter_slices(into, dim, index, values, kind);
+    });
   });
   return out;
 }
@@ -270,6 +272,8 @@ Tensor& put_(Tensor& self, const Tensor& index, const Tensor& source, bool accum
               c10::toString(index.scalar_type()));
   TORCH_CHECK(self.scalar_type() == source.scalar_type(), "put_(): self and source expected to have the same dtype");
   TORCH_CHECK(index.numel() == source.numel(), "put_(): Expected source and index to have the same number of elements");
+  at::assert_no_overlap(self, index);
+  at::assert_no_overlap(self, source);
   Tensor flat = self.contiguous().reshape({-1});
   Indexed indexed = index_slices(flat, 0, index.reshape({-1}));
   indexed.wrap = true;

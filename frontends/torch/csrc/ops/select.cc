@@ -117,7 +117,8 @@ Tensor& masked_fill_tensor_(Tensor& self, const Tensor& mask, const Tensor& valu
               value.dim(), " dimension(s).");
   if (value.is_cpu()) return masked_fill_scalar_(self, mask, value.item());
   DType type = dtype_of(self.scalar_type()), from = dtype_of(value.scalar_type());
-  record_map(fill_program(dtype_of(mask.scalar_type()), type, true, from), {&self}, {&self, &mask, &value});
+  Tensor one = value.is_alias_of(self) ? value.clone() : value;
+  record_map(fill_program(dtype_of(mask.scalar_type()), type, true, from), {&self}, {&self, &mask, &one});
   return self;
 }
 

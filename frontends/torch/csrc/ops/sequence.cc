@@ -1,4 +1,7 @@
 // Tensors from nothing: arange, linspace, eye, random permutations.
+#include <ATen/ops/linspace.h>
+#include <ATen/ops/pow.h>
+
 #include <cmath>
 
 #include "csrc/core/generator.h"
@@ -83,6 +86,17 @@ Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t s
   return out;
 }
 
+// Powers of f64, whatever the result's dtype, as PyTorch's own composition has it.
+Tensor& logspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t steps, double base, Tensor& out) {
+  TORCH_CHECK(steps >= 0, "number of steps must be non-negative");
+  bool whole = c10::isIntegralType(out.scalar_type(), false);
+  auto bound = [&](const c10::Scalar& value) { return whole ? c10::Scalar(value.toLong()) : value; };
+  Tensor exponents = at::linspace(bound(start), bound(end), steps, out.options().dtype(at::kDouble));
+  if (out.numel() != steps) resize_out(out, {steps}, out.scalar_type());
+  out.copy_(at::pow(base, exponents).view(out.sizes()));
+  return out;
+}
+
 Tensor& eye_out(int64_t rows, int64_t columns, Tensor& out) {
   TORCH_CHECK(rows >= 0, "n must be greater or equal to 0, got ", rows);
   TORCH_CHECK(columns >= 0, "m must be greater or equal to 0, got ", columns);
@@ -133,6 +147,7 @@ Tensor& randperm_default_out(int64_t n, Tensor& out) {
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&arange_out>(m, "arange.start_out");
   implement<&linspace_out>(m, "linspace.out");
+  implement<&logspace_out>(m, "logspace.out");
   implement<&eye_out>(m, "eye.m_out");
   implement<&eye_square_out>(m, "eye.out");
   implement<&randperm_out>(m, "randperm.generator_out");

@@ -21,11 +21,19 @@ inline TensorView batched(const at::Tensor& tensor, int spatial) {
   return result;
 }
 
+// A parameter that the engine keeps in 32 bits.
+inline int32_t small_number(int64_t value) {
+  TORCH_CHECK(static_cast<int32_t>(value) == value,
+              "lineshaft takes windows, strides, paddings, dilations, groups and divisors of at most ", INT32_MAX,
+              "; got ", value);
+  return static_cast<int32_t>(value);
+}
+
 // One value for all axes, or one for each; `otherwise` where none is given. Unused entries are `fill`.
 inline Spatial spatial_of(c10::IntArrayRef values, int count, int32_t fill, const Spatial& otherwise = {1, 1, 1}) {
   Spatial result{fill, fill, fill};
   for (int i = 0; i < count; ++i)
-    result[i] = values.empty() ? otherwise[i] : static_cast<int32_t>(values[values.size() == 1 ? 0 : i]);
+    result[i] = values.empty() ? otherwise[i] : small_number(values[values.size() == 1 ? 0 : i]);
   return result;
 }
 
