@@ -188,6 +188,11 @@ def holds_infinity(program):
     return any(t.dtype.is_floating_point and bool(t.isinf().any()) for t in tensors_of(program))
 
 
+def holds_overlap(prog):
+    """Whether two elements of a tensor lie in one place."""
+    return any(program.overlaps_itself(t) for t in tensors_of(prog))
+
+
 def holds_nan(program):
     return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
 

@@ -174,7 +174,11 @@ def overlaps_itself(tensor):
 
 
 def reads_what_it_writes(call, args):
-    """Whether an operator in place is given another view of the memory that it writes."""
+    """Whether an operator in place is given another view of the memory that it writes, or a batch norm one tensor twice: it
+    reads weights and writes statistics in an order of its own."""
+    if "batch_norm" in call:
+        places = [leaf.untyped_storage().data_ptr() for leaf in args if isinstance(leaf, torch.Tensor) and leaf.numel()]
+        return len(set(places)) < len(places)
     if not call.endswith("_") or call.endswith("__") or not args or not isinstance(args[0], torch.Tensor):
         return False
     target = args[0]

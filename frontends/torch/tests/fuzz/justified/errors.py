@@ -2,9 +2,12 @@
 
 from fuzz.conditions import (
     BATCH_NORMS,
+    CONVOLUTIONS,
     FACTORIZATIONS,
+    beyond_range,
     deficient,
     differentiates,
+    holds_overlap,
     out_is_resized,
 )
 from fuzz.justified.entry import Entry
@@ -89,7 +92,7 @@ ENTRIES = [
         ("error unexpected", "error missing"),
         "whether a singular matrix shows a zero as its pivot is a matter of rounding",
         text="singular|positive-definite",
-        where=deficient,
+        where=lambda program: deficient(program) or beyond_range(program),
     ),
     Entry(
         ("special.gradients",),
@@ -148,10 +151,31 @@ ENTRIES = [
         text="for values output",
     ),
     Entry(
-        ("batch_norm", "instance_norm", *BATCH_NORMS),
+        ("linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"),
+        ("error missing",),
+        "autocast computes norms in float32, as on CUDA; the CPU's leaves them in half precision",
+        text="expected out tensor dtype",
+        where=lambda program: program.get("autocast"),
+    ),
+    Entry(
+        ("addmm", "addmv", "addbmm", "baddbmm", "addr"),
+        ("error missing",),
+        "a factor with a fraction is cut to the integers' dtype, as the CPU does in all products but one of nothing",
+        text="can't be cast to the desired output type",
+        where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+    ),
+    Entry(
+        CONVOLUTIONS,
         ("error unexpected",),
-        "running statistics that overlap themselves are refused",
+        "the engine's parameters have 32 bits; the CPU takes any dilation where the window is one element",
+        text="dilations, groups and divisors of at most 2147483647",
+    ),
+    Entry(
+        (),
+        ("error unexpected",),
+        "what is written and overlaps itself is refused; the CPU looks at it in some operators only",
         text="more than one element of the written-to tensor refers to a single memory location",
+        where=holds_overlap,
     ),
     Entry(
         ("min", "max"),
@@ -201,12 +225,6 @@ ENTRIES = [
         ("error unexpected",),
         "statistics that are kept for the backward pass are float32, as on CUDA; so are outputs for them",
         text="Expected out tensor to have dtype float, but got c10::(Half|BFloat16)",
-    ),
-    Entry(
-        FACTORIZATIONS,
-        ("error unexpected",),
-        "an output that overlaps itself is refused",
-        text="more than one element of the written-to tensor refers to a single memory location",
     ),
     Entry(
         ("max_pool1d", "max_pool2d", "max_pool3d"),

@@ -280,7 +280,7 @@ ENTRIES = [
         where=far_positions,
     ),
     Entry(
-        ("lerp", "addcmul", "addcdiv", "cross", "linalg.cross"),
+        ("lerp", "add", "sub", "rsub", "addcmul", "addcdiv", "cross", "linalg.cross"),
         ("nan", "values"),
         "the CPU's vectorized kernel multiplies and adds in one step, so that a product may leave the range and come back",
         where=squares_overflow,
@@ -328,6 +328,12 @@ ENTRIES = [
         where=derived_twice_in_half,
     ),
     Entry(
+        ("pixel_unshuffle",),
+        ("shape",),
+        "the CPU's kernel gives an input without elements back with its own sizes; PyTorch's composition for devices does not",
+        where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+    ),
+    Entry(
         ("logspace", "linspace"),
         ("shape",),
         "an output without elements keeps its sizes on the CPU where no steps are asked for",
@@ -369,6 +375,13 @@ ENTRIES = [
         ("values",),
         "the gradient of a normalization over one element is 0; optimizers make steps of its rounding error",
         where=over_one_element,
+    ),
+    Entry(
+        ("special.gradients", "special.tangent"),
+        ("values", "nan"),
+        "at NaN the CPU's vectorized kernel gives 0, as the device does, and its scalar one the incoming gradient",
+        text="got -?0.0, ",
+        where=lambda program: differentiates("hardshrink", "softshrink")(program) and holds_nan(program),
     ),
     Entry(
         ("special.gradients",),
