@@ -13,7 +13,7 @@ from . import _build, engine, versions  # noqa: E402
 versions.check(torch.__version__, _build.TORCH_VERSION)
 engine.load(_build.LIBRARY)
 
-from . import _C, compile, device, exit, interchange, libraries, optimizers, parallel, sharing  # noqa: E402
+from . import _C, compile, device, exit, graphs, interchange, libraries, optimizers, parallel, sharing  # noqa: E402
 from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
 
 __all__ = ["fallback_counts", "reset_fallback_counts", "set_fallback"]
@@ -35,6 +35,7 @@ def _register():
     libraries.register()
     parallel.register()
     optimizers.register()
+    graphs.register()
 
 
 _register()

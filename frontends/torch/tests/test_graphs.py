@@ -61,8 +61,13 @@ def batches(count):
         lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
         lambda p: torch.optim.Adam(p, lr=0.01, capturable=True),
         lambda p: torch.optim.AdamW(p, lr=0.01, capturable=True, fused=True),
+        lambda p: torch.optim.Adam(p, lr=0.01, fused=True),
+        lambda p: torch.optim.RMSprop(p, lr=0.01),
+        lambda p: torch.optim.Adadelta(p, lr=0.1),
+        lambda p: torch.optim.Adagrad(p, lr=0.01),
+        lambda p: torch.optim.Adagrad(p, lr=0.01, lr_decay=0.1, fused=True),
     ],
-    ids=["sgd", "adam", "adamw-fused"],
+    ids=["sgd", "adam", "adamw-fused", "adam-fused", "rmsprop", "adadelta", "adagrad", "adagrad-fused"],
 )
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_training_by_replays_gives_the_bits_of_eager_training(optimizer, dropout):
@@ -90,6 +95,40 @@ def test_training_by_replays_gives_the_bits_of_eager_training(optimizer, dropout
     assert got == expected
     for a, b in zip(eager.network.state_dict().values(), graphed.network.state_dict().values(), strict=True):
         assert torch.equal(a, b)
+
+
+def graph_of_a_step(optimizer):
+    """After one step without it."""
+    trainer = Trainer(network(0.0), optimizer)
+    trainer.step()
+    graph = torch.accelerator.Graph()
+    with graph:
+        trainer.step()
+    return graph
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"])
+def test_an_optimizer_that_counts_on_the_host_is_not_captured(name):
+    make = getattr(torch.optim, name)
+    with pytest.raises(RuntimeError, match=f"the step of {name} cannot be captured .* make it with capturable=True"):
+        graph_of_a_step(lambda p: make(p, lr=0.01))
+    graph_of_a_step(lambda p: make(p, lr=0.01, capturable=True)).replay()
+
+
+def test_nor_is_adagrad_with_a_learning_rate_that_decays():
+    with pytest.raises(RuntimeError, match="the step of Adagrad cannot be captured .* make it with fused=True"):
+        graph_of_a_step(lambda p: torch.optim.Adagrad(p, lr_decay=0.1))
+
+
+def test_a_graph_that_was_given_up_and_parameters_elsewhere_leave_optimizers_alone():
+    graph = torch.accelerator.Graph()
+    graph.capture_begin()
+    host = torch.nn.Parameter(torch.ones(2))
+    host.grad = torch.ones(2)
+    torch.optim.Adam([host], lr=0.1).step()
+    del graph
+    Trainer(network(0.0), torch.optim.Adam).step()
+    assert not host.isnan().any()
 
 
 def test_random_numbers_go_on_from_run_to_run():
