@@ -152,7 +152,11 @@ def set_device(device):
 
 
 def synchronize(device=None):
-    """Waits for all work of a device; raises what it found wrong, and for a device that is not there."""
+    """Waits for all work of a device; raises what it found wrong, and for a device that is not there.
+
+    torch.accelerator.synchronize() does not ask whether there is one: programs that compute on the CPU call it too.
+    """
+    _C.device_count()
     torch.accelerator.synchronize(_index(device))
 
 

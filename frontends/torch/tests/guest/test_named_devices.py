@@ -49,6 +49,9 @@ uses = {
     "the number of devices": lambda: torch.lineshaft.device_count(),
     "the number of accelerators": lambda: torch.accelerator.device_count(),
     "the current device": lambda: torch.lineshaft.set_device(0),
+    "waiting": lambda: torch.lineshaft.synchronize(),
+    "free memory": lambda: torch.lineshaft.mem_get_info(),
+    "a generator of one's own": lambda: torch.rand(1, device="lineshaft", generator=torch.Generator("lineshaft")),
     "properties": lambda: torch.lineshaft.get_device_properties(),
     "the name": lambda: torch.lineshaft.get_device_name(),
     "a generator's state": lambda: torch.lineshaft.get_rng_state(),
@@ -70,6 +73,20 @@ for name, use in uses.items():
 def test_so_is_every_first_use_and_every_later_one():
     ended = run(f"ERROR = {ERROR!r}\n{USES}{USES}", **NOWHERE)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_what_uses_no_device_asks_for_none():
+    ended = run(
+        """
+torch.manual_seed(1), torch.lineshaft.manual_seed_all(1), torch.Generator("lineshaft").manual_seed(1)
+torch.Stream("lineshaft"), torch.Event("lineshaft"), torch.lineshaft.current_stream(), torch.lineshaft.empty_cache()
+with torch.lineshaft.device(0):
+    print(torch.lineshaft.current_device(), torch.lineshaft.memory_allocated(), dict(torch.lineshaft.memory_stats()))
+torch.accelerator.synchronize()
+""",
+        **NOWHERE,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "0 0 {}\n", "")
 
 
 def test_who_asks_whether_to_use_the_device_does_not_fall_to_the_cpu():
