@@ -172,6 +172,18 @@ def test_divisors(dtype):
     same(torch.gcd(x.to(D), torch.zeros_like(x).to(D)), torch.gcd(x, torch.zeros_like(x)))
 
 
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_a_division_by_zero_is_no_error(dtype):
+    """docs/guides/troubleshooting.md says so; PyTorch's CPU raises."""
+    x, zero = torch.tensor([7, -7, 0]).to(dtype).to(D), torch.zeros(3, dtype=dtype, device=D)
+    negative = 0 if dtype == torch.uint8 else -1
+    for divisor in (0, zero):
+        assert (x // divisor).tolist() == [0, negative, 0]
+        assert torch.div(x, divisor, rounding_mode="trunc").tolist() == [0, 0, 0]
+        for remainder in (x % divisor, torch.remainder(x, divisor), torch.fmod(x, divisor)):
+            assert remainder.tolist() == [0, 0, 0]
+
+
 def test_divisors_of_two_dtypes():
     a, b = torch.tensor([12, -18, 0, 127], dtype=torch.int8), torch.tensor([[300], [-45]], dtype=torch.int32)
     for function in (torch.gcd, torch.lcm):

@@ -176,6 +176,20 @@ def test_data_that_does_not_fit_is_refused_as_elsewhere():
         torch.ones(2, device=D).data = torch.eye(2).to_sparse()
 
 
+def test_adagrad_made_before_the_move_trains_once_its_state_is_given_anew():
+    """It makes its state in its constructor, as docs/guides/checkpoints.md says."""
+    module = nn.Linear(2, 2)
+    optimizer = torch.optim.Adagrad(module.parameters())
+    module.to(D)
+    module(torch.ones(1, 2, device=D)).sum().backward()
+    with pytest.raises(RuntimeError, match="same device"):
+        optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+    before = module.weight.detach().clone()
+    optimizer.step()
+    assert not torch.equal(module.weight, before)
+
+
 def test_a_graph_from_before_the_move_gives_its_gradient_where_it_ran():
     """As PyTorch does after .double(): the parameter has moved on, the gradient has the kind that the graph had."""
     model = nn.Linear(3, 1, bias=False)

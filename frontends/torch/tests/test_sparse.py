@@ -89,6 +89,19 @@ def test_compressed_tensors_come_and_go():
         assert torch.equal(device.cpu().to_dense(), host.to_dense()) and f"device='{D}:0'" in repr(device)
 
 
+def test_a_compressed_one_is_made_by_the_cpu_and_taken_apart():
+    dense = torch.eye(3, device=D)
+    with pytest.raises(NotImplementedError, match="_to_sparse_csr"):
+        dense.to_sparse_csr()
+    lineshaft_torch.set_fallback("warn")
+    made = dense.to_sparse_csr()
+    lineshaft_torch.set_fallback("error")
+    assert made.device.type == made.values().device.type == made.crow_indices().device.type == D
+    assert torch.equal(made.cpu().to_dense(), torch.eye(3))
+    with pytest.raises(NotImplementedError, match="compressed sparse tensors; move them with .cpu()"):
+        made @ torch.ones(3, 1, device=D)
+
+
 def test_printed():
     text = repr(torch.eye(2).to_sparse().to(D))
     assert "indices=tensor([[0, 1]," in text and "values=tensor([1., 1.])" in text
