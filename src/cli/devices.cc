@@ -1,10 +1,12 @@
 // lineshaft devices: the devices that there are, best first, and why others are not usable.
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "cli/variables.h"
 #include "device/registry.h"
 #include "platform/environment.h"
 
@@ -33,17 +35,19 @@ std::string finding_json(const Finding& finding) {
                       {"remedy", json_string(finding.remedy)}});
 }
 
-// What a program here would use.
+// What a program here would use. `wrong`: the variables that are.
 struct Choice {
   std::vector<DeviceProperties> devices;
   std::string problem;  // why it would fail; empty: it would not
 
-  Choice() {
+  explicit Choice(const std::vector<Finding>& wrong) {
     try {
       devices = selected_devices();
     } catch (const Error& error) {
       problem = error.what();
     }
+    auto stops = std::ranges::find(wrong, Severity::kError, &Finding::severity);
+    if (problem.empty() && stops != wrong.end()) problem = stops->problem;
   }
   // The device's number, -1 if it is left out.
   int number_of(const DeviceProperties& device) const {
@@ -75,17 +79,25 @@ void print_table(const Enumeration& all, const Choice& choice) {
     std::cout << "LINESHAFT_DEVICES=" << *selection << " chooses; a device marked - is left out\n";
   bool shown = false;
   for (const auto& finding : all.findings) {
-    std::cout << "\n" << finding.what << ": " << finding.problem << "\n  " << finding.remedy << "\n";
+    std::cout << "\n" << finding.what << ": " << finding.problem << "\n";
+    if (!finding.remedy.empty()) std::cout << "  " << finding.remedy << "\n";
     shown |= choice.problem.starts_with(finding.problem);
   }
   if (choice.problem.empty()) return;
   if (!shown) std::cout << "\n" << choice.problem << "\n";
-  std::cout << "\nerror: programs here have no device, as what is named above is not there\n";
+  std::cout << "\nerror: programs here fail"
+            << (choice.devices.empty() ? ": they have no device, as what is named above is not there\n"
+                                       : " at the first use of a device, as a variable is wrong\n");
 }
 
 int run(const Arguments& arguments) {
-  const Enumeration all = enumerate_devices();
-  const Choice choice;
+  const std::string selection = environment("LINESHAFT_DEVICES").value_or("");
+  Enumeration all = enumerate_devices(selection);
+  const std::vector<Finding> wrong = wrong_variables();
+  std::ranges::copy(wrong, std::back_inserter(all.findings));
+  if (auto server = environment("LINESHAFT_SERVER"))
+    if (auto text = not_asked(concat("LINESHAFT_SERVER=", *server))) all.findings.push_back({"server", *text, ""});
+  const Choice choice(wrong);
   arguments.has("--json") ? print_json(all, choice) : print_table(all, choice);
   return choice.problem.empty() ? kDone : kProblem;
 }

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "cli/variables.h"
 #include "device/host_findings.h"
 #include "device/registry.h"
 #include "platform/environment.h"
@@ -68,21 +69,28 @@ Check check_render_nodes(const GraphicsFiles& files) {
                           : "on a machine without a GPU this is as it should be"};
 }
 
-Check check_devices() {
-  const auto all = enumerate_devices().devices;
+Check check_devices(const std::vector<DeviceProperties>& all) {
   auto gpu = std::ranges::find_if(all, is_gpu);
   if (gpu != all.end()) return {"GPU", State::kGood, gpu->id() + ": " + gpu->name, ""};
-  return {"GPU", State::kNote, "no GPU is usable: the CPU is used",
+  bool cpu = std::ranges::count(all, DeviceClass::kCpu, &DeviceProperties::device_class) > 0;
+  return {"GPU", State::kNote, cpu ? "no GPU is usable: the CPU is used" : "no GPU is usable",
           "see the lines around this one; without a GPU nothing is wrong"};
 }
 
-Check check_selection() {
+// The error for what a variable names, where it is a backend's: `found` has it, and a check above has said it.
+Check check_selection(const std::vector<Finding>& found) {
   std::string chosen;
   try {
     for (const auto& device : selected_devices()) chosen += (chosen.empty() ? "" : ", ") + device.id();
   } catch (const Error& error) {
-    return {"devices in use", State::kWrong, concat("none: ", error.what()),
-            "correct or unset the variable that is named: LINESHAFT_DEVICES, LINESHAFT_SERVER"};
+    std::string text = error.what();
+    auto cause = std::ranges::find_if(found, [&](const Finding& each) {
+      return each.severity == Severity::kError && text.starts_with(each.problem);
+    });
+    if (cause != found.end())
+      return {"devices in use", State::kWrong, concat("none, because of what \"", cause->what, "\" says above"), "",
+              false};
+    return {"devices in use", State::kWrong, "none: " + text, "correct LINESHAFT_DEVICES, or unset it"};
   }
   return {"devices in use", State::kGood, chosen, ""};
 }
@@ -121,7 +129,8 @@ Check check_python() {
                                 "    except m.PackageNotFoundError: print(\"-\")' 2>/dev/null");
   size_t line = found.find('\n');
   if (line == std::string::npos)
-    return {"PyTorch", State::kNote, "no Python (" + python + ") could be asked", "install python3"};
+    return {"PyTorch", State::kNote, "no Python (" + python + ") could be asked",
+            environment("LINESHAFT_PYTHON") ? "LINESHAFT_PYTHON names it; correct it, or unset it" : "install python3"};
   std::string torch = found.substr(0, line), frontend = found.substr(line + 1);
   if (torch == "-")
     return {
@@ -142,19 +151,26 @@ Check check_python() {
 
 std::vector<Check> checks() {
   GraphicsFiles files = find_graphics_files();
-  std::vector<Check> list = {check_loader(), check_drivers(files), check_render_nodes(files), check_devices()};
+  const Enumeration all = enumerate_devices(environment("LINESHAFT_DEVICES").value_or(""));
+  std::vector<Check> list = {check_loader(), check_drivers(files), check_render_nodes(files),
+                             check_devices(all.devices)};
   auto wrong = [&](const char* what) {
     return std::ranges::any_of(list, [&](const Check& one) { return one.what == what && one.state == State::kWrong; });
   };
   // A backend's words for what a check above has said already are left out.
   bool no_driver = wrong("Vulkan loader") || wrong("Vulkan drivers"), no_permission = wrong("render nodes");
-  for (const auto& finding : enumerate_devices().findings) {
-    bool said = (finding.what == "vulkan" && no_driver) || (finding.what == "GPU" && no_permission);
+  for (const auto& finding : all.findings) {
+    bool named = finding.severity == Severity::kError;  // by a variable
+    bool said = (finding.what == "vulkan" && no_driver && !named) || (finding.what == "GPU" && no_permission);
     if (said || finding.what == "server") continue;
     list.push_back({finding.what, State::kWrong, finding.problem, finding.remedy});
   }
   if (auto server = check_server(files)) list.push_back(*server);
-  list.push_back(check_selection());
+  for (const auto& finding : wrong_variables())
+    list.push_back({finding.what, State::kWrong, finding.problem, finding.remedy});
+  for (const auto& finding : unknown_variables())
+    list.push_back({finding.what, State::kNote, finding.problem, finding.remedy});
+  list.push_back(check_selection(all.findings));
   list.push_back(check_python());
   return list;
 }
@@ -165,7 +181,7 @@ int run(const Arguments& arguments) {
   std::vector<std::string> objects;
   int wrong = 0;
   for (const Check& check : checks()) {
-    wrong += check.state == State::kWrong;
+    wrong += check.state == State::kWrong && check.counted;
     auto state = static_cast<size_t>(check.state);
     if (arguments.has("--json")) {
       objects.push_back(json_object({{"what", json_string(check.what)},
@@ -190,7 +206,7 @@ int run(const Arguments& arguments) {
 
 Command doctor_command() {
   return {.name = "doctor",
-          .summary = "Check drivers, permissions, the server and PyTorch; say what to do about what is wrong",
+          .summary = "Check drivers, permissions, variables, the server and PyTorch; say how to mend what is wrong",
           .positional = "",
           .options = {{"--json", nullptr, "print one JSON list, for programs"}},
           .examples =

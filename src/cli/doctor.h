@@ -15,6 +15,7 @@ struct Check {
   State state = State::kGood;
   std::string text;
   std::string remedy;
+  bool counted = true;  // false: it is wrong only because of what another check says
 };
 
 // The server that lends this environment its devices: whether it answers, its release, what it lends. Nothing where a

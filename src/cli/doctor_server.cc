@@ -5,7 +5,7 @@
 #include "backends/remote/client.h"
 #include "cli/doctor.h"
 #include "cli/text.h"
-#include "device/enumeration.h"
+#include "cli/variables.h"
 #include "platform/environment.h"
 #include "transport/transport.h"
 #include "transport/vm_ports.h"
@@ -39,10 +39,10 @@ Check no_server(const GraphicsFiles& files) {
           remedy};
 }
 
-// Whether LINESHAFT_DEVICES names devices of this machine only, so that programs do without the server.
-bool does_without() {
-  auto chosen = environment("LINESHAFT_DEVICES");
-  return chosen && !takes_backend(*chosen, "remote");
+// Where certificates that a variable names were used, which may be what is wrong: that it names them.
+std::string certificates_of(const std::string& address) {
+  auto folder = environment("LINESHAFT_TLS");
+  return folder && address.starts_with("tcp:") ? concat("; LINESHAFT_TLS=", *folder, " names the certificates") : "";
 }
 
 // Answers with what the server says, or why it does not.
@@ -59,10 +59,10 @@ Check ask(const std::string& address, bool asked_for, bool own_gpu) {
               concat("to use it: LINESHAFT_SERVER=", address)};
     return {"server", State::kGood, text, ""};
   } catch (const Error& error) {
-    bool needed = (asked_for || !own_gpu) && !does_without();
-    return {"server", needed ? State::kWrong : State::kNote, error.what(),
-            asked_for ? concat("LINESHAFT_SERVER=", address, " names it; unset it to do without")
-                      : "to do without it: LINESHAFT_DEVICES=cpu"};
+    return {"server", asked_for || !own_gpu ? State::kWrong : State::kNote, error.what(),
+            asked_for
+                ? concat("LINESHAFT_SERVER=", address, " names it; unset it to do without", certificates_of(address))
+                : "to do without it: LINESHAFT_DEVICES=cpu"};
   }
 }
 
@@ -72,7 +72,11 @@ std::optional<Check> check_server(const GraphicsFiles& files) {
   bool own_gpu = has_own_gpu(files);
   auto named = environment("LINESHAFT_SERVER");
   std::string address = named ? *named : well_known_server();
-  if (!address.empty()) return ask(address, named.has_value(), own_gpu);
+  if (!address.empty()) {
+    if (auto text = not_asked(named ? concat("LINESHAFT_SERVER=", address) : address))
+      return Check{"server", State::kNote, *text, ""};
+    return ask(address, named.has_value(), own_gpu);
+  }
   if (own_gpu) return std::nullopt;
   return no_server(files);
 }

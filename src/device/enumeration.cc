@@ -120,10 +120,17 @@ Enumeration find(std::string_view selection, std::string_view named_by, Asked&& 
   return found;
 }
 
+// Whether the backend is asked for what the selection names.
+auto asked_for(std::string_view selection) {
+  return [selection](const Backend& backend) {
+    return !backend.asks_a_server() || takes_backend(selection, backend.name());
+  };
+}
+
 }  // namespace
 
-Enumeration enumerate_devices() {
-  return enumerate([](const Backend&) { return true; });
+Enumeration enumerate_devices(std::string_view selection) {
+  return enumerate(asked_for(selection));
 }
 
 bool takes_backend(std::string_view selection, std::string_view backend) {
@@ -152,9 +159,7 @@ std::vector<DeviceProperties> select_devices(const std::vector<DeviceProperties>
 }
 
 Enumeration find_devices(std::string_view selection, std::string_view named_by) {
-  return find(selection, named_by, [&](const Backend& backend) {
-    return !backend.asks_a_server() || takes_backend(selection, backend.name());
-  });
+  return find(selection, named_by, asked_for(selection));
 }
 
 Enumeration find_own_devices(std::string_view selection, std::string_view named_by) {

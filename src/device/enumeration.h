@@ -13,8 +13,9 @@ struct Enumeration {
   std::vector<Finding> findings;
 };
 
-// All devices that there are, whatever is selected. Each backend is asked once.
-Enumeration enumerate_devices();
+// All devices that there are, whatever is selected; but no server is asked where the selection names devices of this
+// machine only. Each backend is asked once.
+Enumeration enumerate_devices(std::string_view selection = {});
 
 // Whether the selection takes devices of the backend: it names one, or is empty.
 bool takes_backend(std::string_view selection, std::string_view backend);

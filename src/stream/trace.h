@@ -23,6 +23,9 @@ class TraceWriter {
   // to path.1, path.2, ...
   static std::unique_ptr<TraceWriter> from_environment(const std::string& device);
 
+  // Throws what a writer for that path would, as far as can be told without touching what is there.
+  static void require_writable(const std::string& path);
+
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }

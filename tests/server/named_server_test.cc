@@ -84,6 +84,10 @@ TEST(NamedServer, ItIsNotAskedWhereTheSelectionNamesDevicesOfThisMachineOnly) {
   Ended bench = run_lineshaft({"bench", "--rounds", "1"}, variables);
   EXPECT_EQ(bench.status, 0) << bench.output;
   EXPECT_FALSE(server.was_asked());
+  for (const char* command : {"devices", "doctor"}) {
+    run_lineshaft({command}, variables);
+    EXPECT_FALSE(server.was_asked()) << command;
+  }
   Ended named = run_lineshaft({"bench", "--rounds", "1", "--device", "cpu"}, {variables[0], "LINESHAFT_DEVICES="});
   EXPECT_EQ(named.status, 0) << named.output;
   EXPECT_FALSE(server.was_asked());
