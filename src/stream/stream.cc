@@ -13,10 +13,7 @@ namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
-// Recording pauses where so many closed windows wait, or one waits for so long: a program that reads nothing would
-// otherwise be minutes ahead of the device, and could neither be interrupted nor end in the meantime.
-constexpr size_t kQueueLimit = 256;
-constexpr std::chrono::seconds kLagLimit{1};
+constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
 constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
 constexpr int64_t kShortTraffic = 2 << 20;    // bytes that a short list reads and writes at most
@@ -360,11 +357,7 @@ void Stream::close_due(std::unique_lock<std::mutex>& lock) {
 }
 
 void Stream::throttle(std::unique_lock<std::mutex>& lock) {
-  auto behind = [this] {
-    if (queue_.empty()) return false;
-    return queue_.size() >= kQueueLimit || std::chrono::steady_clock::now() - queue_.front().since > kLagLimit;
-  };
-  while (behind() && !stop_) done_.wait(lock);
+  while ((queue_.size() >= kQueueLimit || far_behind()) && !stop_) done_.wait(lock);
 }
 
 uint64_t Stream::close_window() {
@@ -382,7 +375,7 @@ uint64_t Stream::seal_window() {
   std::swap(*list, window_);
   free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
   released_slots_.clear();
-  queue_.push_back({std::move(list), next_ticket_, std::chrono::steady_clock::now()});
+  queue_.push_back({std::move(list), next_ticket_});
   due_ = false;
   window_bytes_ = 0;
   ++counters_.windows;

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -136,7 +137,6 @@ class Stream {
   struct Closed {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
-    std::chrono::steady_clock::time_point since = {};  // it waits
   };
   enum class Sleep { kAwake, kBrief, kDeep };  // the thread's; from a brief one it wakes by itself
   struct Capture;
@@ -178,6 +178,7 @@ class Stream {
   template <class F>
   void await(Lock& lock, F done);  // by working, where the executor lets any thread, or by sleeping
   void execute(Closed closed);     // without the lock
+  bool far_behind() const;         // whether what waits would take long
   void finish(Lock& lock, Task& task);
   void run_task(Lock& lock, void (*function)(Executor&, void*), void* context);  // after all that is recorded
   void wait_ticket(Lock& lock, uint64_t ticket);
@@ -202,6 +203,9 @@ class Stream {
   int64_t window_bytes_ = 0;
   bool short_ = false;    // the last window was and this one is, so far: no more than kShortBytes were made
   bool working_ = false;  // somebody does what is due
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> executing_;  // since then, a window
+  Clock::duration pace_{};                      // about how long a window takes
   bool stop_ = false;
   bool due_ = false;  // the window closes before the next operation that maps do not merge with
   uint64_t next_id_ = 0;

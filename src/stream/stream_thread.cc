@@ -1,4 +1,5 @@
 // Who does a stream's work: its own thread or, where the executor lets any thread, one that waits for it.
+#include <algorithm>
 #include <utility>
 
 #include "platform/spin.h"
@@ -13,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 25us;
 constexpr auto kLongAge = 1000us;  // of what gains little by an early start
+constexpr auto kLagLimit = 1s;     // of the device; recording pauses beyond
 
 }  // namespace
 
@@ -141,9 +143,13 @@ bool Stream::step(Lock& lock) {
   if (!queue_.empty() && !due) {
     Closed closed = std::move(queue_.front());
     queue_.pop_front();
+    Clock::time_point begin = Clock::now();
+    executing_ = begin;
     lock.unlock();
     execute(std::move(closed));
     lock.lock();
+    executing_.reset();
+    pace_ += (Clock::now() - begin - pace_) / 4;
   } else if (!tasks_.empty()) {
     Task* task = tasks_.front();
     tasks_.pop_front();
@@ -168,6 +174,14 @@ void Stream::finish(Lock& lock, Task& task) {
   lock.lock();
   task.error = error;
   task.finished = true;
+}
+
+// A program that reads nothing would be minutes ahead of the device, and could neither be interrupted nor end
+// meanwhile. Where the device takes windows before they have run, it takes one as another is done.
+bool Stream::far_behind() const {
+  if (queue_.size() < 2) return false;
+  Clock::duration pace = executing_ ? std::max(pace_, Clock::now() - *executing_) : pace_;
+  return pace * queue_.size() > kLagLimit;
 }
 
 void Stream::execute(Closed closed) {

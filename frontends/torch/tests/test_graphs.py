@@ -272,3 +272,12 @@ def test_what_runs_on_the_cpu_is_not_captured():
             torch.linalg.eigvalsh(torch.ones(3, 3, device=DEVICE))
     finally:
         set_fallback("error" if was_error else "warn")
+
+
+@pytest.mark.skipif(not hasattr(torch.Stream, "is_capturing"), reason="PyTorch before 2.13")
+def test_a_stream_says_whether_it_is_captured():
+    stream = torch.accelerator.current_stream()
+    assert not stream.is_capturing()
+    with torch.accelerator.Graph():
+        assert stream.is_capturing()
+    assert not stream.is_capturing()

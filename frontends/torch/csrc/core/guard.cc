@@ -62,6 +62,10 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
   bool queryStream(const PlainStream& stream) const override {
     return !is_open(stream.device_index()) || frontend::stream(stream.device_index()).idle();
   }
+  // What is there to override came with 2.13.
+  bool isStreamCapturing(const PlainStream& stream) const {
+    return is_open(stream.device_index()) && frontend::stream(stream.device_index()).capturing();
+  }
   void synchronizeStream(const PlainStream& stream) const override { synchronizeDevice(stream.device_index()); }
   void synchronizeDevice(const c10::DeviceIndex device) const override {
     auto index = index_or_current(device);
