@@ -91,15 +91,15 @@ def test_rows_of_powers_of_a_negative_base():
 
 
 def test_a_mask_is_filled_with_an_element_of_the_tensor_itself():
-    right, got = on_both(lambda device: (lambda x: x.masked_fill_(x > 5, x[0, 3]))(torch.arange(12.0, device=device).view(3, 4)))
+    right, got = on_both(
+        lambda device: (lambda x: x.masked_fill_(x > 5, x[0, 3]))(torch.arange(12.0, device=device).view(3, 4))
+    )
     assert torch.equal(got.cpu(), right)
 
 
 def test_the_largest_of_bags_of_no_rows_has_no_gradient():
     weight = torch.zeros(0, 1, device=D, requires_grad=True)
-    bags = F.embedding_bag(
-        torch.zeros(0, dtype=torch.int64, device=D), weight, torch.tensor([0], device=D), mode="max"
-    )
+    bags = F.embedding_bag(torch.zeros(0, dtype=torch.int64, device=D), weight, torch.tensor([0], device=D), mode="max")
     bags.sum().backward()
     assert weight.grad.shape == (0, 1)
 
@@ -111,7 +111,10 @@ def shrunk():
 
 
 REFUSED = {
-    "a view past its storage, written": (lambda: shrunk().fill_(99.0), "needs 16384 bytes of its storage, which has 64"),
+    "a view past its storage, written": (
+        lambda: shrunk().fill_(99.0),
+        "needs 16384 bytes of its storage, which has 64",
+    ),
     "a view past its storage, read": (lambda: shrunk().sum(), "needs 16384 bytes of its storage, which has 64"),
     "negative strides": (
         lambda: torch.ones(2, device=D).set_(torch.ones(4, device=D).untyped_storage(), 2, (3,), (-1,)),

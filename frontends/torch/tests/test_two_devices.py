@@ -44,7 +44,10 @@ def results_of(op, flat, spec, place):
 
 
 def alike(a, b):
-    return all(torch.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True) if isinstance(x, torch.Tensor) else x == y for x, y in zip(a, b))
+    return all(
+        torch.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True) if isinstance(x, torch.Tensor) else x == y
+        for x, y in zip(a, b)
+    )
 
 
 def wrong(home, away):

@@ -44,6 +44,7 @@ FACTORIZATIONS = (
     "logdet",
     "det",
 )
+SOLVERS = ("linalg.solve_triangular", "triangular_solve", "linalg.lu_solve", "lu_solve", "cholesky_solve")
 AVERAGES = tuple(f"{kind}avg_pool{n}d" for kind in ("", "adaptive_") for n in (1, 2, 3))
 BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update")
 CONVOLUTIONS = tuple(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3))

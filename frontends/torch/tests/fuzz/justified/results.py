@@ -7,6 +7,7 @@ from fuzz.conditions import (
     CONVOLUTIONS,
     FACTORIZATIONS,
     POLYGAMMA,
+    SOLVERS,
     SORTS,
     VARIANCES,
     beyond_range,
@@ -246,6 +247,13 @@ ENTRIES = [
         text="at most [0-9.]+e-(0[6-9]|[1-9][0-9]) apart",
     ),
     Entry(
+        FACTORIZATIONS,
+        ("nan", "values"),
+        "a product of matrices that leaves the range on its way is infinity or no number, by the order of its parts",
+        text="nan|inf",
+        where=beyond_range,
+    ),
+    Entry(
         ("ormqr", "linalg.householder_product", "cholesky_inverse", "cholesky_solve", "special.gradients"),
         ("nan", "values"),
         "a product of matrices that leaves the range on its way is infinity or no number, by the order of its parts",
@@ -286,7 +294,7 @@ ENTRIES = [
         where=squares_overflow,
     ),
     Entry(
-        (*FACTORIZATIONS, "ormqr", "linalg.householder_product", "cholesky_inverse", "cholesky_solve", "lu_unpack"),
+        (*FACTORIZATIONS, *SOLVERS, "ormqr", "linalg.householder_product", "cholesky_inverse", "lu_unpack"),
         ("strides",),
         "LAPACK's order by columns, which an output that is resized gets on the CPU, is no promise",
     ),
