@@ -6,6 +6,7 @@
 #include "platform/environment.h"
 #include "stream/capture.h"
 #include "stream/fusion.h"
+#include "stream/range.h"
 #include "stream/trace.h"
 #include "stream/validate.h"
 
@@ -75,13 +76,14 @@ BufferId Stream::create(int64_t bytes) {
 
 BufferId Stream::create(std::unique_lock<std::mutex>& lock, int64_t bytes) {
   if (error_) rethrow();
-  if (statistics_.allocated + bytes > limit()) [[unlikely]] {
+  LS_REQUIRE(bytes >= 0, "a buffer of ", bytes, " bytes is asked for; a size is 0 or more");
+  if (bytes > limit() - statistics_.allocated) [[unlikely]] {
     if (!capture_) {
       lock.unlock();
       trim();  // ends what is in flight and empties caches; other threads may release meanwhile
       lock.lock();
     }
-    if (statistics_.allocated + bytes > limit()) refuse(bytes);
+    if (bytes > limit() - statistics_.allocated) refuse(bytes);
   }
   uint32_t slot;
   if (free_slots_.empty()) {
@@ -141,7 +143,8 @@ void Stream::end(BufferId buffer) noexcept {
 }
 
 void Stream::write(BufferId buffer, int64_t offset, const void* source, int64_t size) {
-  if (size <= 0) return;
+  LS_REQUIRE(size >= 0, "an upload of ", size, " bytes is asked for; a size is 0 or more");
+  if (size == 0) return;
   if (size <= kInlineUpload || capturing()) return write_small(buffer, offset, source, size);
   const auto* from = static_cast<const std::byte*>(source);
   for (int64_t done = 0; done < size; done += Staging::kBlock)
@@ -169,9 +172,7 @@ void Stream::write_block(BufferId buffer, int64_t offset, const std::byte* sourc
 void Stream::upload(std::unique_lock<std::mutex>& lock, BufferId buffer, int64_t offset, int64_t size,
                     const std::byte* data) {
   if (error_) rethrow();
-  Slot& slot = slots_[buffer.slot()];
-  LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "an upload of ", size,
-             " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
+  require_within(buffer, offset, size, "an upload");
   window_.commands.push_back({.kind = CommandKind::kUpload,
                               .label = current_label(),
                               .id = ++next_id_,
@@ -208,9 +209,7 @@ void Stream::read(BufferId buffer, int64_t offset, void* destination, int64_t si
   } read{buffer, offset, destination, size};
   std::unique_lock lock(mutex_);
   require_no_capture("a value cannot be read");
-  const Slot& slot = slots_[buffer.slot()];
-  LS_REQUIRE(slot.generation == buffer.generation() && offset >= 0 && offset + size <= slot.size, "a read of ", size,
-             " bytes at ", offset, " passes the end of its buffer of ", slot.size, " bytes");
+  require_within(buffer, offset, size, "a read");
   run_task(
       lock,
       [](Executor& executor, void* context) {
@@ -320,6 +319,14 @@ void Stream::require_live(BufferId buffer) const {
   const Slot& slot = slots_[known ? buffer.slot() : 0];
   LS_REQUIRE(known && slot.generation == buffer.generation() && slot.size >= 0 && !slot.released, "buffer ",
              buffer.slot(), " is used after its release");
+}
+
+void Stream::require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const {
+  bool known = buffer.slot() < slots_.size() && slots_[buffer.slot()].generation == buffer.generation();
+  int64_t total = known ? slots_[buffer.slot()].size : -1;
+  LS_REQUIRE(total >= 0, what, " names buffer ", buffer.slot(), ", which is not there");
+  LS_REQUIRE(lies_within(offset, size, total), what, " of ", size, " bytes at ", offset,
+             " passes the end of its buffer of ", total, " bytes");
 }
 
 void Stream::recorded(std::unique_lock<std::mutex>& lock) {

@@ -150,6 +150,7 @@ class Stream {
   void forget_locked(const GraphRef& graph) noexcept;
   void require_no_capture(const char* what) const;
   void require_live(BufferId buffer) const;
+  void require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const;
   void throttle(std::unique_lock<std::mutex>& lock);  // waits while the device is far behind
   int64_t limit() const;
   [[noreturn]] void refuse(int64_t bytes) const;

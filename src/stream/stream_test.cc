@@ -324,6 +324,30 @@ TEST(Stream, BadUploadsAreRefused) {
   EXPECT_THROW(stream.write(buffer, 0, bytes, 8), Error);
 }
 
+TEST(Stream, SizesAndOffsetsThatAreNoneAreRefused) {
+  auto device = cpu();
+  Stream& stream = device->stream();
+  constexpr int64_t kMost = INT64_MAX;
+  EXPECT_THROW(stream.create(-5), Error);
+  EXPECT_THROW(stream.create(INT64_MIN), Error);
+  BufferId buffer = stream.create(16);
+  EXPECT_THROW(stream.create(kMost), Error);  // with what is there, more than a number holds
+  char bytes[16] = {};
+  for (int64_t offset : {kMost, kMost - 8, int64_t{-1}, INT64_MIN}) {
+    EXPECT_THROW(stream.read(buffer, offset, bytes, 16), Error) << offset;
+    EXPECT_THROW(stream.write(buffer, offset, bytes, 16), Error) << offset;
+  }
+  for (int64_t size : {kMost, int64_t{-1}, INT64_MIN}) EXPECT_THROW(stream.read(buffer, 8, bytes, size), Error) << size;
+  EXPECT_THROW(stream.write(buffer, 8, bytes, -1), Error);
+  BufferId unknown = BufferId::make(1 << 20, 1);
+  EXPECT_THROW(stream.read(unknown, 0, bytes, 4), Error);
+  EXPECT_THROW(stream.write(unknown, 0, bytes, 4), Error);
+  stream.write(buffer, 0, "0123456789abcdef", 16);
+  stream.read(buffer, 12, bytes, 4);
+  EXPECT_EQ(std::string(bytes, 4), "cdef");
+  stream.release(buffer);
+}
+
 TEST(Stream, AnIdleDeviceTakesAnOpenWindow) {
   auto device = cpu();
   Stream& stream = device->stream();

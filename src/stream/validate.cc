@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stream/graph.h"
+#include "stream/range.h"
 
 namespace lineshaft {
 namespace {
@@ -26,8 +27,8 @@ void validate_operation(const Op& op, const BufferTable& buffers) {
 
 void validate_upload(const Command& command, const BufferTable& buffers) {
   int64_t size = buffers.size_of(command.buffer);
-  LS_REQUIRE(command.size >= 0 && command.size <= size && command.offset >= 0 && command.offset <= size - command.size,
-             "an upload of ", command.size, " bytes at ", command.offset, " passes its buffer of ", size, " bytes");
+  LS_REQUIRE(lies_within(command.offset, command.size, size), "an upload of ", command.size, " bytes at ",
+             command.offset, " passes its buffer of ", size, " bytes");
 }
 
 void validate_command(const Command& command, BufferTable& buffers);
