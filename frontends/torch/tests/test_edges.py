@@ -97,6 +97,13 @@ def test_a_mask_is_filled_with_an_element_of_the_tensor_itself():
     assert torch.equal(got.cpu(), right)
 
 
+@pytest.mark.parametrize("part", [torch.tril, torch.triu], ids=["tril", "triu"])
+def test_triangles_of_more_axes_than_the_engine_has(part):
+    x = torch.arange(2.0**10).view([2] * 10)
+    got = part(x.to(D), 0)
+    assert torch.equal(got.cpu(), part(x, 0)) and got.is_contiguous()
+
+
 def test_the_largest_of_bags_of_no_rows_has_no_gradient():
     weight = torch.zeros(0, 1, device=D, requires_grad=True)
     bags = F.embedding_bag(torch.zeros(0, dtype=torch.int64, device=D), weight, torch.tensor([0], device=D), mode="max")
@@ -143,6 +150,10 @@ REFUSED = {
     "a batch that was left on the CPU": (
         lambda: torch.nn.Linear(3, 2).to(D)(torch.randn(4, 3)),
         r"same device, but found at least two devices, lineshaft:0 and cpu! Move what is on cpu with .to\(\"lineshaft:0\"\)",
+    ),
+    "the device's generator for numbers on the CPU": (
+        lambda: torch.randperm(10, generator=torch.Generator(D)),
+        "Expected a 'cpu' device type for generator but found 'lineshaft'",
     ),
     "an image that was left on the CPU": (
         lambda: torch.nn.Conv2d(3, 4, 3).to(D)(torch.randn(1, 3, 8, 8)),

@@ -38,6 +38,11 @@ void count_version(const at::Tensor& tensor) {
   if (tensor.defined() && !tensor.is_inference()) tensor.unsafeGetTensorImpl()->bump_version();
 }
 
+void raise_generator(c10::Device generator, c10::Device tensor) {
+  TORCH_CHECK(false, "Expected a '", tensor.type(), "' device type for generator but found '", generator.type(),
+              "'. Numbers for a tensor on ", tensor, " are drawn by a generator made there");
+}
+
 void raise_two_devices(c10::Device first, c10::Device second) {
   TORCH_CHECK(false, "Expected all tensors to be on the same device, but found at least two devices, ", first, " and ",
               second, "! Move what is on ", second, " with .to(\"", first, "\") first");

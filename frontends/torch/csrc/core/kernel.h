@@ -47,6 +47,7 @@ c10::DeviceIndex device_among(const A&... arguments) {
   return device;
 }
 
+[[noreturn]] void raise_generator(c10::Device generator, c10::Device tensor);
 [[noreturn]] void raise_two_devices(c10::Device first, c10::Device second);
 
 // Adds the operator and its device to the text of an error: "(aten::mm on lineshaft:0)".
@@ -86,6 +87,7 @@ enum class Devices : uint8_t {
 template <class... A>
 void require_one_device(const A&... arguments) {
   const at::Tensor *ours = nullptr, *host = nullptr;
+  const at::Generator* generator = nullptr;
   auto look = [&](const at::Tensor& tensor) {
     if (!tensor.defined()) return;
     if (tensor.is_privateuseone()) {
@@ -103,10 +105,13 @@ void require_one_device(const A&... arguments) {
     } else if constexpr (std::is_same_v<T, c10::List<std::optional<at::Tensor>>>) {
       for (const std::optional<at::Tensor>& each : argument)
         if (each.has_value() && each->is_privateuseone()) look(*each);
+    } else if constexpr (std::is_same_v<T, std::optional<at::Generator>>) {
+      if (argument.has_value() && argument->defined()) generator = &*argument;
     }
   };
   (visit(arguments), ...);
   if (ours && host) raise_two_devices(ours->device(), host->device());
+  if (host && generator) raise_generator(generator->device(), host->device());
 }
 
 // The arguments of an operator that are lists of tensors which it writes, a bit for each, by its schema. PyTorch counts

@@ -5,6 +5,8 @@
 #include <ATen/WrapDimUtilsMulti.h>
 #include <ATen/native/TypeProperties.h>
 #include <ATen/ops/result_type.h>
+#include <ATen/ops/tril.h>
+#include <ATen/ops/triu.h>
 
 #include <algorithm>
 
@@ -255,6 +257,10 @@ template <bool lower>
 Tensor& triangle_out(const Tensor& self, int64_t diagonal, Tensor& out) {
   TORCH_CHECK(self.dim() >= 2, lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions");
   resize_out(out, self.sizes(), self.scalar_type());
+  if (self.dim() > kMaxRank) {
+    Tensor matrices = self.flatten(0, -3);
+    return out.copy_((lower ? at::tril(matrices, diagonal) : at::triu(matrices, diagonal)).view(self.sizes()));
+  }
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(diagonal)};
   record_map(triangle_program(dtype_of(self.scalar_type()), lower, static_cast<int>(self.dim())), {&out}, {&self},
              args);
