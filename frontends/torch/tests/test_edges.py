@@ -111,6 +111,20 @@ def test_the_largest_of_bags_of_no_rows_has_no_gradient():
     assert weight.grad.shape == (0, 1)
 
 
+def test_indices_of_bags_may_be_narrower_than_offsets():
+    def run(device):
+        weight = torch.linspace(-1, 1, 21).view(7, 3).to(device).requires_grad_()
+        share = torch.linspace(0, 1, 5, device=device, requires_grad=True)
+        indices = torch.tensor([5, 1, 6, 5, 6], dtype=torch.int16, device=device)
+        bags = F.embedding_bag(
+            indices, weight, torch.tensor([0, 3], device=device), mode="sum", per_sample_weights=share
+        )
+        bags.square().sum().backward()
+        return [x.detach().cpu() for x in (bags, weight.grad, share.grad)]
+
+    torch.testing.assert_close(run(D), run("cpu"))
+
+
 def shrunk():
     x = torch.zeros(4096, device=D)
     x.untyped_storage().resize_(64)

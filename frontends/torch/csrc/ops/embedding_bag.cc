@@ -36,6 +36,11 @@ at::Tensor winners(T rows, T bags, T out, T indices) {
   return padded.index_select(0, first.reshape({-1})).view({out.size(0), width});
 }
 
+// Indices and offsets of two dtypes are taken in the wider one.
+at::Tensor indices_of(T indices, T offsets) {
+  return contiguous(indices.to(c10::promoteTypes(indices.scalar_type(), offsets.scalar_type())));
+}
+
 Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad_by_freq*/, int64_t mode,
                    bool /*sparse*/, const OptionalTensor& per_sample_weights, bool include_last_offset,
                    int64_t padding_idx) {
@@ -43,7 +48,7 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
               "embedding_bag: indices and offsets have to be 1D tensors and weight a 2D tensor");
   TORCH_CHECK(!present(per_sample_weights) || mode == kSum,
               "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum'");
-  at::Tensor indices = contiguous(indices_given), offsets = offsets_given.to(at::kLong);
+  at::Tensor indices = indices_of(indices_given, offsets_given), offsets = offsets_given.to(at::kLong);
   int64_t bag_count = offsets.size(0) - (include_last_offset ? 1 : 0);
   at::Tensor bags = bags_of(indices, offsets.narrow(0, 0, bag_count));
   at::Tensor rows = at::embedding(weight, indices);
@@ -91,19 +96,18 @@ at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum,
       .to(grad.scalar_type());
 }
 
-at::Tensor embedding_bag_any_backward(T grad, T indices, T /*offsets*/, T bags, T sizes, T maximum, int64_t num_weights,
+at::Tensor embedding_bag_any_backward(T grad, T indices, T offsets, T bags, T sizes, T maximum, int64_t num_weights,
                                       bool scale_grad_by_freq, int64_t mode, bool sparse,
                                       const OptionalTensor& per_sample_weights, int64_t padding_idx) {
   TORCH_CHECK(!sparse, "lineshaft has no sparse gradients; use EmbeddingBag(..., sparse=False)");
-  return embedding_bag_backward(grad, indices, bags, sizes, maximum, num_weights, scale_grad_by_freq, mode,
-                                per_sample_weights, padding_idx);
+  return embedding_bag_backward(grad, indices_of(indices, offsets), bags, sizes, maximum, num_weights,
+                                scale_grad_by_freq, mode, per_sample_weights, padding_idx);
 }
 
-at::Tensor sample_weights_backward(T grad, T weight, T indices, T /*offsets*/, T bags, int64_t mode,
-                                   int64_t padding_idx) {
+at::Tensor sample_weights_backward(T grad, T weight, T indices, T offsets, T bags, int64_t mode, int64_t padding_idx) {
   TORCH_CHECK(mode == kSum, "embedding_bag_backward: per_sample_weights only supported for mode='sum'");
   auto type = sum_type(grad);
-  at::Tensor rows = at::embedding(weight, indices).to(type);
+  at::Tensor rows = at::embedding(weight, indices_of(indices, offsets)).to(type);
   at::Tensor products = (grad.index_select(0, bags).to(type) * rows).sum(1).to(grad.scalar_type());
   return padding_idx >= 0 ? products.masked_fill_(indices.eq(padding_idx), 0) : products;
 }
