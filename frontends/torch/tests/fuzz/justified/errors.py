@@ -29,7 +29,7 @@ ENTRIES = [
         (),
         ("error unexpected",),
         "dtypes that an operator does not take, or not together, are refused for tensors without elements too; the CPU looks at them only where there is something to compute",
-        text="not implemented for '|expected scalar type .* but found",
+        text="not implemented for '|expected scalar type .* but found|must have the same dtype, but got",
         where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
     ),
     Entry(
