@@ -4,33 +4,13 @@ Their step count is a number on the host, which a capture keeps as it is: each r
 for that on CUDA and XPU only.
 """
 
-import weakref
-
 import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from .after_import import after_import
+from . import _C
 
 # Their steps do not depend on the count that they keep.
 _COUNT_FOR_NOTHING = (torch.optim.Adadelta, torch.optim.RMSprop)
-
-_capturing = weakref.WeakSet()  # graphs
-
-
-def _track(graphs):
-    """Keeps in mind which graphs are captured at the moment."""
-    begin, end = graphs.Graph.capture_begin, graphs.Graph.capture_end
-
-    def capture_begin(self):
-        begin(self)
-        _capturing.add(self)
-
-    def capture_end(self):
-        _capturing.discard(self)
-        end(self)
-
-    capture_begin.__doc__, capture_end.__doc__ = begin.__doc__, end.__doc__
-    graphs.Graph.capture_begin, graphs.Graph.capture_end = capture_begin, capture_end
 
 
 def _is_on_device(group) -> bool:
@@ -39,7 +19,7 @@ def _is_on_device(group) -> bool:
 
 def _check(optimizer, args, kwargs):
     """Before each step of every optimizer."""
-    if not _capturing:
+    if not _C.is_capturing():
         return
     for group in filter(_is_on_device, optimizer.param_groups):
         if group.get("fused"):
@@ -57,5 +37,4 @@ def _check(optimizer, args, kwargs):
 
 
 def register():
-    after_import("torch.accelerator.graphs", _track)
     register_optimizer_step_pre_hook(_check)

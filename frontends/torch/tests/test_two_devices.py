@@ -44,7 +44,7 @@ def results_of(op, flat, spec, place):
 
 
 def alike(a, b):
-    return all(
+    return len(a) == len(b) and all(
         torch.allclose(x, y, rtol=1e-4, atol=1e-5, equal_nan=True) if isinstance(x, torch.Tensor) else x == y
         for x, y in zip(a, b)
     )
@@ -76,6 +76,8 @@ def run(away):
     )
     lines = child.stdout.splitlines()
     assert child.returncode == 0, f"{lines[-1] if lines else ''}\n{child.stderr[-3000:]}"
+    tried = {line.split()[1] for line in lines if line.startswith("trying ")}
+    assert len(tried) > 150, "OpInfo's samples have not come about"
     return [line.removeprefix("wrong ") for line in lines if line.startswith("wrong ")]
 
 

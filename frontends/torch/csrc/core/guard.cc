@@ -62,7 +62,7 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
   bool queryStream(const PlainStream& stream) const override {
     return !is_open(stream.device_index()) || frontend::stream(stream.device_index()).idle();
   }
-  // What is there to override came with 2.13.
+  // Not marked as an override: PyTorch's oldest supported releases may have none.
   bool isStreamCapturing(const PlainStream& stream) const {
     return is_open(stream.device_index()) && frontend::stream(stream.device_index()).capturing();
   }

@@ -8,11 +8,15 @@
 namespace lineshaft::frontend {
 namespace {
 
+template <Expr (*formula)(Expr, Expr)>
 struct Nextafter {
-  static Expr value(Expr a, Expr b) { return nextafter(a, b); }
   static constexpr Elementwise info{
-      .name = "nextafter", .promotion = Promotion::kCommon, .binary = &value, .check = &require_floating};
+      .name = "nextafter", .promotion = Promotion::kCommon, .binary = formula, .check = &require_floating};
 };
+
+Expr neighbour(Expr x, Expr toward) {
+  return nextafter(x, toward);
+}
 
 // What computes in f32 is rounded to the half type afterwards: a step of more than half the distance to the neighbour
 // and of less than one and a half arrives there. Between 2^e and 2^(e+1), neighbours are 2^(e-digits+1) apart, and
@@ -25,26 +29,22 @@ Expr half_neighbour(Expr x, Expr toward, int digits, double smallest, double lar
   return select(x == toward, toward, select(is_nan(x) | is_nan(toward), x + toward, finite));
 }
 
-struct NextafterHalf {
-  static Expr value(Expr a, Expr b) { return half_neighbour(a, b, 11, 0x1p-24, 65504); }
-  static constexpr Elementwise info{
-      .name = "nextafter", .promotion = Promotion::kCommon, .binary = &value, .check = &require_floating};
-};
-struct NextafterBFloat16 {
-  static Expr value(Expr a, Expr b) { return half_neighbour(a, b, 8, 0x1p-133, 0x1.fep127); }
-  static constexpr Elementwise info{
-      .name = "nextafter", .promotion = Promotion::kCommon, .binary = &value, .check = &require_floating};
-};
+Expr neighbour_f16(Expr x, Expr toward) {
+  return half_neighbour(x, toward, 11, 0x1p-24, 65504);
+}
+Expr neighbour_bf16(Expr x, Expr toward) {
+  return half_neighbour(x, toward, 8, 0x1p-133, 0x1.fep127);
+}
 
 at::Tensor run(const at::Tensor& a, const at::Tensor& b, const at::Tensor* out, bool resize) {
   auto in = [&]<class Row>(Row) { return run_binary(Row::info, Variants<Row>::cache(), a, b, out, resize); };
   switch (at::result_type(a, b)) {
     case c10::kHalf:
-      return in(NextafterHalf());
+      return in(Nextafter<neighbour_f16>());
     case c10::kBFloat16:
-      return in(NextafterBFloat16());
+      return in(Nextafter<neighbour_bf16>());
     default:
-      return in(Nextafter());
+      return in(Nextafter<neighbour>());
   }
 }
 

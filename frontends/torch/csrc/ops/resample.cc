@@ -117,7 +117,6 @@ ResampleGeometry point_geometry(int64_t interpolation, int64_t padding, bool ali
 
 template <int spatial>
 void require_grid(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation) {
-  require_device(grid, input.device(), "grid");
   require_floats("grid_sampler", input);
   at::native::check_grid_sampler_common(input, grid);
   if constexpr (spatial == 2)

@@ -6,6 +6,7 @@
 #include "csrc/core/exit.h"
 #include "csrc/core/fallback.h"
 #include "csrc/core/generator.h"
+#include "csrc/core/graph.h"
 #include "csrc/core/set_data.h"
 #include "csrc/ops/each.h"
 
@@ -51,6 +52,7 @@ PYBIND11_MODULE(_C, m) {
       "reconnect", [](int index) { reconnect(static_cast<c10::DeviceIndex>(index)); },
       py::call_guard<py::gil_scoped_release>());
   m.def("is_forked", &is_forked);
+  m.def("is_capturing", &is_capturing);
   m.def("describe", &describe);
   m.def("counters", &counters);
   m.def("compilations", &compilations);

@@ -194,6 +194,11 @@ def holds_overlap(prog):
     return any(program.overlaps_itself(t) for t in tensors_of(prog))
 
 
+def holds_nothing(program):
+    """Whether a tensor has no elements."""
+    return any(0 in data["shape"] for data in program["tensors"])
+
+
 def holds_nan(program):
     return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
 

@@ -7,6 +7,7 @@ from fuzz.conditions import (
     beyond_range,
     deficient,
     differentiates,
+    holds_nothing,
     holds_overlap,
     out_is_resized,
 )
@@ -30,7 +31,7 @@ ENTRIES = [
         ("error unexpected",),
         "dtypes that an operator does not take, or not together, are refused for tensors without elements too; the CPU looks at them only where there is something to compute",
         text="not implemented for '|expected scalar type .* but found|must have the same dtype, but got",
-        where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+        where=holds_nothing,
     ),
     Entry(
         (
@@ -162,7 +163,7 @@ ENTRIES = [
         ("error missing",),
         "a factor with a fraction is cut to the integers' dtype, as the CPU does in all products but one of nothing",
         text="can't be cast to the desired output type",
-        where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+        where=holds_nothing,
     ),
     Entry(
         CONVOLUTIONS,
@@ -218,7 +219,7 @@ ENTRIES = [
         ("error missing",),
         "a gradient without elements is not looked at",
         text="channel' dimension to be divisible",
-        where=lambda program: any(0 in data["shape"] for data in program["tensors"]),
+        where=holds_nothing,
     ),
     Entry(
         BATCH_NORMS,
