@@ -174,6 +174,9 @@ def test_indices_of_triangles():
                         function(rows, columns, offset, dtype=dtype, device=D),
                         function(rows, columns, offset, dtype=dtype),
                     )
+    for edge in (-(2**63), 2**63 - 1):  # where the CPU's count passes the edge
+        same(torch.tril_indices(20, 21, edge, device=D), torch.tril_indices(20, 21, 30 if edge > 0 else -30))
+        same(torch.triu_indices(20, 21, edge, device=D), torch.triu_indices(20, 21, 30 if edge > 0 else -30))
     for function in (torch.tril_indices, torch.triu_indices):
         refused(RuntimeError, "row must be non-negative", function, -1, 2, device=D)
         refused(RuntimeError, "col must be non-negative", function, 1, -2, device=D)

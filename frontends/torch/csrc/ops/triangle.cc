@@ -48,6 +48,7 @@ Tensor triangle_indices(int64_t rows, int64_t columns, int64_t offset, std::opti
   TORCH_CHECK(!layout || *layout == c10::Layout::Strided, "only support layout=torch.strided, got ", *layout);
   c10::ScalarType type = dtype.value_or(at::kLong);
   auto options = at::TensorOptions().dtype(at::kLong).device(device).pinned_memory(pinned);
+  offset = std::clamp(offset, -rows - 1, columns + 1);  // beyond the matrix all diagonals are alike
   int64_t total = upper ? rows * columns - lower_count(rows, columns, offset - 1) : lower_count(rows, columns, offset);
   if (total == 0) return at::empty({2, 0}, options.dtype(type));
   Tensor row = at::arange(rows, options);
