@@ -4,7 +4,8 @@
 //   void softmax(Results out, const at::Tensor& self, int64_t dim, bool half_to_float) { ... fills out[0] ... }
 //   implement_structured<at::meta::structured__softmax, 1, &softmax>(m, "_softmax", "_softmax.out");
 //
-// registers both the functional operator and the one that takes its results.
+// registers both the functional operator and the one that takes its results. An operator that PyTorch calls structured
+// and that is registered by its out form alone is checked by PyTorch where it is called without `out`, and only there.
 #pragma once
 
 #include <ATen/TensorIterator.h>
@@ -14,6 +15,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
@@ -113,6 +115,21 @@ struct Kernels<Meta, count, body, std::integer_sequence<int, i...>> {
   }
 };
 
+// A kernel f(arguments..., Tensor& out) as a body.
+template <auto f, class All, class Numbers>
+struct Filling;
+template <auto f, class... All, size_t... i>
+struct Filling<f, std::tuple<All...>, std::index_sequence<i...>> {
+  static void body(Results out, std::tuple_element_t<i, std::tuple<All...>>... arguments) {
+    at::Tensor result = out[0];
+    f(arguments..., result);
+  }
+};
+template <auto f>
+struct BodyOf;
+template <class... All, at::Tensor& (*f)(All...)>
+struct BodyOf<f> : Filling<f, std::tuple<All...>, std::make_index_sequence<sizeof...(All) - 1>> {};
+
 }  // namespace structured
 
 template <class Meta, int count, auto body, Dtypes dtypes = Dtypes::kAny>
@@ -120,6 +137,12 @@ void implement_structured(torch::Library& library, const char* functional, const
   using Kernels = structured::Kernels<Meta, count, body>;
   implement<&Kernels::functional, dtypes>(library, functional);
   implement<&Kernels::out, dtypes>(library, out);
+}
+
+// The same for a kernel that takes its one result as its last argument.
+template <class Meta, auto f>
+void implement_checked(torch::Library& library, const char* functional, const char* out) {
+  implement_structured<Meta, 1, &structured::BodyOf<f>::body>(library, functional, out);
 }
 
 }  // namespace lineshaft::frontend

@@ -48,6 +48,8 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
               "embedding_bag: indices and offsets have to be 1D tensors and weight a 2D tensor");
   TORCH_CHECK(!present(per_sample_weights) || mode == kSum,
               "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum'");
+  if (present(per_sample_weights))
+    at::checkSameType("embedding_bag", {weight, "weight", 1}, {*per_sample_weights, "per_sample_weights", 1});
   at::Tensor indices = indices_of(indices_given, offsets_given), offsets = offsets_given.to(at::kLong);
   int64_t bag_count = offsets.size(0) - (include_last_offset ? 1 : 0);
   at::Tensor bags = bags_of(indices, offsets.narrow(0, 0, bag_count));

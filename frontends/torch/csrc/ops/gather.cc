@@ -3,9 +3,11 @@
 #include <ATen/MemoryOverlap.h>
 #include <ATen/NativeFunctions.h>
 #include <ATen/WrapDimUtils.h>
+#include <ATen/ops/gather_meta.h>
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
 
 namespace lineshaft::frontend {
@@ -36,6 +38,8 @@ Tensor& gather_out(const Tensor& self, int64_t dim, const Tensor& index, bool, T
 std::vector<int64_t> selected_sizes(const Tensor& self, int64_t dim, const Tensor& index) {
   TORCH_CHECK_INDEX(index.dim() <= 1, "index_select(): Index is supposed to be a vector, but got dim: ", index.dim());
   require_index_dtype(index, "index_select()");
+  TORCH_CHECK(self.dim() > 0 || index.numel() == 1, "index_select(): Index to scalar can have only 1 value, got ",
+              index.numel(), " value(s)");
   std::vector<int64_t> sizes = self.sizes().vec();
   if (self.dim()) sizes[at::maybe_wrap_dim(dim, self.dim())] = index.numel();
   return sizes;
@@ -158,7 +162,7 @@ Tensor& masked_scatter_(Tensor& self, const Tensor& mask, const Tensor& source) 
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&gather_out>(m, "gather.out");
+  implement_checked<at::meta::structured_gather, &gather_out>(m, "gather", "gather.out");
   implement<&index_select>(m, "index_select");
   implement<&index_select_out>(m, "index_select.out");
   implement<&take_at>(m, "take");

@@ -1,8 +1,11 @@
 // Sums, products, extremes, any and all, means, variances and norms.
+#include <ATen/ops/amax_meta.h>
+#include <ATen/ops/amin_meta.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include "csrc/core/kernel.h"
+#include "csrc/core/structured.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/reduction.h"
 
@@ -416,8 +419,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&truth_dim_out<ReduceKind::kAll>>(m, "all.out");
   implement<&truth_out<ReduceKind::kAll>>(m, "all.dims_out");
   implement<&truth_all_out<ReduceKind::kAll>>(m, "all.all_out");
-  implement<&extreme_dims_out<ReduceKind::kMax>>(m, "amax.out");
-  implement<&extreme_dims_out<ReduceKind::kMin>>(m, "amin.out");
+  implement_checked<at::meta::structured_amax, &extreme_dims_out<ReduceKind::kMax>>(m, "amax", "amax.out");
+  implement_checked<at::meta::structured_amin, &extreme_dims_out<ReduceKind::kMin>>(m, "amin", "amin.out");
   implement<&extreme_all<ReduceKind::kMax>>(m, "max");
   implement<&extreme_all<ReduceKind::kMin>>(m, "min");
   implement<&extreme_index_out<ReduceKind::kMaxIndex>>(m, "max.dim_max");

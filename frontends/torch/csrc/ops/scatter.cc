@@ -3,13 +3,20 @@
 #include <ATen/MemoryOverlap.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/index_add_meta.h>
+#include <ATen/ops/index_copy_meta.h>
+#include <ATen/ops/index_reduce_meta.h>
 #include <ATen/ops/ones_like.h>
+#include <ATen/ops/scatter_add_meta.h>
+#include <ATen/ops/scatter_meta.h>
+#include <ATen/ops/scatter_reduce_meta.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <limits>
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
 
 namespace lineshaft::frontend {
@@ -183,7 +190,10 @@ Tensor& index_add_out(const Tensor& self, int64_t dim, const Tensor& index, cons
   require_scatter("index_add", self, index, source);
   stored_argument(alpha, dtype_of(self.scalar_type()));
   start_from(self, out);
-  if (out.numel() == 0) return out;  // PyTorch looks at no index then
+  if (out.numel() == 0) {  // PyTorch looks at no index then, but for vectors
+    TORCH_CHECK_INDEX(self.dim() > 1 || index.numel() == 0, "index out of range in self");
+    return out;
+  }
   // PyTorch takes alpha as a number of the tensors' type, so 1.5 is 1 for integers.
   c10::Scalar factor = self.scalar_type() == c10::kBool                 ? c10::Scalar(alpha.toBool())
                        : c10::isIntegralType(self.scalar_type(), false) ? c10::Scalar(alpha.to<int64_t>())
@@ -286,17 +296,20 @@ Tensor& put_(Tensor& self, const Tensor& index, const Tensor& source, bool accum
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&scatter_src_out>(m, "scatter.src_out");
-  implement<&scatter_value_out>(m, "scatter.value_out");
-  implement<&scatter_reduce_old_out>(m, "scatter.reduce_out");
-  implement<&scatter_value_reduce_out>(m, "scatter.value_reduce_out");
-  implement<&scatter_add_out>(m, "scatter_add.out");
-  implement<&scatter_reduce_out>(m, "scatter_reduce.two_out");
-  implement<&index_add_out>(m, "index_add.out");
-  implement<&index_copy_out>(m, "index_copy.out");
+  using namespace at::meta;
+  implement_checked<structured_scatter_src, &scatter_src_out>(m, "scatter.src", "scatter.src_out");
+  implement_checked<structured_scatter_value, &scatter_value_out>(m, "scatter.value", "scatter.value_out");
+  implement_checked<structured_scatter_reduce, &scatter_reduce_old_out>(m, "scatter.reduce", "scatter.reduce_out");
+  implement_checked<structured_scatter_value_reduce, &scatter_value_reduce_out>(m, "scatter.value_reduce",
+                                                                                "scatter.value_reduce_out");
+  implement_checked<structured_scatter_add, &scatter_add_out>(m, "scatter_add", "scatter_add.out");
+  implement_checked<structured_scatter_reduce_two, &scatter_reduce_out>(m, "scatter_reduce.two",
+                                                                        "scatter_reduce.two_out");
+  implement_checked<structured_index_add, &index_add_out>(m, "index_add", "index_add.out");
+  implement_checked<structured_index_copy, &index_copy_out>(m, "index_copy", "index_copy.out");
   implement<&index_fill_scalar>(m, "index_fill_.int_Scalar");
   implement<&index_fill_tensor>(m, "index_fill_.int_Tensor");
-  implement<&index_reduce_out>(m, "index_reduce.out");
+  implement_checked<structured_index_reduce, &index_reduce_out>(m, "index_reduce", "index_reduce.out");
   implement<&index_put_impl>(m, "_index_put_impl_");
   implement<&put_>(m, "put_");
 }

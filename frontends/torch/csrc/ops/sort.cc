@@ -233,6 +233,13 @@ Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool
               "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries "
               "tensor and input value tensor must match, but we got boundaries tensor ",
               sequence.sizes(), " and input value tensor ", self.sizes());
+  if (present(sorter)) {
+    TORCH_CHECK(sequence.sizes() == sorter->sizes(),
+                "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor ",
+                sequence.sizes(), " and got sorter tensor ", sorter->sizes());
+    TORCH_CHECK(sorter->scalar_type() == c10::kLong,
+                "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype ", sorter->scalar_type());
+  }
   Tensor sorted = present(sorter) ? sequence.gather(-1, *sorter) : sequence;
   return count_below(sorted, self, is_right(right, side), int32);
 }
