@@ -16,6 +16,28 @@ at::Tensor host_longs(Ints values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
 }
 
+// Each sample's labels lie within `targets`. Returns the largest length.
+int64_t check_targets(T targets, Ints lengths) {
+  TORCH_CHECK(targets.dim() == 1 || targets.dim() == 2, "Expected 1 to 2 dimensions, but got ", targets.dim(),
+              "-dimensional tensor for argument #2 'targets'");
+  bool joined = targets.dim() == 1;
+  int64_t width = targets.size(-1), longest = 0, sum = 0;
+  for (int64_t length : lengths) {
+    TORCH_CHECK(length >= 0, "Expected target_lengths to have value at least 0, but got value ", length);
+    TORCH_CHECK(length <= width, "Expected tensor to have size at least ", length, " at dimension ", targets.dim() - 1,
+                ", but got size ", width, " for argument #2 'targets'");
+    longest = std::max(longest, length);
+    sum += length;
+    TORCH_CHECK(!joined || sum <= width, "Expected tensor to have size ", sum, " or more at dimension 0, but got size ",
+                width, " for argument #2 'targets'");
+  }
+  auto samples = static_cast<int64_t>(lengths.size());
+  int64_t rows = joined ? sum : samples;
+  TORCH_CHECK(targets.size(0) == rows, "Expected tensor to have size ", rows, " at dimension 0, but got size ",
+              targets.size(0), " for argument #2 'targets'");
+  return longest;
+}
+
 // The labels with blanks around each, and what follows from them. Positions past a sample's own stay unreached.
 struct Lattice {
   at::Tensor labels;      // [N, L]
@@ -30,8 +52,7 @@ struct Lattice {
         static_cast<int64_t>(input_lengths.size()) == batch && static_cast<int64_t>(target_lengths.size()) == batch,
         "input_lengths and target_lengths must be of size batch_size");
     TORCH_CHECK(blank >= 0 && blank < log_probs.size(2), "blank must be in label range");
-    int64_t longest = 0, first = 0;
-    for (int64_t length : target_lengths) longest = std::max(longest, length);
+    int64_t longest = check_targets(targets, target_lengths), first = 0;
     for (int64_t length : input_lengths)
       TORCH_CHECK(length > 0 && length <= steps, "Expected input_lengths to have value between 1 and ", steps,
                   ", but got value ", length);
