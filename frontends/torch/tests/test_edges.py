@@ -90,6 +90,13 @@ def test_rows_of_powers_of_a_negative_base():
     torch.testing.assert_close(got.cpu(), right)
 
 
+@pytest.mark.parametrize("correction", [float("nan"), float("inf"), -float("inf"), 4.0])
+def test_variances_whose_divisor_is_no_number(correction):
+    x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0]])
+    expected, got = on_both(lambda device: x.to(device).var(1, correction=correction).cpu())
+    torch.testing.assert_close(got, expected, equal_nan=True)
+
+
 def test_a_mask_is_filled_with_an_element_of_the_tensor_itself():
     right, got = on_both(
         lambda device: (lambda x: x.masked_fill_(x > 5, x[0, 3]))(torch.arange(12.0, device=device).view(3, 4))
@@ -152,6 +159,31 @@ REFUSED = {
     "a dilation of 2^32 + 1, which is 1 in 32 bits": (
         lambda: F.conv1d(torch.ones(1, 1, 9, device=D), torch.ones(1, 1, 2, device=D), dilation=2**32 + 1),
         "got 4294967297|greater than",
+    ),
+    "a sorter of other sizes": (
+        lambda: torch.searchsorted(
+            torch.ones(3, device=D), torch.ones(2, device=D), sorter=torch.zeros(2, dtype=torch.int64, device=D)
+        ),
+        "boundary and sorter must have the same size",
+    ),
+    "a sorter of bytes": (
+        lambda: torch.searchsorted(
+            torch.ones(2, device=D), torch.ones(2, device=D), sorter=torch.zeros(2, dtype=torch.uint8, device=D)
+        ),
+        "sorter must be a tensor of long dtype but got dtype Byte",
+    ),
+    "two of a tensor without axes": (
+        lambda: torch.ones((), device=D).index_select(0, torch.zeros(2, dtype=torch.int64, device=D)),
+        r"Index to scalar can have only 1 value, got 2 value\(s\)",
+    ),
+    "weights of a bag in another dtype": (
+        lambda: F.embedding_bag(
+            torch.zeros(1, 2, dtype=torch.int64, device=D),
+            torch.ones(3, 4, device=D),
+            mode="sum",
+            per_sample_weights=torch.ones(1, 2, dtype=torch.int64, device=D),
+        ),
+        "same type as tensor for argument #1 'per_sample_weights'",
     ),
     "a divisor of 2^32 + 3": (
         lambda: F.avg_pool2d(torch.ones(1, 1, 4, 4, device=D), 2, divisor_override=2**32 + 3),

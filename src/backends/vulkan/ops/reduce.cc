@@ -45,7 +45,7 @@ void store_variance(Context& context, const TensorView& squares, double divisor,
   ProgramBuilder builder;
   Expr x = builder.input(squares.dtype), by = builder.arg(squares.dtype);
   builder.output(cast(x / by, compute_type(variance.dtype)), variance.dtype);
-  Scalar arg = Scalar::of(std::max(divisor, 0.0));
+  Scalar arg = Scalar::of(std::max(0.0, divisor));  // 0 for a divisor that is no number
   context.map(builder.finish(), List<TensorView>(&squares, 1), List<TensorView>(&variance, 1), List<Scalar>(&arg, 1));
 }
 
