@@ -148,6 +148,12 @@ def blank_targets(program):
     return any(not t.dtype.is_floating_point and bool((t == 0).any()) for t in tensors_of(program))
 
 
+def crops_a_circle(program):
+    """Whether a circular frame has a negative side."""
+    steps = json.dumps(program["steps"])
+    return '"circular"' in steps and "-" in steps
+
+
 def no_epsilon(program):
     """Whether some number of the arguments is 0.0, such as an epsilon."""
     places = []

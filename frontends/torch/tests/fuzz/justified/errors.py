@@ -30,7 +30,7 @@ ENTRIES = [
         (),
         ("error unexpected",),
         "dtypes that an operator does not take, or not together, are refused for tensors without elements too; the CPU looks at them only where there is something to compute",
-        text="not implemented for '|expected scalar type .* but found|must have the same dtype, but got",
+        text="not implemented for '|expected scalar type .* but found|(must|to) have the same dtype, but got",
         where=holds_nothing,
     ),
     Entry(
@@ -137,6 +137,12 @@ ENTRIES = [
         "an output_size of -1 is none for the result; the CPU makes a tensor of that size in forward mode only",
         text="negative dimension",
         where=differentiates("repeat_interleave"),
+    ),
+    Entry(
+        ("tril_indices", "triu_indices"),
+        ("error missing",),
+        "an offset at the edge of the integers is one beyond the matrix; the CPU's count of elements passes the edge",
+        text="negative dimension",
     ),
     Entry(
         (),
