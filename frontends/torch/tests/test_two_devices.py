@@ -68,16 +68,80 @@ def wrong(home, away):
     return found
 
 
-def run(away):
+def wrong_out(home, away):
+    """(operator, 0, text) for all that take an output on `away` and leave anything but their result in it."""
+    for op in op_db:
+        if not op.supports_out:
+            continue
+        for flat, spec, _ in samples_of(op):
+            print("trying", op.name, "out", flush=True)
+            expected = results_of(op, flat, spec, lambda i: home)
+            if (
+                expected is None
+                or isinstance(expected, Exception)
+                or len(expected) != 1
+                or not isinstance(expected[0], torch.Tensor)
+            ):
+                continue
+            placed = [x.detach().to(home) if isinstance(x, torch.Tensor) else x for x in flat]
+            first, args, kwargs = tree_unflatten(placed, spec)
+            out = torch.zeros_like(expected[0], device=away)
+            try:
+                op.op(first, *args, **kwargs, out=out)
+            except (RuntimeError, TypeError, NotImplementedError):
+                continue
+            if not alike([out.cpu()], expected):
+                yield op.name, 0, "an output on another device is taken and not written"
+
+
+def wrong_lists(home, away):
+    """(operator, 0, text) for list operators that take what lies on `away` beside parameters on `home`."""
+    x, g, m, v = (torch.ones(3, device=home) for _ in range(4))
+    one, there = (torch.ones(1, device=d) for d in (home, away))
+    adam = {
+        "lr": 0.1,
+        "beta1": 0.9,
+        "beta2": 0.9,
+        "weight_decay": 0.0,
+        "eps": 1e-8,
+        "amsgrad": False,
+        "maximize": False,
+    }
+    sgd = {
+        "weight_decay": 0.0,
+        "momentum": 0.9,
+        "dampening": 0.0,
+        "nesterov": False,
+        "maximize": False,
+        "is_first_step": False,
+    }
+    calls = {
+        "found_inf": lambda: torch._amp_foreach_non_finite_check_and_unscale_([g], there, one),
+        "inv_scale": lambda: torch._amp_foreach_non_finite_check_and_unscale_([g], one, there),
+        "Adam's steps": lambda: torch._fused_adam_([x], [g], [m], [v], [], [there], **adam),
+        "Adam's scale": lambda: torch._fused_adam_([x], [g], [m], [v], [], [one], **adam, grad_scale=there),
+        "Adam's found": lambda: torch._fused_adam_([x], [g], [m], [v], [], [one], **adam, found_inf=there),
+        "SGD's rate": lambda: torch._fused_sgd_([x], [g], [m], lr=there, **sgd),
+    }
+    for name, call in calls.items():
+        print("trying", name, flush=True)
+        try:
+            call()
+        except RuntimeError:
+            continue
+        yield name.replace(" ", "_"), 0, "what lies on another device is taken"
+
+
+def run(away, mode="tensors", least=150):
     environment = dict(os.environ, LINESHAFT_DEVICES="cpu,vulkan", PYTHONWARNINGS="ignore")
     environment.pop("LINESHAFT_SERVER", None)
     child = subprocess.run(
-        [sys.executable, __file__, away], env=environment, capture_output=True, text=True, timeout=1200
+        [sys.executable, __file__, away, mode], env=environment, capture_output=True, text=True, timeout=1200
     )
     lines = child.stdout.splitlines()
     assert child.returncode == 0, f"{lines[-1] if lines else ''}\n{child.stderr[-3000:]}"
     tried = {line.split()[1] for line in lines if line.startswith("trying ")}
-    assert len(tried) > 150, "OpInfo's samples have not come about"
+    assert len(tried) > least, "OpInfo's samples have not come about"
     return [line.removeprefix("wrong ") for line in lines if line.startswith("wrong ")]
 
 
@@ -98,11 +162,20 @@ def test_operators_refuse_a_tensor_of_the_cpu_beside_the_devices(two_devices):
     assert run("cpu") == []
 
 
+def test_operators_write_no_output_on_another_device(two_devices):
+    assert run("lineshaft:1", "outputs", 100) == []
+
+
+def test_lists_refuse_what_lies_on_another_device(two_devices):
+    assert run("lineshaft:1", "lists", 3) == []
+
+
 def main():
     import lineshaft_torch  # noqa: F401
 
     warnings.simplefilter("ignore")
-    for name, number, text in wrong("lineshaft:0", sys.argv[1]):
+    look = {"tensors": wrong, "outputs": wrong_out, "lists": wrong_lists}[sys.argv[2]]
+    for name, number, text in look("lineshaft:0", sys.argv[1]):
         print("wrong", name, number, text)
 
 

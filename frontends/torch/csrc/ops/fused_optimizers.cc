@@ -18,26 +18,6 @@ Tensor scalar_of(const Tensor& tensor) {
   return tensor.reshape({});
 }
 
-// Lists of one length on one device of ours, whatever their strides: parameters and gradients of one dtype, states of
-// one. What is written must not overlap itself.
-void check_lists(const char* name, TensorList params, TensorList grads, bool writes_grads,
-                 c10::ArrayRef<TensorList> states) {
-  auto check = [&](TensorList list, c10::ScalarType type, bool written) {
-    TORCH_CHECK(list.size() == params.size(), "the fused ", name, " of lineshaft is given ", params.size(),
-                " parameters and ", list.size(), " of their gradients or states; each parameter takes one");
-    for (const Tensor& tensor : list) {
-      require_device(tensor, params[0].device(), name);
-      TORCH_CHECK(tensor.scalar_type() == type, "the fused ", name,
-                  " of lineshaft takes parameters and gradients of one dtype, and states of one; got ",
-                  c10::toString(tensor.scalar_type()), " beside ", c10::toString(type), "; use foreach=True");
-      if (written) at::assert_no_internal_overlap(tensor);
-    }
-  };
-  check(params, params[0].scalar_type(), true);
-  check(grads, params[0].scalar_type(), writes_grads);
-  for (const TensorList& list : states) check(list, (states[0].empty() ? params : states[0])[0].scalar_type(), true);
-}
-
 // What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
 struct Shared {
   OptionalTensor grad_scale, found_inf, lr;
@@ -53,6 +33,35 @@ struct Shared {
     count_version(grad);
   }
 };
+
+// Lists of one length on one device of ours, whatever their strides: parameters and gradients of one dtype, states of
+// one. What is written must not overlap itself.
+void check_lists(const char* name, TensorList params, TensorList grads, const Shared& shared,
+                 c10::ArrayRef<TensorList> states) {
+  auto check = [&](TensorList list, c10::ScalarType type, bool written) {
+    TORCH_CHECK(list.size() == params.size(), "the fused ", name, " of lineshaft is given ", params.size(),
+                " parameters and ", list.size(), " of their gradients or states; each parameter takes one");
+    for (const Tensor& tensor : list) {
+      require_device(tensor, params[0].device(), name);
+      TORCH_CHECK(tensor.scalar_type() == type, "the fused ", name,
+                  " of lineshaft takes parameters and gradients of one dtype, and states of one; got ",
+                  c10::toString(tensor.scalar_type()), " beside ", c10::toString(type), "; use foreach=True");
+      if (written) at::assert_no_internal_overlap(tensor);
+    }
+  };
+  check(params, params[0].scalar_type(), true);
+  check(grads, params[0].scalar_type(), present(shared.grad_scale));
+  for (const TensorList& list : states) check(list, (states[0].empty() ? params : states[0])[0].scalar_type(), true);
+  for (const OptionalTensor* tensor : {&shared.grad_scale, &shared.found_inf, &shared.lr})
+    if (present(*tensor)) require_device(**tensor, params[0].device(), name);
+}
+
+void check_steps(const char* name, TensorList params, TensorList steps) {
+  TORCH_CHECK(steps.size() == params.size(), "the fused ", name, " of lineshaft is given ", params.size(),
+              " parameters and ", steps.size(), " step counts; each parameter takes one");
+  for (const Tensor& step : steps)
+    if (!step.is_cpu() || !steps[0].is_cpu()) require_device(step, params[0].device(), name);
+}
 
 // The same on the program's side. Inputs are taken in the order of Shared::feed.
 struct SharedExpr {
@@ -154,7 +163,8 @@ ProgramRef adam_program(DType type, DType state, bool on_host, const AdamOptions
 void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
           const AdamOptions& options, const Shared& shared) {
   if (params.empty()) return;
-  check_lists("Adam", params, grads, present(shared.grad_scale), {ms, vs, options.amsgrad ? highest : vs});
+  check_lists("Adam", params, grads, shared, {ms, vs, options.amsgrad ? highest : vs});
+  check_steps("Adam", params, steps);
   bool on_host = steps[0].is_cpu();
   TORCH_CHECK(!on_host || !present(shared.lr),
               "the fused Adam of lineshaft takes a learning rate in a tensor of the device with step counts that are "
@@ -252,7 +262,7 @@ ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shar
 void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptions& options, const Shared& shared) {
   if (params.empty()) return;
   bool momentum = options.momentum != 0;
-  check_lists("SGD", params, grads, present(shared.grad_scale), {momentum ? buffers : params});
+  check_lists("SGD", params, grads, shared, {momentum ? buffers : params});
   TORCH_CHECK(!momentum || buffers[0].scalar_type() == params[0].scalar_type(),
               "the fused SGD of lineshaft takes parameters and momentum of one dtype; use foreach=True");
   Each each(sgd_program(dtype_of(params[0].scalar_type()), options, shared));
@@ -320,10 +330,11 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
                    double weight_decay, double eps, bool maximize, const OptionalTensor& grad_scale,
                    const OptionalTensor& found_inf) {
   if (params.empty()) return;
-  check_lists("Adagrad", params, grads, present(grad_scale), {sums});
+  Shared shared{grad_scale, found_inf, std::nullopt};
+  check_lists("Adagrad", params, grads, shared, {sums});
+  check_steps("Adagrad", params, steps);
   TORCH_CHECK(sums[0].scalar_type() == params[0].scalar_type(),
               "the fused Adagrad of lineshaft takes parameters and sums of one dtype; use foreach=True");
-  Shared shared{grad_scale, found_inf, std::nullopt};
   Each each(adagrad_program(dtype_of(params[0].scalar_type()), dtype_of(steps[0].scalar_type()), weight_decay != 0,
                             maximize, shared));
   for (size_t i = 0; i < params.size(); ++i) {

@@ -208,6 +208,7 @@ Tensor cat(const at::ITensorListRef& given, int64_t dim_given) {
 
 Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out) {
   auto tensors = listed(given);
+  require_device(out, tensors[0].device(), "out");
   int64_t dim = cat_dim(tensors, dim_given);
   auto type = type_of(tensors);
   TORCH_CHECK_TYPE(c10::canCast(type, out.scalar_type()),
