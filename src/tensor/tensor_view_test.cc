@@ -94,6 +94,14 @@ TEST(TensorView, OutputsThatOverlapThemselvesAreRejected) {
   EXPECT_THROW(validate_output_view(view_of({4}, {-1}, 12)), Error);
 }
 
+TEST(TensorView, OutputsWhoseAxesInterleaveAreLookedAtIndexByIndex) {
+  EXPECT_NO_THROW(validate_output_view(view_of({3, 3}, {5, 6})));
+  EXPECT_NO_THROW(validate_output_view(view_of({4, 4}, {8, 3})));
+  EXPECT_THROW(validate_output_view(view_of({7, 6}, {5, 6})), Error);
+  EXPECT_THROW(validate_output_view(view_of({3, 3}, {2, 4})), Error);
+  EXPECT_THROW(validate_output_view(view_of({2, 3, 3}, {-40, 5, 6})), Error);
+}
+
 TEST(Half, EveryValueSurvivesARoundTrip) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     float wide = to_float(Half{static_cast<uint16_t>(bits)});

@@ -1,6 +1,7 @@
 // Gradient scaling: unscale gradients and find what is not finite; adapt the scale. Both stay on the device.
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/ops/each.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -41,21 +42,18 @@ void record_flag(const at::Tensor& gradient, const at::Tensor& flags, int64_t nu
 void unscale(at::TensorList gradients, const at::Tensor& inverse) {
   static ProgramCache cache;
   DType dtype = dtype_of(gradients[0].scalar_type());
-  std::vector<TensorView> inputs, outputs;
-  for (const at::Tensor& gradient : gradients) {
-    inputs.push_back(view_of(gradient));
-    outputs.push_back(inputs.back());
-    inputs.push_back(view_of(inverse.reshape({})));
-  }
-  MapEach op;
-  op.program = cache.get(key_of(dtype), [&](ProgramBuilder& p) {
+  Each each(cache.get(key_of(dtype), [&](ProgramBuilder& p) {
     Expr gradient = p.input(dtype);
     Expr factor = p.input(DType::kF32);
     p.output(gradient * cast(factor, gradient.type), dtype);
-  });
-  op.inputs = inputs;
-  op.outputs = outputs;
-  stream_of(gradients[0]).record(op);
+  }));
+  for (const at::Tensor& gradient : gradients) {
+    each.begin({&gradient});
+    each.input(gradient);
+    each.input(view_of(inverse.reshape({})));
+    each.output(gradient);
+  }
+  each.record(stream_of(gradients[0]));
 }
 
 void check_one(const at::Tensor& tensor, const char* name) {
@@ -73,6 +71,8 @@ void check_and_unscale(at::TensorList gradients, at::Tensor& found, const at::Te
     if (gradient.numel() > 0) present.push_back(gradient);
   }
   if (present.empty()) return;
+  require_device(found, present[0].device(), "found_inf");
+  require_device(inverse, present[0].device(), "inv_scale");
   auto count = static_cast<int64_t>(present.size());
   at::Tensor flags = empty({count}, at::kFloat, found.device().index());
   for (int64_t i = 0; i < count; ++i) record_flag(present[i], flags, i);

@@ -1,5 +1,9 @@
 #include "csrc/ops/each.h"
 
+#include <algorithm>
+#include <span>
+#include <tuple>
+
 namespace lineshaft::frontend {
 
 // Dense tensors of one layout are the same elements in the same order: one axis says so. A tensor without axes stays as
@@ -26,9 +30,49 @@ void Each::begin(std::initializer_list<const at::Tensor*> tensors) {
               " axes of tensors that do not lie alike in memory; these have ", first.dim(), ". Call .contiguous()");
 }
 
+// Whether a group writes what another one reads or writes, by the ranges that their views span.
+bool Each::groups_share_memory() const {
+  if (groups() < 2) return false;
+  struct Written {
+    uint64_t buffer;
+    int64_t begin, end;
+    size_t group;
+  };
+  std::vector<Written> written;
+  written.reserve(outputs_.size());
+  auto range = [](const TensorView& view, size_t group) {
+    ByteRange bytes = byte_range(view);
+    return Written{view.buffer.value, bytes.begin, bytes.end, group};
+  };
+  for (size_t i = 0; i < outputs_.size(); ++i) written.push_back(range(outputs_[i], i / program_->outputs.size()));
+  std::sort(written.begin(), written.end(), [](const Written& a, const Written& b) {
+    return std::tie(a.buffer, a.begin) < std::tie(b.buffer, b.begin);
+  });
+  for (size_t i = 1; i < written.size(); ++i)
+    if (written[i].buffer == written[i - 1].buffer && written[i].begin < written[i - 1].end) return true;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    Written read = range(inputs_[i], i / program_->inputs.size());
+    auto after = std::partition_point(written.begin(), written.end(), [&](const Written& each) {
+      return std::tie(each.buffer, each.end) <= std::tie(read.buffer, read.begin);
+    });
+    for (; after != written.end() && after->buffer == read.buffer && after->begin < read.end; ++after)
+      if (after->group != read.group) return true;
+  }
+  return false;
+}
+
 void Each::record(Stream& stream) {
   if (outputs_.empty()) return;
-  stream.record(MapEach{program_, inputs_, outputs_, args_});
+  if (!groups_share_memory()) return stream.record(MapEach{program_, inputs_, outputs_, args_});
+  size_t count = groups(), taken = inputs_.size() / count, given = program_->outputs.size();
+  bool shared = args_.size() == program_->args.size();
+  for (size_t g = 0; g < count; ++g) {
+    std::span args(args_);
+    if (!shared) args = args.subspan(g * program_->args.size(), program_->args.size());
+    stream.record(MapEach{program_, List<TensorView>(&inputs_[g * taken], taken),
+                          List<TensorView>(&outputs_[g * given], given),
+                          List<lineshaft::Scalar>(args.data(), args.size())});
+  }
 }
 
 bool is_uniform(std::initializer_list<at::TensorList> lists) {

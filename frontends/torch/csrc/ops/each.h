@@ -24,10 +24,13 @@ class Each {
   void input(const TensorView& view) { inputs_.push_back(view); }
   void arg(double value) { args_.push_back(lineshaft::Scalar::of(value)); }
   void arg(const c10::Scalar& value, DType type) { args_.push_back(argument(value, type)); }
-  // Arguments are shared by all groups, or given once for each.
+  // Arguments are shared by all groups, or given once for each. Groups that share memory, such as a parameter that is
+  // listed twice, run one after the other.
   void record(Stream& stream);
 
  private:
+  size_t groups() const { return outputs_.size() / program_->outputs.size(); }
+  bool groups_share_memory() const;
   TensorView view(const at::Tensor& tensor) const;
   ProgramRef program_;
   bool flat_ = true;
