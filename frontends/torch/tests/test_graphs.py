@@ -1,9 +1,11 @@
 """torch.accelerator.Graph: a captured step runs again, on new data, with the bits and random numbers of eager code."""
 
 import copy
+import threading
 
 import pytest
 import torch
+import torch.utils.checkpoint
 from lineshaft_torch import _C, set_fallback
 from torch import nn
 
@@ -281,3 +283,100 @@ def test_a_stream_says_whether_it_is_captured():
     with torch.accelerator.Graph():
         assert stream.is_capturing()
     assert not stream.is_capturing()
+
+
+def reentrant(function, x, use_reentrant):
+    return torch.utils.checkpoint.checkpoint(function, x, use_reentrant=use_reentrant)
+
+
+@pytest.mark.parametrize("use_reentrant", [False, True])
+def test_activation_checkpoints_in_a_graph_draw_one_mask_twice(use_reentrant):
+    drop = nn.Dropout(0.5)
+    x = torch.ones(1000, device=DEVICE, requires_grad=True)
+
+    def step():
+        x.grad = None
+        y = reentrant(lambda t: drop(t) * 1, x, use_reentrant)
+        y.sum().backward()
+        return y
+
+    step()
+    graph = torch.accelerator.Graph()
+    with graph:
+        y = step()
+    masks = []
+    for _ in range(3):
+        graph.replay()
+        assert torch.equal(y.detach().cpu(), x.grad.cpu())
+        masks.append(y.detach().cpu())
+    assert not torch.equal(masks[0], masks[1])
+    later = torch.rand(1000, device=DEVICE)  # what the graph has drawn is not drawn again
+    assert not torch.equal((later < 0.5).cpu(), masks[2] != 0)
+
+
+def test_states_that_are_taken_in_a_capture_hold_there_only():
+    generator = torch.Generator(DEVICE)
+    graph = torch.accelerator.Graph()
+    with graph:
+        state = generator.get_state()
+        a = torch.rand(8, device=DEVICE, generator=generator)
+        generator.set_state(state)
+        b = torch.rand(8, device=DEVICE, generator=generator)
+    graph.replay()
+    assert torch.equal(a.cpu(), b.cpu())
+    with pytest.raises(RuntimeError, match="means nothing outside of it"):
+        generator.set_state(state)
+    ordinary = generator.get_state()
+    for seed in (lambda: generator.manual_seed(1), lambda: torch.manual_seed(1), lambda: generator.set_state(ordinary)):
+        with pytest.raises(RuntimeError, match="each replay's"):
+            with torch.accelerator.Graph():
+                seed()
+    assert torch.rand(3, device=DEVICE).shape == (3,)
+
+
+def test_another_thread_adds_nothing_to_a_graph():
+    x, y = torch.ones(4, device=DEVICE), torch.zeros(4, device=DEVICE)
+    told = []
+
+    def other():
+        for call in (
+            lambda: torch.full((4,), 7.0).to(DEVICE),
+            lambda: y.add_(1),
+            lambda: torch._foreach_add_([y], 1.0),
+        ):
+            try:
+                call()
+            except RuntimeError as error:
+                told.append(str(error))
+
+    graph = torch.accelerator.Graph()
+    with graph:
+        z = x * 2
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        z.add_(1)
+    assert len(told) == 3 and all("by another thread" in text for text in told), told
+    graph.replay()
+    assert z.tolist() == [3.0] * 4 and y.tolist() == [0.0] * 4
+
+
+def test_what_a_replay_does_not_read_again_is_told():
+    x = torch.zeros(4, device=DEVICE)
+    pinned, loose = torch.ones(4).pin_memory(), torch.ones(4)
+    with pytest.raises(RuntimeError, match="pinned memory again"):
+        with torch.accelerator.Graph():
+            x.copy_(pinned, non_blocking=True)
+    with pytest.warns(UserWarning, match="does not read it again"):
+        torch.set_warn_always(True)
+        try:
+            with torch.accelerator.Graph():
+                x.copy_(loose)
+        finally:
+            torch.set_warn_always(False)
+    graph = torch.accelerator.Graph()
+    with graph:
+        x.mul_(torch.tensor(3.0, device=DEVICE))  # a number
+    x.fill_(2)
+    graph.replay()
+    assert x.tolist() == [6.0] * 4

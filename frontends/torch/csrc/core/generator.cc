@@ -14,9 +14,14 @@ namespace lineshaft::frontend {
 GeneratorImpl::GeneratorImpl(c10::DeviceIndex device)
     : c10::GeneratorImpl(c10::Device(kDeviceType, device), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1)) {}
 
-void GeneratorImpl::set_current_seed(uint64_t seed) {
+void GeneratorImpl::start_from(uint64_t seed) {
   seed_ = seed;
   offset_ = 0;
+}
+
+void GeneratorImpl::set_current_seed(uint64_t seed) {
+  require_no_capture(*this);
+  start_from(seed);
 }
 
 uint64_t GeneratorImpl::seed() {
@@ -29,15 +34,20 @@ void GeneratorImpl::set_state(const c10::TensorImpl& state) {
   TORCH_CHECK(state.numel() == 2 * sizeof(uint64_t), "a lineshaft generator's state has ", 2 * sizeof(uint64_t),
               " bytes; got ", state.numel());
   const auto* bytes = static_cast<const std::byte*>(state.data());
-  std::memcpy(&seed_, bytes, sizeof seed_);
-  std::memcpy(&offset_, bytes + sizeof seed_, sizeof offset_);
+  Draw given;
+  std::memcpy(&given.seed, bytes, sizeof given.seed);
+  std::memcpy(&given.offset, bytes + sizeof given.seed, sizeof given.offset);
+  if (set_capture_state(*this, given)) return;
+  seed_ = static_cast<uint64_t>(given.seed);
+  offset_ = static_cast<uint64_t>(given.offset);
 }
 
 c10::intrusive_ptr<c10::TensorImpl> GeneratorImpl::get_state() const {
   at::Tensor state(at::detail::empty_cpu({2 * sizeof(uint64_t)}, c10::ScalarType::Byte));
+  Draw now = capture_state(*this).value_or(Draw{static_cast<int64_t>(seed_), static_cast<int64_t>(offset_)});
   auto* bytes = static_cast<std::byte*>(state.mutable_data_ptr());
-  std::memcpy(bytes, &seed_, sizeof seed_);
-  std::memcpy(bytes + sizeof seed_, &offset_, sizeof offset_);
+  std::memcpy(bytes, &now.seed, sizeof now.seed);
+  std::memcpy(bytes + sizeof now.seed, &now.offset, sizeof now.offset);
   return state.getIntrusivePtr();
 }
 
@@ -77,7 +87,7 @@ const at::Generator& default_generator(c10::DeviceIndex device) {
     all.made = true;
     for (int i = 0; i < count; ++i) {
       all.generators.push_back(at::make_generator<GeneratorImpl>(static_cast<c10::DeviceIndex>(i)));
-      set_seed(all.generators.back(), all.seed);
+      static_cast<GeneratorImpl*>(all.generators.back().unsafeGetGeneratorImpl())->start_from(all.seed);
     }
   }
   device = index_or_current(device);

@@ -13,6 +13,7 @@ class GeneratorImpl final : public c10::GeneratorImpl {
   explicit GeneratorImpl(c10::DeviceIndex device);
   static c10::DeviceType device_type() { return c10::DeviceType::PrivateUse1; }
 
+  void start_from(uint64_t seed);  // for one that nobody has yet
   void set_current_seed(uint64_t seed) override;
   uint64_t current_seed() const override { return seed_; }
   uint64_t seed() override;

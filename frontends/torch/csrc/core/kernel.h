@@ -42,6 +42,9 @@ c10::DeviceIndex device_among(const A&... arguments) {
   auto look = [&]<class T>(const T& argument) {
     if constexpr (std::is_same_v<T, at::Tensor>)
       if (device < 0 && argument.defined() && argument.is_privateuseone()) device = argument.device().index();
+    if constexpr (std::is_same_v<T, at::TensorList>)
+      for (const at::Tensor& each : argument)
+        if (device < 0 && each.is_privateuseone()) device = each.device().index();
   };
   (look(arguments), ...);
   return device;
@@ -114,6 +117,11 @@ void require_one_device(const A&... arguments) {
   if (host && generator) raise_generator(generator->device(), host->device());
 }
 
+// Whether a graph is captured on any device; and a throw where that is done on this one by another thread, to whose
+// graph nothing of this one's belongs.
+bool is_capturing() noexcept;
+void require_capturing_thread(c10::DeviceIndex device);
+
 // The arguments of an operator that are lists of tensors which it writes, a bit for each, by its schema. PyTorch counts
 // the versions of single tensors itself and leaves those of lists to the kernels. Gradients of fused optimizers are
 // left out: they are written only where a scale is given.
@@ -144,6 +152,8 @@ struct Kernel<function, dtypes, devices> {
     try {
       if constexpr (devices == Devices::kOne) require_one_device(arguments...);
       if constexpr (dtypes == Dtypes::kAlike) require_alike(arguments...);
+      if (is_capturing()) [[unlikely]]
+        require_capturing_thread(device_among(arguments...));
       if constexpr (!(std::is_same_v<A, at::TensorList> || ...)) {
         return function(std::forward<A>(arguments)...);
       } else if constexpr (std::is_void_v<R>) {

@@ -6,6 +6,7 @@
 #include <ATen/ops/empty_strided.h>
 
 #include "csrc/core/fallback.h"
+#include "csrc/core/graph.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
@@ -52,6 +53,19 @@ at::Tensor host_empty(const at::Tensor& like, c10::ScalarType type) {
   return at::empty_strided(like.sizes(), like.strides(), at::TensorOptions().dtype(type));
 }
 
+// A graph holds the values that host memory has when it is captured.
+void require_constant(const at::Tensor& from, const at::Tensor& to) {
+  if (!is_captured(to.device().index())) [[likely]]
+    return;
+  TORCH_CHECK(!from.is_pinned(),
+              "a graph does not read pinned memory again when it is replayed. Copy it to a tensor of the device before "
+              "each replay, outside of the graph");
+  if (from.numel() > 1)
+    TORCH_WARN_ONCE(
+        "a graph that is captured holds the values that a tensor of the CPU has now; a replay does not read "
+        "it again. Copy what changes to a tensor of the device before each replay, outside of the graph");
+}
+
 void upload(const at::Tensor& from, const at::Tensor& to) {
   bool direct = to.is_non_overlapping_and_dense() &&
                 (from.scalar_type() == to.scalar_type() || !is_supported(from.scalar_type()));
@@ -80,6 +94,8 @@ void download(const at::Tensor& from, const at::Tensor& to, bool negate) {
 }
 
 void copy_between_devices(const at::Tensor& from, const at::Tensor& to, bool negate) {
+  TORCH_CHECK(!is_captured(to.device().index()), "a graph of ", to.device(), " does not read a tensor of ",
+              from.device(), " again when it is replayed. Copy it before each replay, outside of the graph");
   at::Tensor source = from;
   if (negate || !same_layout(from, to)) {
     source = empty_strided(to.sizes(), to.strides(), to.scalar_type(), from.device().index());
@@ -100,6 +116,7 @@ at::Tensor copy_from(const at::Tensor& self, const at::Tensor& target, bool /*no
   at::Tensor source = self.sizes() == target.sizes() ? self : self.expand(target.sizes());
   bool negate = source.is_neg() != target.is_neg();
   if (!on_device(source)) {
+    require_constant(source, target);
     at::Tensor host = source.resolve_neg();
     upload(target.is_neg() ? host.neg() : host, target);
   } else if (!on_device(target)) {
