@@ -4,6 +4,8 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "stream/work.h"
+
 namespace lineshaft {
 namespace {
 
@@ -51,6 +53,7 @@ Graph::Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter
   };
   for (uint32_t i = 0; i < list_->commands.size(); ++i) {
     const Command& command = list_->commands[i];
+    work_ += work_of(command);
     LS_REQUIRE(command.kind == CommandKind::kOperation || command.kind == CommandKind::kUpload,
                "a graph holds operations and uploads; command ", i, " is neither");
     if (command.kind == CommandKind::kUpload) {

@@ -38,6 +38,7 @@ class Graph {
   // Memory that the graph itself takes, on the host.
   size_t bytes() const { return list_->bytes() + patches_.size() * sizeof(Patch); }
   uint64_t number() const { return number_; }  // unique in this process
+  double work() const { return work_; }        // of its commands (stream/work.h)
 
   // Of the buffers that end with the graph: its own memory, on the stream that captured it.
   std::vector<BufferId> owned;
@@ -58,6 +59,7 @@ class Graph {
   std::vector<GraphParameter> parameters_;
   std::vector<BufferId> buffers_;
   std::vector<Patch> patches_;  // in the order of commands
+  double work_ = 0;
   uint64_t number_;
 };
 

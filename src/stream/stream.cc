@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "platform/environment.h"
 #include "stream/capture.h"
@@ -332,7 +333,9 @@ void Stream::require_within(BufferId buffer, int64_t offset, int64_t size, const
 void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   if (capture_) return;
   auto size = static_cast<int>(window_.commands.size());
-  if (size >= (options_.fusion ? 2 : 1) * options_.window) {
+  constexpr size_t kMeasured = 16;
+  if (window_.commands.size() >= measured_ + kMeasured) measure_window();
+  if (size >= (options_.fusion ? 2 : 1) * options_.window || window_work_ > kWindowWork) {
     close_due(lock);
   } else if (size >= options_.window) {
     due_ = true;
@@ -377,12 +380,15 @@ uint64_t Stream::seal_window() {
   if (window_.commands.empty()) return next_ticket_ - 1;
   short_ = executor_.threads() == Executor::Threads::kOwnUnlessShort && window_bytes_ <= kShortBytes &&
            traffic_of(window_, kShortTraffic) <= kShortTraffic;
+  measure_window();
   auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
   if (!spare_.empty()) spare_.pop_back();
   std::swap(*list, window_);
   free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
   released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
+  closed_work_ += std::exchange(window_work_, 0);
+  measured_ = 0;
   due_ = false;
   window_bytes_ = 0;
   ++counters_.windows;

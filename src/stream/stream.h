@@ -138,6 +138,7 @@ class Stream {
     std::unique_ptr<CommandList> list;
     uint64_t ticket = 0;
   };
+  void measure_window();                       // what it does, of the commands that are not yet counted
   enum class Sleep { kAwake, kBrief, kDeep };  // the thread's; from a brief one it wakes by itself
   struct Capture;
   struct Task;  // something that runs after a ticket: a read, a trim
@@ -201,12 +202,16 @@ class Stream {
   uint32_t slept_at_ = 0;              // the count when the thread last slept
   Sleep sleep_ = Sleep::kAwake;
   static constexpr int64_t kShortBytes = 512 * 1024;
+  static constexpr double kWindowWork = 0x1p32;  // a window that does more closes early (stream/work.h)
   int64_t window_bytes_ = 0;
   bool short_ = false;    // the last window was and this one is, so far: no more than kShortBytes were made
   bool working_ = false;  // somebody does what is due
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> executing_;  // since then, a window
   Clock::duration pace_{};                      // about how long a window takes
+  double window_work_ = 0;                      // of the open window's first `measured_` commands (stream/work.h)
+  size_t measured_ = 0;
+  double closed_work_ = 0;  // of the windows that were closed while the last one ran
   bool stop_ = false;
   bool due_ = false;  // the window closes before the next operation that maps do not merge with
   uint64_t next_id_ = 0;

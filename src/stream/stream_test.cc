@@ -237,6 +237,26 @@ TEST(Stream, RecordingDoesNotRunFarAheadOfTheDevice) {
   stream.wait();
 }
 
+// Before one window like them has run nobody knows how long they take.
+TEST(Stream, FewWindowsThatDoMuchAreRecordedAhead) {
+  Slow executor;
+  Stream stream(executor, {});
+  BufferId buffer = stream.create(1 << 10);
+  TensorView input = contiguous_view(buffer, DType::kF32, {1, 1});
+  input.sizes[0] = input.sizes[1] = int64_t{1} << 15;
+  input.strides[0] = input.strides[1] = 0;
+  Reduce sum;
+  sum.axes = 0b11;
+  sum.inputs = List<TensorView>(&input, 1);
+  sum.output = contiguous_view(buffer, DType::kF32, {1, 1}, 4);
+  for (int i = 0; i < 640; ++i) stream.record(sum);
+  uint64_t windows = stream.counters().windows;
+  EXPECT_GE(windows, 640u / 32);
+  EXPECT_GE(executor.completed() + 4, windows);
+  stream.release(buffer);
+  stream.wait();
+}
+
 TEST(Stream, AThreadThatNeverStopsRecordingStarvesNobody) {
   auto device = cpu();
   Stream& stream = device->stream();

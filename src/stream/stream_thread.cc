@@ -7,6 +7,7 @@
 #include "stream/helping.h"
 #include "stream/stream.h"
 #include "stream/trace.h"
+#include "stream/work.h"
 
 namespace lineshaft {
 namespace {
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr auto kWindowAge = 25us;
 constexpr auto kLongAge = 1000us;  // of what gains little by an early start
 constexpr auto kLagLimit = 1s;     // of the device; recording pauses beyond
+constexpr double kWorkAhead = 4;   // as many windows of the most work may close while one runs
 
 }  // namespace
 
@@ -149,6 +151,7 @@ bool Stream::step(Lock& lock) {
     execute(std::move(closed));
     lock.lock();
     executing_.reset();
+    closed_work_ = 0;
     pace_ += (Clock::now() - begin - pace_) / 4;
   } else if (!tasks_.empty()) {
     Task* task = tasks_.front();
@@ -177,11 +180,17 @@ void Stream::finish(Lock& lock, Task& task) {
 }
 
 // A program that reads nothing would be minutes ahead of the device, and could neither be interrupted nor end
-// meanwhile. Where the device takes windows before they have run, it takes one as another is done.
+// meanwhile. Where the device takes windows before they have run, it takes one as another is done. How long a window
+// takes is not known before one like it has run: so many are recorded while one runs, and as many more with the next.
 bool Stream::far_behind() const {
   if (queue_.size() < 2) return false;
+  if (closed_work_ > kWorkAhead * kWindowWork) return true;
   Clock::duration pace = executing_ ? std::max(pace_, Clock::now() - *executing_) : pace_;
   return pace * queue_.size() > kLagLimit;
+}
+
+void Stream::measure_window() {
+  for (; measured_ < window_.commands.size(); ++measured_) window_work_ += work_of(window_.commands[measured_]);
 }
 
 void Stream::execute(Closed closed) {
