@@ -22,12 +22,26 @@ c10::ScalarType type_of(std::optional<c10::ScalarType> type) {
   return c10::dtype_or_default(type);
 }
 
+// Under torch.use_deterministic_algorithms() memory that nobody wrote holds NaN or the dtype's largest number, so that
+// what reads it is found.
+bool fills_memory() {
+  return at::globalContext().deterministicAlgorithms() && at::globalContext().deterministicFillUninitializedMemory();
+}
+
+at::Tensor filled(const at::Tensor& tensor) {
+  if (!fills_memory() || tensor.numel() == 0) return tensor;
+  if (tensor.is_floating_point()) return tensor.fill_(std::numeric_limits<double>::quiet_NaN());
+  if (tensor.scalar_type() == at::kBool) return tensor.fill_(true);
+  int bits = static_cast<int>(tensor.element_size()) * 8;
+  return tensor.fill_(tensor.scalar_type() == at::kByte ? 255 : static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1));
+}
+
 at::Tensor empty_memory_format(c10::IntArrayRef sizes, std::optional<c10::ScalarType> type,
                                std::optional<c10::Layout> layout, std::optional<c10::Device> device,
                                std::optional<bool> pinned, std::optional<c10::MemoryFormat> format) {
   check_options(layout, pinned);
   at::detail::check_size_nonnegative(sizes);
-  return empty(sizes, type_of(type), index_of(device), format.value_or(c10::MemoryFormat::Contiguous));
+  return filled(empty(sizes, type_of(type), index_of(device), format.value_or(c10::MemoryFormat::Contiguous)));
 }
 
 at::Tensor empty_with_strides(c10::IntArrayRef sizes, c10::IntArrayRef strides, std::optional<c10::ScalarType> type,
@@ -35,7 +49,7 @@ at::Tensor empty_with_strides(c10::IntArrayRef sizes, c10::IntArrayRef strides, 
                               std::optional<bool> pinned) {
   check_options(layout, pinned);
   at::detail::check_size_nonnegative(sizes);
-  return empty_strided(sizes, strides, type_of(type), index_of(device));
+  return filled(empty_strided(sizes, strides, type_of(type), index_of(device)));
 }
 
 void ensure_storage(c10::TensorImpl& tensor) {
@@ -49,8 +63,12 @@ const at::Tensor& resize_(const at::Tensor& self, c10::IntArrayRef sizes, std::o
   c10::TensorImpl& tensor = *self.unsafeGetTensorImpl();
   at::detail::check_size_nonnegative(sizes);
   if (self.sizes() != sizes) {
+    auto before = static_cast<int64_t>(self.storage().nbytes() / self.itemsize());
     tensor.set_sizes_contiguous(sizes);
     ensure_storage(tensor);
+    auto now = static_cast<int64_t>(self.storage().nbytes() / self.itemsize());
+    if (fills_memory() && now > before)
+      filled(at::empty({0}, self.options()).set_(self.storage(), before, {now - before}, {1}));
   }
   if (format) {
     TORCH_CHECK(*format != c10::MemoryFormat::Preserve, "Unsupported memory format ", *format);
