@@ -97,6 +97,31 @@ def test_variances_whose_divisor_is_no_number(correction):
     torch.testing.assert_close(got, expected, equal_nan=True)
 
 
+def test_bounds_of_rows_of_integers_are_integers():
+    for start, end in ((1.07, 0.0), (0.9, 9.9), (-3.7, 2.2), (2.5, 2.9)):
+        expected, got = on_both(lambda device: torch.linspace(start, end, 7, dtype=torch.int32, device=device).cpu())
+        assert torch.equal(got, expected), (start, end)
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, torch.bfloat16, torch.int64, torch.int8, torch.uint8, torch.bool], ids=str
+)
+def test_new_memory_in_deterministic_mode(dtype):
+    torch.use_deterministic_algorithms(True)
+    try:
+        for make in (
+            lambda d: torch.empty(5, dtype=dtype, device=d),
+            lambda d: torch.empty_strided((2, 3), (1, 2), dtype=dtype, device=d),
+            lambda d: torch.empty_like(torch.zeros(4, dtype=dtype, device=d)),
+            lambda d: torch.zeros(2, dtype=dtype, device=d).resize_(6),
+        ):
+            expected, got = on_both(lambda device: make(device).cpu())
+            assert torch.equal(expected.isnan(), got.isnan())
+            assert torch.equal(expected[~expected.isnan()], got[~got.isnan()])
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def test_a_mask_is_filled_with_an_element_of_the_tensor_itself():
     right, got = on_both(
         lambda device: (lambda x: x.masked_fill_(x > 5, x[0, 3]))(torch.arange(12.0, device=device).view(3, 4))

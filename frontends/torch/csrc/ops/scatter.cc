@@ -281,7 +281,9 @@ Tensor& put_(Tensor& self, const Tensor& index, const Tensor& source, bool accum
   TORCH_CHECK(index.scalar_type() == c10::kLong, "put_(): Expected a long tensor for index, but got ",
               c10::toString(index.scalar_type()));
   TORCH_CHECK(self.scalar_type() == source.scalar_type(), "put_(): self and source expected to have the same dtype");
-  TORCH_CHECK(index.numel() == source.numel(), "put_(): Expected source and index to have the same number of elements");
+  TORCH_CHECK_INDEX(index.numel() == source.numel(),
+                    "put_(): Expected source and index to have the same number of elements, but got source.numel() = ",
+                    source.numel(), ", index.numel() = ", index.numel());
   at::assert_no_overlap(self, index);
   at::assert_no_overlap(self, source);
   Tensor flat = self.contiguous().reshape({-1});

@@ -76,9 +76,13 @@ ProgramRef linspace_program(DType type) {
 Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t steps, Tensor& out) {
   TORCH_CHECK(steps >= 0, "number of steps must be non-negative");
   if (out.numel() != steps) resize_out(out, {steps}, out.scalar_type());
-  if (c10::isIntegralType(out.scalar_type(), false))  // as PyTorch does, it throws where they do not fit
-    for (const c10::Scalar* bound : {&start, &end}) checked_argument(*bound, dtype_of(out.scalar_type()));
-  double from = start.toDouble(), to = end.toDouble();
+  bool whole = c10::isIntegralType(out.scalar_type(), false);
+  auto bound =
+      [&](const c10::Scalar& value) {  // as PyTorch has it, of the result's dtype; it throws where it does not fit
+        if (whole) checked_argument(value, dtype_of(out.scalar_type()));
+        return whole ? static_cast<double>(value.toLong()) : value.toDouble();
+      };
+  double from = bound(start), to = bound(end);
   double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
                               lineshaft::Scalar::of(step), lineshaft::Scalar::of(steps)};

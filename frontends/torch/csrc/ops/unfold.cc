@@ -1,4 +1,6 @@
 // im2col and col2im.
+#include <algorithm>
+
 #include "csrc/core/kernel.h"
 #include "csrc/ops/spatial.h"
 
@@ -25,10 +27,19 @@ TensorView batched_columns(const at::Tensor& tensor) {
   return batched(tensor, 1);
 }
 
+// Whether the last `axes` axes have elements.
+bool holds_matrices(const at::Tensor& tensor, int64_t axes) {
+  auto sizes = tensor.sizes().slice(tensor.dim() - axes);
+  return std::find(sizes.begin(), sizes.end(), 0) == sizes.end();
+}
+
 at::Tensor im2col(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride) {
   TORCH_CHECK(kernel_size.size() == 2, "It is expected kernel_size equals to 2, but got size ", kernel_size.size());
-  TORCH_CHECK(self.dim() == 3 || self.dim() == 4,
-              "Expected 3D or 4D (batch mode) tensor for input with possibly 0 batch size, but got: ", self.sizes());
+  TORCH_CHECK(
+      (self.dim() == 3 || self.dim() == 4) && holds_matrices(self, 3),
+      "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
+      "but got: ",
+      self.sizes());
   ConvGeometry geometry = geometry_of(dilation, padding, stride);
   int64_t channels = self.size(-3), blocks = 1;
   for (int i = 0; i < 2; ++i) {
@@ -52,8 +63,10 @@ at::Tensor col2im(const at::Tensor& self, Ints output_size, Ints kernel_size, In
                   Ints stride) {
   TORCH_CHECK(output_size.size() == 2 && kernel_size.size() == 2,
               "output_size and kernel_size are expected to have 2 elements");
-  TORCH_CHECK(self.dim() == 2 || self.dim() == 3,
-              "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size, but got: ", self.sizes());
+  TORCH_CHECK((self.dim() == 2 || self.dim() == 3) && holds_matrices(self, 2),
+              "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for "
+              "input, but got: ",
+              self.sizes());
   ConvGeometry geometry = geometry_of(dilation, padding, stride);
   int64_t window = kernel_size[0] * kernel_size[1], blocks = 1;
   TORCH_CHECK(self.size(-2) % window == 0,
