@@ -120,3 +120,27 @@ def test_pointwise_convolution_of_a_depth_map():
         grads.append([p.grad.cpu() for p in layer.parameters()])
     for expected, actual in zip(*grads):
         torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("shape", ["dot", "mm", "bmm", "out"])
+def test_long_dot_products_keep_their_digits(dtype, shape):
+    """Products of one sign, added one after the other in the dtype, are rounded one way each time."""
+    length = 300_000
+    a = torch.tensor([0.1, 0.3]).repeat(length // 2).to(dtype)
+    b = torch.tensor([0.03, 0.01]).repeat(length // 2).to(dtype)
+    call = {
+        "dot": lambda a, b: torch.dot(a, b),
+        "mm": lambda a, b: torch.mm(a[None], b[:, None]),
+        "bmm": lambda a, b: torch.bmm(a.expand(2, 1, -1), b[:, None].expand(2, -1, 1)),
+        "out": lambda a, b: torch.mm(a[None], b[:, None], out=torch.empty(1, 1, dtype=dtype, device=a.device)),
+    }[shape]
+    right = (a.double() * b.double()).sum()
+    got = call(a.to(D), b.to(D))
+    assert got.dtype == dtype
+    torch.testing.assert_close(
+        got.double().cpu(),
+        right.expand(got.shape),
+        rtol=4 * torch.finfo(dtype).eps + 2e-7 * (dtype != torch.float64),
+        atol=0,
+    )

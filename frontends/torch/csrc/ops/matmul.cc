@@ -32,6 +32,31 @@ ProgramRef epilogue_program(DType dtype, bool addend, bool scaled) {
 }
 
 // `a`, `b` and `out` have rank 2 or 3; `addend` broadcasts to `out`.
+// Products of long rows and columns, one number of each pair, as a sum: a kernel for matrices adds the products one
+// after the other, which loses digits with each.
+void record_dots(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
+  static ProgramCache prologues, epilogues;
+  DType dtype = dtype_of(a.scalar_type()), sum = dtype == DType::kF64 ? DType::kF64 : DType::kF32;
+  TensorView inputs[] = {view_of(a), view_of(b.mT())};
+  Reduce op;
+  op.axes = static_cast<uint8_t>(1u << (inputs[0].rank - 1));
+  op.prologue = prologues.get(key_of(dtype), [&](ProgramBuilder& p) {
+    Expr x = cast(p.input(dtype), sum);
+    p.output(x * cast(p.input(dtype), sum), sum);
+  });
+  op.inputs = inputs;
+  op.output = view_of(out);
+  if (dtype != sum)
+    op.epilogue.program = epilogues.get(
+        key_of(dtype), [&](ProgramBuilder& p) { p.output(cast(p.input(sum), compute_type(dtype)), dtype); });
+  stream_of(out).record(op);
+}
+
+bool are_long_dots(const at::Tensor& a, const at::Tensor& out) {
+  constexpr int64_t kLong = 1024;
+  return out.size(-1) == 1 && out.size(-2) == 1 && a.size(-1) >= kLong && out.is_floating_point();
+}
+
 void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* addend, const at::Scalar& beta,
                     const at::Scalar& alpha, const at::Tensor& out) {
   if (out.numel() == 0) return;
@@ -42,6 +67,7 @@ void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* 
   if (addend && addend->is_alias_of(out)) addend = &(held = addend->clone());
   DType dtype = dtype_of(a.scalar_type());
   bool scaled = !is_one(alpha) || (addend && !is_one(beta));
+  if (!addend && !scaled && are_long_dots(a, out)) return record_dots(a, b, out);
   Matmul op;
   op.a = view_of(a);
   op.b = view_of(b);
