@@ -1,5 +1,7 @@
 """What is known of operators: which move data only, which round once, which keep strides."""
 
+import math
+
 from fuzz import calls, tensors
 
 # Bits go in and out unchanged: results are compared bit by bit.
@@ -127,6 +129,16 @@ def logarithmic(program):
 def derived(program):
     """Whether derivatives are among the results."""
     return any(step["call"] in ("special.gradients", "special.tangent") for step in program["steps"])
+
+
+def largest(program):
+    """The most elements that a tensor has or a tuple among the arguments, taken for sizes, stands for."""
+    given = [math.prod(data["shape"]) for data in program["tensors"]]
+    tuples = [
+        arg["tuple"] for step in program["steps"] for arg in step["args"] if isinstance(arg, dict) and "tuple" in arg
+    ]
+    sizes = [math.prod(t) for t in tuples if all(isinstance(n, int) and 0 <= n < 1 << 20 for n in t)]
+    return min(max([1, *given, *sizes]), 1 << 24)
 
 
 def orders(program):

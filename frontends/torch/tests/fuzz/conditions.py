@@ -205,6 +205,15 @@ def holds_nothing(program):
     return any(0 in data["shape"] for data in program["tensors"])
 
 
+def meets_nothing(prog):
+    """Whether a tensor or some result has no elements."""
+    if holds_nothing(prog):
+        return True
+    kept = dict(prog, keep=list(range(len(prog["steps"]))))
+    seen = [s.value for s in program.run(kept, "cpu").results.values() if isinstance(s, program.Seen)]
+    return any(value.numel() == 0 for value in seen)
+
+
 def holds_nan(program):
     return any(t.dtype.is_floating_point and bool(t.isnan().any()) for t in tensors_of(program))
 

@@ -7,8 +7,10 @@ from fuzz.conditions import (
     beyond_range,
     deficient,
     differentiates,
+    has_call,
     holds_nothing,
     holds_overlap,
+    meets_nothing,
     out_is_resized,
 )
 from fuzz.justified.entry import Entry
@@ -31,7 +33,7 @@ ENTRIES = [
         ("error unexpected",),
         "dtypes that an operator does not take, or not together, are refused for tensors without elements too; the CPU looks at them only where there is something to compute",
         text="not implemented for '|expected scalar type .* but found|(must|to) have the same dtype, but got",
-        where=holds_nothing,
+        where=meets_nothing,
     ),
     Entry(
         (
@@ -139,6 +141,13 @@ ENTRIES = [
         where=differentiates("repeat_interleave"),
     ),
     Entry(
+        ("addcmul", "addcdiv"),
+        ("error missing",),
+        "a tensor that is written may be read as another view of the same elements; PyTorch's check compares strides",
+        text="some elements of the input tensor and the written-to tensor",
+        where=has_call("unsqueeze", "squeeze"),
+    ),
+    Entry(
         ("tril_indices", "triu_indices"),
         ("error missing",),
         "an offset at the edge of the integers is one beyond the matrix; the CPU's count of elements passes the edge",
@@ -213,6 +222,12 @@ ENTRIES = [
         ("error missing",),
         "the CPU's own kernel checks what torch.group_norm has checked",
         text="Expected X.numel",
+    ),
+    Entry(
+        (),
+        ("error class",),
+        "of two faults, one of them a dtype that the operator does not take, one is told first",
+        text=r"not implemented for '.*the CPU RuntimeError: result type .* can't be cast",
     ),
     Entry(
         (),
