@@ -335,9 +335,10 @@ void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   auto size = static_cast<int>(window_.commands.size());
   constexpr size_t kMeasured = 16;
   if (window_.commands.size() >= measured_ + kMeasured) measure_window();
-  if (size >= (options_.fusion ? 2 : 1) * options_.window || window_work_ > kWindowWork) {
+  int most = options_.fusion ? 2 : 1;
+  if (size >= most * options_.window || window_work_ > most * kWindowWork) {
     close_due(lock);
-  } else if (size >= options_.window) {
+  } else if (size >= options_.window || window_work_ > kWindowWork) {
     due_ = true;
   } else if (window_.commands.size() == 1) {
     ++activity_;
