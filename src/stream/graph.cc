@@ -45,6 +45,14 @@ void add(CommandList& list, CommandKind kind, const GraphRef& graph, std::span<c
 
 }  // namespace
 
+double Graph::work() const {
+  double work = work_;
+  if (work >= 0) return work;
+  work = 0;
+  for (const Command& command : list_->commands) work += work_of(command);
+  return work_ = work;
+}
+
 Graph::Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter> parameters)
     : list_(std::move(list)), parameters_(std::move(parameters)), number_(next_number++) {
   std::unordered_set<uint64_t> seen;
@@ -53,7 +61,6 @@ Graph::Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter
   };
   for (uint32_t i = 0; i < list_->commands.size(); ++i) {
     const Command& command = list_->commands[i];
-    work_ += work_of(command);
     LS_REQUIRE(command.kind == CommandKind::kOperation || command.kind == CommandKind::kUpload,
                "a graph holds operations and uploads; command ", i, " is neither");
     if (command.kind == CommandKind::kUpload) {

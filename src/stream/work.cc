@@ -19,7 +19,7 @@ double units_of(const Op& op) {
 }
 
 double units_of(const Matmul& op) {
-  return count(op.output) * static_cast<double>(op.a.sizes[op.a.rank - 1]);
+  return count(op.output) * static_cast<double>(op.a.sizes[std::max(op.a.rank - 1, 0)]);
 }
 
 // Each element of the first view meets one filter.

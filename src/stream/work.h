@@ -6,7 +6,8 @@
 
 namespace lineshaft {
 
-// A replay does what its graph's commands do; what is neither an operation nor a replay does nothing.
+// A replay does what its graph's commands do; what is neither an operation nor a replay does nothing. Operations must
+// be valid (stream/validate.h).
 double work_of(const Command& command);
 
 }  // namespace lineshaft
