@@ -75,7 +75,8 @@ std::string to_string(const TensorView& view);
 
 // Throws unless the view is well formed by itself: rank, dtype, sizes not negative, address arithmetic inside 63 bits.
 void validate_view(const TensorView& view);
-// Also: no stride 0 on an axis longer than 1, no negative stride, no two indices on one element.
+// Also: no stride 0 on an axis longer than 1, no negative stride, no two indices on one element. Axes that interleave,
+// such as f32[3, 3]{5, 6}, are looked at index by index, up to 4096 elements; a larger view like that is refused.
 void validate_output_view(const TensorView& view);
 
 // How two views of an operation's operands relate. `kPartial` is what operations with an output refuse.

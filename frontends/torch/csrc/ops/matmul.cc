@@ -31,7 +31,6 @@ ProgramRef epilogue_program(DType dtype, bool addend, bool scaled) {
   });
 }
 
-// `a`, `b` and `out` have rank 2 or 3; `addend` broadcasts to `out`.
 // Products of long rows and columns, one number of each pair, as a sum: a kernel for matrices adds the products one
 // after the other, which loses digits with each.
 void record_dots(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
@@ -57,6 +56,7 @@ bool are_long_dots(const at::Tensor& a, const at::Tensor& out) {
   return out.size(-1) == 1 && out.size(-2) == 1 && a.size(-1) >= kLong && out.is_floating_point();
 }
 
+// `a`, `b` and `out` have rank 2 or 3; `addend` broadcasts to `out`.
 void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* addend, const at::Scalar& beta,
                     const at::Scalar& alpha, const at::Tensor& out) {
   if (out.numel() == 0) return;

@@ -256,9 +256,9 @@ def acceptable(prog, a, e, reference, disturbed, own_error, limits):
     # them by up to 316 (the root of its epsilon).
     if classes.derived(prog) and bool((reference.abs() < 16 * limits.eps).all()):
         allowed = allowed + 1024 * limits.eps
-    # Where a tensor is broadcast its derivative is a sum of as many incoming gradients.
-    if classes.derived(prog):
-        allowed = allowed + 2 * limits.eps * math.sqrt(classes.largest(prog))
+    # Where a tensor is broadcast its derivative is a sum of incoming gradients, which are about 1.
+    if classes.derived(prog) and e.numel():
+        allowed = allowed + 2 * unit * math.sqrt(max(classes.largest(prog) / e.numel() - 1, 0))
     if classes.logarithmic(prog):
         allowed = allowed + 4096 * limits.eps * size
     close = ((a - reference).abs() <= allowed) | ((a - e).abs() <= allowed)
