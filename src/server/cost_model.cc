@@ -27,7 +27,7 @@ Cost CostModel::estimate(const Command& command) const {
   Cost cost;
   if (command.kind == CommandKind::kUpload) cost.total = kUploadRate * static_cast<double>(command.size);
   if (command.kind != CommandKind::kOperation) return cost;
-  double units = work_of(command);
+  double units = work_of(command).units;
   auto kind = static_cast<size_t>(command.op_kind);
   cost.total = cost.by_kind[kind] = kLaunch + units * rates_[kind];
   return cost;

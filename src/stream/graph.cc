@@ -45,12 +45,12 @@ void add(CommandList& list, CommandKind kind, const GraphRef& graph, std::span<c
 
 }  // namespace
 
-double Graph::work() const {
-  double work = work_;
-  if (work >= 0) return work;
-  work = 0;
-  for (const Command& command : list_->commands) work += work_of(command);
-  return work_ = work;
+double Graph::units() const {
+  double units = units_;
+  if (units >= 0) return units;
+  units = 0;
+  for (const Command& command : list_->commands) units += work_of(command).units;
+  return units_ = units;
 }
 
 Graph::Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter> parameters)

@@ -39,7 +39,7 @@ class Graph {
   // Memory that the graph itself takes, on the host.
   size_t bytes() const { return list_->bytes() + patches_.size() * sizeof(Patch); }
   uint64_t number() const { return number_; }  // unique in this process
-  double work() const;                         // of its commands, which must be valid (stream/work.h)
+  double units() const;                        // of its commands' work; they must be valid (stream/work.h)
 
   // Of the buffers that end with the graph: its own memory, on the stream that captured it.
   std::vector<BufferId> owned;
@@ -59,8 +59,8 @@ class Graph {
   std::unique_ptr<const CommandList> list_;
   std::vector<GraphParameter> parameters_;
   std::vector<BufferId> buffers_;
-  std::vector<Patch> patches_;             // in the order of commands
-  mutable std::atomic<double> work_ = -1;  // below 0: not yet known
+  std::vector<Patch> patches_;              // in the order of commands
+  mutable std::atomic<double> units_ = -1;  // below 0: not yet known
   uint64_t number_;
 };
 

@@ -18,20 +18,7 @@ using namespace std::chrono_literals;
 constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
 constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
 constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
-constexpr int64_t kShortTraffic = 2 << 20;    // bytes that a short list reads and writes at most
-
-// Bytes that the list's operations read and write, broadcast elements counted each time; no more than a bit past
-// `most`.
-int64_t traffic_of(const CommandList& list, int64_t most) {
-  int64_t bytes = 0;
-  for (const Command& command : list.commands) {
-    if (command.kind == CommandKind::kReplay) return most + 1;  // as long as it may be
-    if (command.kind != CommandKind::kOperation) continue;
-    for_each_view(command, [&](const TensorView& view, bool, bool) { bytes += view.numel() * size_of(view.dtype); });
-    if (bytes > most) break;
-  }
-  return bytes;
-}
+constexpr double kShortTraffic = 2 << 20;     // bytes that a short list reads and writes at most
 
 }  // namespace
 
@@ -336,9 +323,9 @@ void Stream::recorded(std::unique_lock<std::mutex>& lock) {
   constexpr size_t kMeasured = 16;
   if (window_.commands.size() >= measured_ + kMeasured) measure_window();
   int most = options_.fusion ? 2 : 1;
-  if (size >= most * options_.window || window_work_ > most * kWindowWork) {
+  if (size >= most * options_.window || window_work_.units > most * kWindowWork) {
     close_due(lock);
-  } else if (size >= options_.window || window_work_ > kWindowWork) {
+  } else if (size >= options_.window || window_work_.units > kWindowWork) {
     due_ = true;
   } else if (window_.commands.size() == 1) {
     ++activity_;
@@ -379,16 +366,16 @@ uint64_t Stream::close_window() {
 
 uint64_t Stream::seal_window() {
   if (window_.commands.empty()) return next_ticket_ - 1;
-  short_ = executor_.threads() == Executor::Threads::kOwnUnlessShort && window_bytes_ <= kShortBytes &&
-           traffic_of(window_, kShortTraffic) <= kShortTraffic;
   measure_window();
+  short_ = executor_.threads() == Executor::Threads::kOwnUnlessShort && window_bytes_ <= kShortBytes &&
+           window_work_.bytes <= kShortTraffic;
   auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
   if (!spare_.empty()) spare_.pop_back();
   std::swap(*list, window_);
   free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
   released_slots_.clear();
   queue_.push_back({std::move(list), next_ticket_});
-  closed_work_ += std::exchange(window_work_, 0);
+  closed_work_ += std::exchange(window_work_, {}).units;
   measured_ = 0;
   due_ = false;
   window_bytes_ = 0;

@@ -15,6 +15,7 @@
 #include "stream/fusion.h"
 #include "stream/graph.h"
 #include "stream/staging.h"
+#include "stream/work.h"
 
 namespace lineshaft {
 
@@ -209,9 +210,9 @@ class Stream {
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> executing_;  // since then, a window
   Clock::duration pace_{};                      // about how long a window takes
-  double window_work_ = 0;                      // of the open window's first `measured_` commands (stream/work.h)
+  Work window_work_;                            // of the open window's first `measured_` commands (stream/work.h)
   size_t measured_ = 0;
-  double closed_work_ = 0;  // of the windows that were closed while the last one ran
+  double closed_work_ = 0;  // units of the windows that were closed while the last one ran
   bool stop_ = false;
   bool due_ = false;  // the window closes before the next operation that maps do not merge with
   uint64_t next_id_ = 0;

@@ -7,7 +7,6 @@
 #include "stream/helping.h"
 #include "stream/stream.h"
 #include "stream/trace.h"
-#include "stream/work.h"
 
 namespace lineshaft {
 namespace {

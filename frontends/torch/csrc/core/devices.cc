@@ -19,11 +19,18 @@
 #include "csrc/core/interpreter.h"
 
 namespace lineshaft::frontend {
+
+namespace devices_detail {
+std::array<std::atomic<Stream*>, kDeviceNumbers> streams;
+std::atomic<bool> forked{false}, ended{false};
+}  // namespace devices_detail
+
+using namespace devices_detail;
+
 namespace {
 
 constexpr int kMaxDevices = 64;
-std::array<std::atomic<Stream*>, kDeviceNumbers> streams;
-std::atomic<bool> any_open{false}, forked{false}, ended{false};
+std::atomic<bool> any_open{false};
 thread_local c10::DeviceIndex current = 0;
 const std::thread::id loader = std::this_thread::get_id();
 
@@ -74,7 +81,9 @@ void keep_backward_passes() {
     c10::AutogradState::get_tls_state().set_multithreading_enabled(false);
 }
 
-Stream& open_stream(c10::DeviceIndex index) {
+}  // namespace
+
+Stream& devices_detail::open_stream(c10::DeviceIndex index) {
   require_index(index);
   TORCH_CHECK(
       !forked,
@@ -90,6 +99,8 @@ Stream& open_stream(c10::DeviceIndex index) {
   streams[index] = &opened;
   return opened;
 }
+
+namespace {
 
 // Until all that is recorded has run. The text of the first error, or nothing.
 std::string await_devices() {
@@ -149,13 +160,6 @@ bool is_available() noexcept try { return count_or_throw() > 0; } catch (const s
   return true;
 }
 
-Stream& stream(c10::DeviceIndex index) {
-  if (index >= 0 && index < kMaxDevices && is_usable()) [[likely]] {
-    if (Stream* opened = streams[index].load(std::memory_order_acquire)) return *opened;
-  }
-  return open_stream(index);
-}
-
 const DeviceProperties& properties(c10::DeviceIndex index) {
   if (ended) stay_at_end();
   require_index(index);
@@ -195,10 +199,6 @@ c10::DeviceIndex exchange_device(c10::DeviceIndex index) noexcept {
 
 bool is_forked() noexcept {
   return forked.load(std::memory_order_relaxed);
-}
-
-bool is_usable() noexcept {
-  return !forked.load(std::memory_order_relaxed) && !ended.load(std::memory_order_relaxed);
 }
 
 std::string shut_down(bool close) {

@@ -4,6 +4,9 @@
 #include <c10/core/Device.h>
 #include <lineshaft/lineshaft.h>
 
+#include <array>
+#include <atomic>
+
 namespace lineshaft::frontend {
 
 inline constexpr auto kDeviceType = c10::DeviceType::PrivateUse1;
@@ -20,9 +23,26 @@ bool is_available() noexcept;  // true: who asks whether to use the device goes 
 // it.
 void require_number(c10::DeviceIndex index);
 
+namespace devices_detail {
+extern std::array<std::atomic<Stream*>, kDeviceNumbers> streams;  // of the devices that are open
+extern std::atomic<bool> forked, ended;
+Stream& open_stream(c10::DeviceIndex index);
+}  // namespace devices_detail
+
+// True until shut_down(). Afterwards and in a forked child, releases are ignored.
+inline bool is_usable() noexcept {
+  using namespace devices_detail;
+  return !forked.load(std::memory_order_relaxed) && !ended.load(std::memory_order_relaxed);
+}
+
 // Opens the device at first use. Throws c10 errors: a number that is not there, a forked child, a process that is
 // ending.
-Stream& stream(c10::DeviceIndex index);
+inline Stream& stream(c10::DeviceIndex index) {
+  if (index >= 0 && is_usable()) [[likely]] {
+    if (Stream* opened = devices_detail::streams[index].load(std::memory_order_acquire)) return *opened;
+  }
+  return devices_detail::open_stream(index);
+}
 const DeviceProperties& properties(c10::DeviceIndex index);
 bool is_open(c10::DeviceIndex index) noexcept;
 bool is_initialized() noexcept;  // a device has been opened
@@ -39,9 +59,6 @@ inline c10::DeviceIndex index_or_current(c10::DeviceIndex index) {
 
 // True in a child made by fork() after a device was opened: devices have threads, which do not survive a fork.
 bool is_forked() noexcept;
-
-// True until shut_down(). Afterwards and in a forked child, releases are ignored.
-bool is_usable() noexcept;
 
 // Called once, when the interpreter is about to end: waits for all work, then, if `close`, ends the devices. Afterwards
 // a thread that uses a device never returns, but for the one that loaded the extension, which gets an error. Returns

@@ -1,6 +1,7 @@
 #include "csrc/core/map.h"
 
 #include <ATen/MemoryOverlap.h>
+#include <c10/util/strides.h>
 
 #include <numeric>
 
@@ -221,12 +222,13 @@ lineshaft::Scalar stored_argument(const c10::Scalar& value, DType type) {
   return argument(value, type);
 }
 
-c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs) {
-  int rank = static_cast<int>(sizes.size());
-  c10::SmallVector<int64_t, 8> strides(rank), order(rank);
-  std::iota(order.rbegin(), order.rend(), 0);  // innermost first
+c10::DimVector result_strides(c10::IntArrayRef sizes, Tensors inputs) {
   bool row_major = std::all_of(inputs.begin(), inputs.end(), [](const at::Tensor* t) { return t->is_contiguous(); });
-  for (int i = 1; i < rank && !row_major; ++i) {
+  if (row_major) return c10::contiguous_strides(sizes);
+  int rank = static_cast<int>(sizes.size());
+  c10::DimVector strides(rank), order(rank);
+  std::iota(order.rbegin(), order.rend(), 0);  // innermost first
+  for (int i = 1; i < rank; ++i) {
     int moved = i;
     for (int before = i - 1; before >= 0; --before) {
       int comparison = compare_axes(order[before], order[moved], sizes, inputs);

@@ -29,7 +29,7 @@ lineshaft::Scalar checked_argument(const c10::Scalar& value, DType type);
 lineshaft::Scalar stored_argument(const c10::Scalar& value, DType type);
 
 // The strides of an elementwise result of `sizes`: those of the inputs where they agree, so that channels-last stays.
-c10::SmallVector<int64_t, 8> result_strides(c10::IntArrayRef sizes, Tensors inputs);
+c10::DimVector result_strides(c10::IntArrayRef sizes, Tensors inputs);
 // resize_out for an elementwise result: an `out` of other sizes gets the strides of a new result.
 void resize_result(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type, Stored how, Tensors inputs);
 // A new tensor for an elementwise result.

@@ -6,6 +6,8 @@
 #include <c10/core/Allocator.h>
 #include <lineshaft/lineshaft.h>
 
+#include "csrc/core/devices.h"
+
 namespace lineshaft::frontend {
 
 struct Buffer {
@@ -34,7 +36,11 @@ inline Buffer* buffer_of(const c10::DataPtr& data) {
 }
 
 // Throws where the buffer's device was opened anew since: what it held is gone.
-void require_connected(const Buffer& buffer);
+[[noreturn]] void raise_disconnected(const Buffer& buffer);
+inline void require_connected(const Buffer& buffer) {
+  if (buffer.stream != &stream(buffer.device)) [[unlikely]]
+    raise_disconnected(buffer);
+}
 
 // A small buffer that stands for the memory of tensors without elements, so that their views are present.
 BufferId placeholder(c10::DeviceIndex device);

@@ -5,6 +5,7 @@
 #include <ATen/TensorUtils.h>
 #include <ATen/native/Resize.h>
 #include <c10/core/TensorImpl.h>
+#include <c10/util/strides.h>
 
 #include "csrc/core/error.h"
 
@@ -30,31 +31,40 @@ int merge_axes(c10::IntArrayRef sizes, c10::IntArrayRef strides, int64_t* out_si
   return static_cast<int>(merged_sizes.size());
 }
 
-void require_ours(const at::Tensor& tensor) {
-  TORCH_CHECK(on_device(tensor), "a lineshaft operator got a tensor on ", tensor.device(),
-              "; move it with .to(\"lineshaft\")");
+[[noreturn]] void raise_not_ours(const at::Tensor& tensor) {
+  TORCH_CHECK(false, "a lineshaft operator got a tensor on ", tensor.device(), "; move it with .to(\"lineshaft\")");
+}
+
+inline void require_ours(const at::Tensor& tensor) {
+  if (!on_device(tensor)) [[unlikely]]
+    raise_not_ours(tensor);
+}
+
+[[noreturn]] void raise_outside(const c10::TensorImpl& tensor, int64_t needed, int64_t bytes) {
+  TORCH_CHECK(false, "a tensor of sizes ", tensor.sizes(), " and strides ", tensor.strides(), " needs ", needed,
+              " bytes of its storage, which has ", bytes, " since it was resized");
 }
 
 // A storage may have been made smaller since the view of it was made.
-void require_inside(const c10::TensorImpl& tensor) {
+inline void require_inside(const c10::TensorImpl& tensor, const c10::StorageImpl& storage) {
   auto sizes = tensor.sizes(), strides = tensor.strides();
   int64_t end = tensor.storage_offset() + 1;
   for (size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] == 0) return;
     end += (sizes[i] - 1) * strides[i];
   }
-  auto bytes = static_cast<int64_t>(tensor.unsafe_storage().unsafeGetStorageImpl()->nbytes());
-  TORCH_CHECK(end * static_cast<int64_t>(tensor.itemsize()) <= bytes, "a tensor of sizes ", sizes, " and strides ",
-              strides, " needs ", end * static_cast<int64_t>(tensor.itemsize()), " bytes of its storage, which has ",
-              bytes, " since it was resized");
+  auto needed = end * static_cast<int64_t>(tensor.itemsize()), bytes = static_cast<int64_t>(storage.nbytes());
+  if (needed > bytes) [[unlikely]]
+    raise_outside(tensor, needed, bytes);
 }
 
 TensorView bare_view(const at::Tensor& tensor) {
   const c10::TensorImpl* impl = tensor.unsafeGetTensorImpl();
   require_ours(tensor);
-  const Buffer* buffer = buffer_of(impl->unsafe_storage().unsafeGetStorageImpl()->data_ptr());
+  const c10::StorageImpl& storage = *impl->unsafe_storage().unsafeGetStorageImpl();
+  const Buffer* buffer = buffer_of(storage.data_ptr());
   if (buffer) require_connected(*buffer);
-  require_inside(*impl);
+  require_inside(*impl, storage);
   TensorView view;
   view.dtype = dtype_of(tensor.scalar_type());
   view.buffer = buffer ? buffer->id : placeholder(tensor.device().index());
@@ -123,15 +133,8 @@ at::Tensor empty_strided(c10::IntArrayRef sizes, c10::IntArrayRef strides, c10::
 }
 
 at::Tensor empty(c10::IntArrayRef sizes, c10::ScalarType type, c10::DeviceIndex device, c10::MemoryFormat format) {
-  if (format == c10::MemoryFormat::Contiguous) {
-    c10::SmallVector<int64_t, 8> strides(sizes.size());
-    int64_t stride = 1;
-    for (size_t i = sizes.size(); i-- > 0;) {
-      strides[i] = stride;
-      stride *= std::max<int64_t>(sizes[i], 1);
-    }
-    return empty_strided(sizes, strides, type, device);
-  }
+  if (format == c10::MemoryFormat::Contiguous)
+    return empty_strided(sizes, c10::contiguous_strides(sizes), type, device);
   at::Tensor tensor = empty(sizes, type, device);
   tensor.unsafeGetTensorImpl()->empty_tensor_restride(format);
   return tensor;
@@ -151,9 +154,8 @@ at::Tensor contiguous(const at::Tensor& tensor) {
   return tensor.contiguous();
 }
 
-void require_device(const at::Tensor& tensor, c10::Device device, const char* what) {
-  TORCH_CHECK(tensor.device() == device,
-              "Expected all tensors to be on the same device, but found at least two devices, ", device, " and ",
+void raise_device(const at::Tensor& tensor, c10::Device device, const char* what) {
+  TORCH_CHECK(false, "Expected all tensors to be on the same device, but found at least two devices, ", device, " and ",
               tensor.device(), "! (when checking argument ", what, ")");
 }
 

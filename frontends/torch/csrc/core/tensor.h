@@ -16,7 +16,7 @@ inline bool present(const OptionalTensor& tensor) {
 }
 
 inline bool on_device(const at::Tensor& tensor) {
-  return tensor.device().type() == kDeviceType;
+  return tensor.is_privateuseone();
 }
 
 // The tensor's elements. Axes that step evenly are merged where its rank passes 8. A tensor that is undefined gives an
@@ -43,7 +43,11 @@ at::Tensor empty_like(const at::Tensor& tensor, c10::ScalarType type);
 at::Tensor contiguous(const at::Tensor& tensor);
 
 // Throws what PyTorch throws when tensors lie on different devices.
-void require_device(const at::Tensor& tensor, c10::Device device, const char* what);
+[[noreturn]] void raise_device(const at::Tensor& tensor, c10::Device device, const char* what);
+inline void require_device(const at::Tensor& tensor, c10::Device device, const char* what) {
+  if (tensor.device() != device) [[unlikely]]
+    raise_device(tensor, device, what);
+}
 
 // How an operator stores its result to a caller's `out`.
 enum class Stored : uint8_t {

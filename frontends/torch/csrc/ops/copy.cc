@@ -60,10 +60,11 @@ void require_constant(const at::Tensor& from, const at::Tensor& to) {
   TORCH_CHECK(!from.is_pinned(),
               "a graph does not read pinned memory again when it is replayed. Copy it to a tensor of the device before "
               "each replay, outside of the graph");
-  if (from.numel() > 1)
+  if (from.numel() > 1) {
     TORCH_WARN_ONCE(
         "a graph that is captured holds the values that a tensor of the CPU has now; a replay does not read "
         "it again. Copy what changes to a tensor of the device before each replay, outside of the graph");
+  }
 }
 
 void upload(const at::Tensor& from, const at::Tensor& to) {
