@@ -241,8 +241,8 @@ EMPTY = {
     "index": lambda d: T(0, 2, device=d)[at(0, device=d)],
     "index of two": lambda d: T(2, 0, device=d)[at(0, device=d), at(0, device=d)],
     "index of no elements": lambda d: T(0, 0, device=d)[at(0, device=d)],
-    "index_put of no elements": lambda d: put(T(0, 0, device=d), at(0, device=d), 1.0),
-    "index_put": lambda d: put(T(0, 2, device=d), at(0, device=d), 1.0),
+    "index_put of no elements": lambda d: T(0, 0, device=d).index_put_((at(0, device=d),), T(device=d)),
+    "index_put": lambda d: T(0, 2, device=d).index_put_((at(0, device=d),), T(device=d)),
     "take": lambda d: T(0, device=d).take(at(0, device=d)),
 }
 

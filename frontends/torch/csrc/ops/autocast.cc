@@ -3,10 +3,22 @@
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
 
+// PyTorch has no cholesky from 2.14 on, and no qr from 2.15 on.
+#if __has_include(<ATen/ops/cholesky.h>)
+#define LINESHAFT_CHOLESKY(_) _(cholesky)
+#else
+#define LINESHAFT_CHOLESKY(_)
+#endif
+#if __has_include(<ATen/ops/qr.h>)
+#define LINESHAFT_QR(_) _(qr)
+#else
+#define LINESHAFT_QR(_)
+#endif
+
 // What factors matrices, or is composed of factors, has no kernels in half precision: in float32, as in PyTorch's list
 // for the CPU.
 #define LINESHAFT_FORALL_FACTORS(_) \
-  _(cholesky)                       \
+  LINESHAFT_CHOLESKY(_)             \
   _(cholesky_inverse)               \
   _(cholesky_solve)                 \
   _(geqrf)                          \
@@ -29,7 +41,7 @@
   _(lu_solve)                       \
   _(orgqr)                          \
   _(ormqr)                          \
-  _(qr)                             \
+  LINESHAFT_QR(_)                   \
   _(slogdet)                        \
   _(triangular_solve)
 

@@ -4,6 +4,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -45,10 +46,15 @@ ProgramRef slope_program(Norm norm, DType type) {
   return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
     Expr g = b.input(type), distance = b.input(type), x = b.input(type), y = b.input(type), p = b.arg(g.type);
     Expr d = x - y, slope = g * 0.0;
-    // Infinities that cancel have no slope.
+#if LINESHAFT_TORCH_FROM(15)  // infinities that cancel have a slope of NaN, and before that none
+    if (norm == Norm::kOne) slope = g * select(is_nan(d), d, sign(d));
+    Expr below = distance - abs(d);
+    if (norm == Norm::kMax) slope = g * select(is_nan(below), below, select(below == 0.0, sign(d), 0.0));
+#else
     if (norm == Norm::kOne) slope = g * select(is_nan(d), 0.0, sign(d));
-    if (norm == Norm::kTwo) slope = select(distance == 0.0, 0.0, g * d / distance);
     if (norm == Norm::kMax) slope = select(abs(d) == distance, g * sign(d), 0.0);
+#endif
+    if (norm == Norm::kTwo) slope = select(distance == 0.0, 0.0, g * d / distance);
     if (norm == Norm::kOther)
       slope = select((distance == 0.0) | (d == 0.0), 0.0, sign(d) * pow(abs(d), p - 1.0) * g / pow(distance, p - 1.0));
     b.output(slope, slope.type);

@@ -7,6 +7,7 @@
 #include <ATen/ops/pow.h>
 
 #include "csrc/core/kernel.h"
+#include "csrc/core/torch_version.h"
 #include "csrc/ops/each.h"
 
 namespace lineshaft::frontend {
@@ -56,9 +57,10 @@ struct Sub {
   static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.sub(y, alpha); }
   static Expr element(Expr x, Expr y) { return x - y; }
   static void check(const c10::Scalar& y) {
-    TORCH_CHECK(!y.isBoolean(),
-                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
-                "mask, use the `~` or `logical_not()` operator instead.");
+    LINESHAFT_CHECK_NOT_BOOL(
+        !y.isBoolean(),
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+        "mask, use the `~` or `logical_not()` operator instead.");
   }
   static Tensor whole(const Tensor& x, const auto& y) { return x.sub(y); }
 };

@@ -2,6 +2,7 @@
 // the scatter back. (Constant padding PyTorch composes of a fill and a copy.)
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -76,11 +77,11 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
                   "dimension, but got: padding (",
                   padding[2 * i], ", ", padding[2 * i + 1], ") at dimension ", axis, " of input ", self.sizes());
     sizes[axis] += padding[2 * i] + padding[2 * i + 1];
-    TORCH_CHECK(sizes[axis] >= 0, "input (size: ", size, ") is too small on axis ", axis,
-                ". Calculated output size: ", sizes[axis]);
+    TORCH_CHECK(sizes[axis] >= (LINESHAFT_TORCH_FROM(15) ? 1 : 0), "input (size: ", size, ") is too small on axis ",
+                axis, ". Calculated output size: ", sizes[axis]);
     some |= sizes[axis] >= 1;
   }
-  // As PyTorch has it: an axis may come to an end, not all of them.
+  // As PyTorch has it before 2.15: an axis may come to an end, not all of them.
   TORCH_CHECK(some, "input ", self.sizes(), " is too small. Calculated output sizes: ", c10::IntArrayRef(sizes));
   return sizes;
 }

@@ -163,6 +163,14 @@ at::Tensor adaptive_avg_pool_backward(const at::Tensor& grad_output, const at::T
   return grad_input;
 }
 
+// `sizes` are the result's.
+void require_pool3d(const at::Tensor& self, const PoolGeometry& geometry, Ints sizes, const char* name) {
+  auto [k, s, p, d] = std::tuple{geometry.kernel, geometry.stride, geometry.padding, geometry.dilation};
+  at::native::pool3d_shape_check(self, self.size(-4), k[0], k[1], k[2], s[0], s[1], s[2], p[0], p[1], p[2], d[0], d[1],
+                                 d[2], self.size(-3), self.size(-2), self.size(-1), sizes[sizes.size() - 3],
+                                 sizes[sizes.size() - 2], sizes.back(), name);
+}
+
 // PyTorch has no meta function for max_pool3d.
 std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kernel, Ints stride, Ints padding,
                                               Ints dilation, bool ceil_mode) {
@@ -187,10 +195,7 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
                 LINESHAFT_TORCH_FROM(15) ? " to have non-zero size for non-batch dimensions"
                                          : "'s non-batch dimensions to have positive length",
                 ", but input has sizes ", self.sizes(), " with dimension ", i, " being empty");
-  auto [k, s, p, d] = std::tuple{geometry.kernel, geometry.stride, geometry.padding, geometry.dilation};
-  at::native::pool3d_shape_check(self, self.size(-4), k[0], k[1], k[2], s[0], s[1], s[2], p[0], p[1], p[2], d[0], d[1],
-                                 d[2], self.size(-3), self.size(-2), self.size(-1), sizes[sizes.size() - 3],
-                                 sizes[sizes.size() - 2], sizes.back(), "max_pool3d");
+  require_pool3d(self, geometry, sizes, "max_pool3d");
   auto format = self.suggest_memory_format();
   at::Tensor out = empty(sizes, self.scalar_type(), self.device().index(), format);
   at::Tensor indices = empty(sizes, at::kLong, self.device().index(), format);
@@ -201,11 +206,11 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
 at::Tensor max_pool3d_backward(const at::Tensor& grad_output, const at::Tensor& self, Ints kernel, Ints stride,
                                Ints padding, Ints dilation, bool /*ceil_mode*/, const at::Tensor& indices) {
   auto geometry = max_geometry(3, kernel, stride, padding, dilation);
-  auto [k, s, p, d] = std::tuple{geometry.kernel, geometry.stride, geometry.padding, geometry.dilation};
-  at::native::max_pool3d_backward_shape_check(self, grad_output, indices, self.size(-4), k[0], k[1], k[2], s[0], s[1],
-                                              s[2], p[0], p[1], p[2], d[0], d[1], d[2], self.size(-3), self.size(-2),
-                                              self.size(-1), grad_output.size(-3), grad_output.size(-2),
-                                              grad_output.size(-1), "max_pool3d_backward");
+  for (const at::Tensor& each : {grad_output, indices}) {
+    at::check_dim_size(each, self.dim(), self.dim() - 4, self.size(-4));
+    for (int64_t i = -3; i < 0; ++i) at::check_dim_size(each, self.dim(), self.dim() + i, grad_output.size(i));
+  }
+  require_pool3d(self, geometry, grad_output.sizes(), "max_pool3d_backward");
   at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index(), self.suggest_memory_format());
   record_pool_grad(3, grad_output, indices, grad_input, geometry);
   return grad_input;

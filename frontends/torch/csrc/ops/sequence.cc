@@ -7,6 +7,7 @@
 #include "csrc/core/generator.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "csrc/core/torch_version.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -23,15 +24,19 @@ ProgramRef arange_program(DType type) {
   });
 }
 
-// An i64 result counts whole steps between bounds that are cut off to integers; every other is counted in f64.
+// An i64 result counts whole steps between bounds that are cut off to integers, from PyTorch 2.15 on only where all
+// three are integers; every other is counted in f64.
 int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, c10::ScalarType type) {
+  TORCH_CHECK(!LINESHAFT_TORCH_FROM(15) || std::isfinite(step.toDouble()), "step must be finite but got ",
+              step.toDouble());
   TORCH_CHECK(step.toDouble() != 0, "step must be nonzero");
   TORCH_CHECK(std::isfinite(start.toDouble()) && std::isfinite(end.toDouble()), "unsupported range: ", start.toDouble(),
               " -> ", end.toDouble());
   TORCH_CHECK((step.toDouble() > 0) == (end.toDouble() >= start.toDouble()) || start.toDouble() == end.toDouble(),
               "upper bound and lower bound inconsistent with step sign");
   double size = 0;
-  if (type == c10::kLong) {
+  bool whole = start.isIntegral(false) && end.isIntegral(false) && step.isIntegral(false);
+  if (type == c10::kLong && (whole || !LINESHAFT_TORCH_FROM(15))) {
     int64_t a = start.toLong(), b = end.toLong(), s = step.toLong();
     TORCH_CHECK_VALUE(s != 0, "step must be nonzero");
     int64_t span = 0, rounded = 0;
