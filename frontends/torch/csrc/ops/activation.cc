@@ -191,7 +191,7 @@ using Hardtanh = Pointwise<hardtanh, false, at::Tensor(T, S, S)>;
 
 // The limits as numbers of the tensor's kind.
 std::pair<at::Scalar, at::Scalar> limits(T self, S low, S high) {
-  LINESHAFT_CHECK_DTYPE(self.scalar_type() != at::kBool, "Bool inputs not supported for hardtanh");
+  LINESHAFT_CHECK_NOT_BOOL(self.scalar_type() != at::kBool, "Bool inputs not supported for hardtanh");
 #if LINESHAFT_TORCH_FROM(15)
   if (c10::isIntegralType(self.scalar_type(), false))
     return {bound_for(self, low.to<int64_t>(), Side::kLow), bound_for(self, high.to<int64_t>(), Side::kHigh)};

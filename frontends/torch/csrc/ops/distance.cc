@@ -46,10 +46,11 @@ ProgramRef slope_program(Norm norm, DType type) {
   return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
     Expr g = b.input(type), distance = b.input(type), x = b.input(type), y = b.input(type), p = b.arg(g.type);
     Expr d = x - y, slope = g * 0.0;
-#if LINESHAFT_TORCH_FROM(15)  // infinities that cancel have a slope of NaN, and before that none
-    if (norm == Norm::kOne) slope = g * select(is_nan(d), d, sign(d));
+#if LINESHAFT_TORCH_FROM(14)  // infinities that cancel have a slope of NaN, and before that none
     Expr below = distance - abs(d);
+    if (norm == Norm::kOne) slope = g * select(is_nan(d), d, sign(d));
     if (norm == Norm::kMax) slope = g * select(is_nan(below), below, select(below == 0.0, sign(d), 0.0));
+    slope = select(distance == 0.0, 0.0, slope);  // a row and itself
 #else
     if (norm == Norm::kOne) slope = g * select(is_nan(d), 0.0, sign(d));
     if (norm == Norm::kMax) slope = select(abs(d) == distance, g * sign(d), 0.0);

@@ -77,11 +77,11 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
                   "dimension, but got: padding (",
                   padding[2 * i], ", ", padding[2 * i + 1], ") at dimension ", axis, " of input ", self.sizes());
     sizes[axis] += padding[2 * i] + padding[2 * i + 1];
-    TORCH_CHECK(sizes[axis] >= (LINESHAFT_TORCH_FROM(15) ? 1 : 0), "input (size: ", size, ") is too small on axis ",
+    TORCH_CHECK(sizes[axis] >= (LINESHAFT_TORCH_FROM(14) ? 1 : 0), "input (size: ", size, ") is too small on axis ",
                 axis, ". Calculated output size: ", sizes[axis]);
     some |= sizes[axis] >= 1;
   }
-  // As PyTorch has it before 2.15: an axis may come to an end, not all of them.
+  // As PyTorch has it before 2.14: an axis may come to an end, not all of them.
   TORCH_CHECK(some, "input ", self.sizes(), " is too small. Calculated output sizes: ", c10::IntArrayRef(sizes));
   return sizes;
 }

@@ -24,7 +24,7 @@ ProgramRef arange_program(DType type) {
   });
 }
 
-// An i64 result counts whole steps between bounds that are cut off to integers, from PyTorch 2.15 on only where all
+// An i64 result counts whole steps between bounds that are cut off to integers, from PyTorch 2.14 on only where all
 // three are integers; every other is counted in f64.
 int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10::Scalar& step, c10::ScalarType type) {
   TORCH_CHECK(!LINESHAFT_TORCH_FROM(15) || std::isfinite(step.toDouble()), "step must be finite but got ",
@@ -36,7 +36,7 @@ int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10:
               "upper bound and lower bound inconsistent with step sign");
   double size = 0;
   bool whole = start.isIntegral(false) && end.isIntegral(false) && step.isIntegral(false);
-  if (type == c10::kLong && (whole || !LINESHAFT_TORCH_FROM(15))) {
+  if (type == c10::kLong && (whole || !LINESHAFT_TORCH_FROM(14))) {
     int64_t a = start.toLong(), b = end.toLong(), s = step.toLong();
     TORCH_CHECK_VALUE(s != 0, "step must be nonzero");
     int64_t span = 0, rounded = 0;
