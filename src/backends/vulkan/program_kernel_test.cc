@@ -142,11 +142,11 @@ TEST(VulkanProgramKernel, EveryInstructionWithLoopsStatesTheirTurns) {
     features.f64 = features.i64 = native;
     for_each_instruction([&](Opcode opcode, DType type) {
       ProgramRef program = program_of(opcode, type);
-      KernelShape shape{1, std::vector<Access>(program->inputs.size() + 1, Access::kVector)};
+      KernelShape shape{4, std::vector<Access>(program->inputs.size() + 1, Access::kVector)};
       try {
         bool loops = has_loops(compile_map(*program, shape, features));
         looping += loops;
-        EXPECT_EQ(loops, loop(kMaxRank).count < turns_of(*program, 1, features).count)
+        EXPECT_EQ(loops, loop(kMaxRank).count < turns_of(*program, 4, features).count)
             << info_of(opcode).name << " of " << name_of(type);
       } catch (const LacksF64&) {
         EXPECT_FALSE(native);
