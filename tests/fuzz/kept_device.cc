@@ -4,12 +4,12 @@
 #include <cstdlib>
 
 #include "device/registry.h"
-#include "fuzz/work.h"
+#include "fuzz/time.h"
 
 namespace lineshaft::fuzz {
 namespace {
 
-constexpr double kMostWork = 1 << 20;
+constexpr double kMostTime = 1 << 20;
 constexpr uint64_t kSessions = 4096;               // of one device: then its caches have grown enough
 constexpr int64_t kTrimAbove = int64_t{64} << 20;  // bytes reserved
 
@@ -70,7 +70,7 @@ void KeptDevice::note_memory() {
 void KeptDevice::submit(const CommandList& list, uint64_t ticket) {
   CommandList& copy = lists_.emplace_back();
   for (const Command& command : list.commands) {
-    if (work_of(command) > kMostWork) continue;
+    if (time_of(command) > kMostTime) continue;
     copy.commands.push_back(command);
     if (command.kind == CommandKind::kCreate) live_.insert(command.buffer.value);
     if (command.kind == CommandKind::kRelease) live_.erase(command.buffer.value);

@@ -16,7 +16,7 @@ inline double product(std::initializer_list<int64_t> factors) {
 }
 
 template <class Op>
-double work_of(const Op& op) {
+double time_of(const Op& op) {
   double elements = 0;
   size_t code = 1;
   for_each_view(op, [&](const TensorView& view, bool, bool) { elements += static_cast<double>(view.numel()); });
@@ -26,23 +26,23 @@ double work_of(const Op& op) {
     if (op.prologue) code += op.prologue->code.size();
   if constexpr (requires { op.epilogue.program->code; })
     if (op.epilogue.program) code += op.epilogue.program->code.size();
-  double work = elements * static_cast<double>(code);
-  if constexpr (std::is_same_v<Op, Matmul>) work += product({op.output.numel(), op.a.sizes[op.a.rank - 1]});
+  double time = elements * static_cast<double>(code);
+  if constexpr (std::is_same_v<Op, Matmul>) time += product({op.output.numel(), op.a.sizes[op.a.rank - 1]});
   if constexpr (requires { op.query; })
-    work += product({op.query.numel(), op.key.sizes[2]}) + product({op.query.numel(), op.value.numel()});
-  if constexpr (std::is_same_v<Op, Conv>) work += product({op.output.numel(), op.weight.numel()});
-  if constexpr (std::is_same_v<Op, ConvGradInput>) work += product({op.grad_output.numel(), op.weight.numel()});
-  if constexpr (std::is_same_v<Op, ConvGradWeight>) work += product({op.grad_output.numel(), op.output.numel()});
+    time += product({op.query.numel(), op.key.sizes[2]}) + product({op.query.numel(), op.value.numel()});
+  if constexpr (std::is_same_v<Op, Conv>) time += product({op.output.numel(), op.weight.numel()});
+  if constexpr (std::is_same_v<Op, ConvGradInput>) time += product({op.grad_output.numel(), op.weight.numel()});
+  if constexpr (std::is_same_v<Op, ConvGradWeight>) time += product({op.grad_output.numel(), op.output.numel()});
   if constexpr (requires { op.geometry.kernel; })
-    work += elements * product({op.geometry.kernel[0], op.geometry.kernel[1], op.geometry.kernel[2]});
+    time += elements * product({op.geometry.kernel[0], op.geometry.kernel[1], op.geometry.kernel[2]});
   if constexpr (requires { op.geometry.antialias; })
-    if (op.geometry.antialias) work += elements * elements;
-  return work;
+    if (op.geometry.antialias) time += elements * elements;
+  return time;
 }
 
-inline double work_of(const Command& command) {
+inline double time_of(const Command& command) {
   if (command.kind != CommandKind::kOperation) return 0;
-  return visit_operation(command.op_kind, command.op, [](const auto& op) { return work_of(op); });
+  return visit_operation(command.op_kind, command.op, [](const auto& op) { return time_of(op); });
 }
 
 }  // namespace lineshaft::fuzz
