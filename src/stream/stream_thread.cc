@@ -189,7 +189,10 @@ bool Stream::far_behind() const {
 }
 
 void Stream::measure_window() {
-  for (; measured_ < window_.commands.size(); ++measured_) window_work_ += work_of(window_.commands[measured_]);
+  for (; measured_ < window_.commands.size(); ++measured_) {
+    const Command& command = window_.commands[measured_];
+    if (command.kind != CommandKind::kCreate && command.kind != CommandKind::kRelease) window_work_ += work_of(command);
+  }
 }
 
 void Stream::execute(Closed closed) {
