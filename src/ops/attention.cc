@@ -26,7 +26,7 @@ void validate_attention(const TensorView& query, const TensorView& key, const Te
   require_dtype("key", key, query.dtype);
   require_dtype("value", value, query.dtype);
   require_dtype("output", output, query.dtype);
-  require_dtype("logsumexp", logsumexp, query.dtype == DType::kF64 ? DType::kF64 : DType::kF32);
+  require_dtype("logsumexp", logsumexp, accumulate_type(query.dtype));
   int64_t batch = query.sizes[0], heads = query.sizes[1], queries = query.sizes[2], depth = query.sizes[3];
   int64_t keys = key.sizes[2], values = value.sizes[3];
   require_shape("key", key, std::array{batch, heads, keys, depth});

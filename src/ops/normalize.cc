@@ -17,7 +17,7 @@ void require_statistic(const char* what, const TensorView& view, uint8_t axes, c
   for (int i = 0; i < input.rank; ++i)
     if (axes >> i & 1) sizes[i] = 1;
   require_shape(what, view, {sizes.data(), input.rank});
-  require_dtype(what, view, input.dtype == DType::kF64 ? DType::kF64 : DType::kF32);
+  require_dtype(what, view, accumulate_type(input.dtype));
 }
 
 void require_statistics(uint8_t axes, NormalizeKind kind, const TensorView& input, const TensorView& mean,

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "program/program_cache.h"
 
 namespace lineshaft {
 
@@ -238,6 +239,11 @@ ProgramRef identity_program(DType type) {
 
 bool is_identity(ProgramRef program) {
   return program->inputs.size() == 1 && program == identity_program(program->inputs[0]);
+}
+
+ProgramRef cast_program(DType from, DType to) {
+  static ProgramCache cache;
+  return cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(p.input(from), to); });
 }
 
 std::string to_string(const Program& program) {

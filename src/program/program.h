@@ -81,6 +81,8 @@ ProgramRef intern(const Program& program);
 // The identity on one value of `type` (inputs {type}, outputs {type}).
 ProgramRef identity_program(DType type);
 bool is_identity(ProgramRef program);
+// The conversion of one value (inputs {from}, outputs {to}).
+ProgramRef cast_program(DType from, DType to);
 
 // A readable listing, one instruction a line.
 std::string to_string(const Program& program);

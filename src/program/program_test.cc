@@ -33,6 +33,7 @@ TEST(Program, NarrowOfALoadedHalfIsTheLoad) {
   Expr x = p.input(DType::kF16);
   p.output(narrow(x, DType::kF16), DType::kF16);
   EXPECT_EQ(p.finish(), identity_program(DType::kF16));
+  EXPECT_EQ(cast_program(DType::kF16, DType::kF16), identity_program(DType::kF16));
 }
 
 TEST(Program, MalformedCodeIsRejected) {

@@ -52,4 +52,9 @@ constexpr bool is_compute_type(DType type) {
   return compute_type(type) == type;
 }
 
+// f64 for f64, f32 for other floats, i64 for integers and bool: the type in which sums are taken, and statistics kept.
+constexpr DType accumulate_type(DType type) {
+  return is_float(type) ? compute_type(type) : DType::kI64;
+}
+
 }  // namespace lineshaft

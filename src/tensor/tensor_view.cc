@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -89,6 +90,14 @@ TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t
 
 TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes, int64_t offset) {
   return contiguous_view(buffer, dtype, std::span<const int64_t>(sizes.begin(), sizes.size()), offset);
+}
+
+TensorView axis_last(TensorView view, int axis) {
+  for (int i = axis; i + 1 < view.rank; ++i) {
+    std::swap(view.sizes[i], view.sizes[i + 1]);
+    std::swap(view.strides[i], view.strides[i + 1]);
+  }
+  return view;
 }
 
 TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) {

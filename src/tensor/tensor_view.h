@@ -62,6 +62,8 @@ TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<i
 // `view` with broadcast axes (stride 0) in front and in place of size 1 axes, so that its sizes become `sizes`.
 // Throws when the sizes do not broadcast.
 TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes);
+// The same elements, axis `axis` moved to the end. A view without axes stays as it is.
+TensorView axis_last(TensorView view, int axis);
 
 // The same elements in the same row-major order under other sizes, if strides can say so. Throws nothing.
 std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);

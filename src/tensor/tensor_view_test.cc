@@ -87,6 +87,16 @@ TEST(TensorView, ReshapedKeepsTheOrderOfElements) {
   }
 }
 
+TEST(TensorView, AnAxisMovesToTheEndAndTheOthersKeepTheirOrder) {
+  TensorView view = contiguous_view(BufferId{1}, DType::kF32, {2, 3, 4});
+  TensorView moved = axis_last(view, 0);
+  EXPECT_EQ(shape_text(moved.shape()), "[3, 4, 2]");
+  EXPECT_EQ(std::vector<int64_t>(moved.strides.begin(), moved.strides.begin() + 3), (std::vector<int64_t>{4, 1, 12}));
+  EXPECT_EQ(axis_last(view, 2), view);
+  TensorView scalar = contiguous_view(BufferId{1}, DType::kF32, {});
+  EXPECT_EQ(axis_last(scalar, 0), scalar);
+}
+
 TEST(TensorView, OutputsThatOverlapThemselvesAreRejected) {
   EXPECT_NO_THROW(validate_output_view(view_of({4, 6}, {1, 4})));
   EXPECT_THROW(validate_output_view(view_of({4, 6}, {0, 1})), Error);

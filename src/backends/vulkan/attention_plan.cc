@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "backends/vulkan/program_cache.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 
@@ -47,21 +47,19 @@ void AttentionPlan::multiply_into(const Matrix& a, const Matrix& b, const Tensor
 }
 
 TensorView AttentionPlan::scores() {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   TensorView raw = context.scratch(type, {batch, heads, queries, keys});
   multiply_into({query, false}, {key, true}, raw);
-  int mask_kind = mask ? key_of(mask.dtype) : 15;
-  ProgramRef program =
-      cached_program(cache, program_key({key_of(type), mask_kind, params.causal}), [&](ProgramBuilder& p) {
-        Expr s = p.input(type) * p.arg(type), shift = p.arg(DType::kI64);
-        Expr lowest = p.constant(type, -std::numeric_limits<double>::infinity());
-        if (mask) {
-          Expr m = p.input(mask.dtype);
-          s = mask.dtype == DType::kBool ? select(m, s, lowest) : s + cast(m, type);
-        }
-        if (params.causal) s = select(p.index(3) <= p.index(2) + shift, s, lowest);
-        p.output(s, type);
-      });
+  ProgramRef program = cache.get(key_of(type, dtype_or_absent(mask), params.causal), [&](ProgramBuilder& p) {
+    Expr s = p.input(type) * p.arg(type), shift = p.arg(DType::kI64);
+    Expr lowest = p.constant(type, -std::numeric_limits<double>::infinity());
+    if (mask) {
+      Expr m = p.input(mask.dtype);
+      s = mask.dtype == DType::kBool ? select(m, s, lowest) : s + cast(m, type);
+    }
+    if (params.causal) s = select(p.index(3) <= p.index(2) + shift, s, lowest);
+    p.output(s, type);
+  });
   Scalar args[] = {Scalar::of(params.scale), Scalar::of(keys - queries)};
   std::vector<TensorView> inputs{raw};
   if (mask) inputs.push_back(mask);
@@ -71,8 +69,8 @@ TensorView AttentionPlan::scores() {
 
 void AttentionPlan::drop(const TensorView& values) {
   if (params.dropout == 0) return;
-  static thread_local ProgramCache cache;
-  ProgramRef program = cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) {
+  static ProgramCache cache;
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
     Expr x = p.input(type), seed = p.arg(DType::kI64), offset = p.arg(DType::kI64), rate = p.arg(DType::kF32),
          scale = p.arg(type);
     Expr uniform = uniform_from_bits(philox(seed, offset + p.linear(), 0));

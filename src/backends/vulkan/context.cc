@@ -4,7 +4,7 @@
 
 #include "backends/vulkan/host_arithmetic.h"
 #include "program/compose.h"
-#include "program/expression.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -12,17 +12,6 @@ namespace {
 constexpr int64_t kDenseAlignment = 256;  // the most that Vulkan lets a device ask of storage and texel buffers
 
 }  // namespace
-
-ProgramRef cast_program(DType from, DType to) {
-  static thread_local ProgramRef table[kDTypeCount][kDTypeCount] = {};
-  ProgramRef& program = table[static_cast<int>(from)][static_cast<int>(to)];
-  if (!program) {
-    ProgramBuilder builder;
-    builder.output(cast(builder.input(from), compute_type(to)), to);
-    program = builder.finish();
-  }
-  return program;
-}
 
 uint32_t element_count(int64_t count) {
   if (count > most_elements())
@@ -66,13 +55,9 @@ void Context::copy(const TensorView& from, const TensorView& to) {
 }
 
 void Context::fill(const TensorView& view, double value) {
-  static thread_local ProgramRef table[kDTypeCount] = {};
-  ProgramRef& program = table[static_cast<int>(view.dtype)];
-  if (!program) {
-    ProgramBuilder builder;
-    builder.output(cast(builder.arg(DType::kF32), compute_type(view.dtype)), view.dtype);
-    program = builder.finish();
-  }
+  static ProgramCache cache;
+  ProgramRef program =
+      cache.get(key_of(view.dtype), [&](ProgramBuilder& p) { p.output(p.arg(DType::kF32), view.dtype); });
   Scalar arg = Scalar::of(value);
   map(program, {}, List<TensorView>(&view, 1), List<Scalar>(&arg, 1));
 }

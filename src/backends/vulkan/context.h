@@ -113,13 +113,6 @@ class Context {
 // `count`, if kernels count so far. Throws Error(kUnsupported).
 uint32_t element_count(int64_t count);
 
-// The program that converts.
-ProgramRef cast_program(DType from, DType to);
-
-// f32 for f16, bf16 and f32; f64 for f64: the type in which floating-point kernels compute.
-constexpr DType accumulate_type(DType type) {
-  return type == DType::kF64 ? DType::kF64 : DType::kF32;
-}
 // "f32" or "f64": the kernel variant of that type.
 inline std::string variant(std::string_view kernel, DType type) {
   return std::string(kernel) + "_" + std::string(name_of(type));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "backends/vulkan/program_cache.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -271,14 +271,13 @@ int64_t parts_of(const Context& context, int64_t tiles, int64_t padded_k) {
 
 // Adds the parts in order, to what `result` holds or to nothing.
 void add_parts(Context& context, const TensorView& parts, const TensorView& result, bool accumulate) {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   auto count = static_cast<int>(parts.sizes[0]);
-  ProgramRef program =
-      cached_program(cache, program_key({key_of(parts.dtype), count, accumulate}), [&](ProgramBuilder& p) {
-        Expr sum = p.input(parts.dtype);
-        for (int i = accumulate ? 0 : 1; i < count; ++i) sum = sum + p.input(parts.dtype);
-        p.output(sum, parts.dtype);
-      });
+  ProgramRef program = cache.get(key_of(parts.dtype, count, accumulate), [&](ProgramBuilder& p) {
+    Expr sum = p.input(parts.dtype);
+    for (int i = accumulate ? 0 : 1; i < count; ++i) sum = sum + p.input(parts.dtype);
+    p.output(sum, parts.dtype);
+  });
   std::vector<TensorView> inputs;
   if (accumulate) inputs.push_back(result);
   for (int64_t i = 0; i < count; ++i) {

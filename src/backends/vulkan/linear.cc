@@ -1,7 +1,7 @@
 #include "backends/vulkan/linear.h"
 
 #include "backends/vulkan/gemm.h"
-#include "backends/vulkan/program_cache.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -11,14 +11,14 @@ uint32_t u32(int64_t value) {
 }
 
 ProgramRef negation(DType type) {
-  static thread_local ProgramCache cache;
-  return cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) { p.output(-p.input(type), type); });
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(-p.input(type), type); });
 }
 
 // Of a panel's columns: what lies below the diagonal, 1 at it and 0 above.
 ProgramRef vectors_program(DType type) {
-  static thread_local ProgramCache cache;
-  return cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
     Expr value = p.input(type), row = p.index(1), column = p.index(2);
     Expr edge = select(row == column, literal_like(value, 1.0), 0.0);
     p.output(select(row > column, value, edge), type);

@@ -67,12 +67,6 @@ void for_each_instruction(F&& f) {
   }
 }
 
-ProgramRef cast_program(DType from, DType to) {
-  ProgramBuilder builder;
-  builder.output(cast(builder.input(from), compute_type(to)), to);
-  return builder.finish();
-}
-
 bool has_validator() {
   return std::system("command -v spirv-val > /dev/null 2>&1") == 0;
 }

@@ -19,14 +19,6 @@ KeyKind key_kind(DType type) {
   return is_float(type) ? KeyKind::kFloat : KeyKind::kInteger;
 }
 
-TensorView axis_last(TensorView view, int axis) {
-  for (int i = axis; i + 1 < view.rank; ++i) {
-    std::swap(view.sizes[i], view.sizes[i + 1]);
-    std::swap(view.strides[i], view.strides[i + 1]);
-  }
-  return view;
-}
-
 SortedRows sort_rows(Context& context, const TensorView& source, int64_t rows, int64_t length, KeyKind kind,
                      bool descending) {
   uint32_t count = element_count(rows * length);

@@ -19,9 +19,6 @@ SortedRows sort_rows(Context& context, const TensorView& source, int64_t rows, i
 // How elements of the type order once they are words.
 KeyKind key_kind(DType type);
 
-// `view` with `axis` moved last.
-TensorView axis_last(TensorView view, int axis);
-
 // The first `kept` of each sorted row of `source`, by axis `axis` of the outputs.
 void store_sorted(Context& context, const SortedRows& sorted, const TensorView& source, int64_t rows, int64_t length,
                   int64_t kept, int axis, const TensorView& values, const TensorView& indices);

@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -51,18 +51,18 @@ Expr base_of(ProgramBuilder& p, DType type, bool attention) {
 
 void softmax_long_rows(Context& context, SoftmaxKind kind, const TensorView& input, const TensorView& output,
                        const TensorView& logsumexp, int64_t rows, int64_t length) {
-  static thread_local ProgramCache sum_cache, result_cache, logsum_cache;
+  static ProgramCache sum_cache, result_cache, logsum_cache;
   DType type = input.dtype;
   bool attention = kind == SoftmaxKind::kAttention;
   LongRows plan(context, type, rows, length);
   TensorView x = plan.matrix(input), y = plan.matrix(output), top = plan.maximum(input);
-  uint64_t key = program_key({key_of(type), static_cast<int>(kind)});
-  ProgramRef terms = cached_program(sum_cache, key, [&](ProgramBuilder& p) {
+  uint64_t key = key_of(type, kind);
+  ProgramRef terms = sum_cache.get(key, [&](ProgramBuilder& p) {
     Expr value = p.input(type), base = base_of(p, type, attention);
     p.output(exp(value - base), type);
   });
   TensorView sum = plan.sum_of(terms, {x, plan.spread(top)});
-  ProgramRef result = cached_program(result_cache, key, [&](ProgramBuilder& p) {
+  ProgramRef result = result_cache.get(key, [&](ProgramBuilder& p) {
     Expr value = p.input(type), base = base_of(p, type, attention), total = p.input(type);
     Expr shifted = value - base;
     if (kind == SoftmaxKind::kLog)
@@ -75,7 +75,7 @@ void softmax_long_rows(Context& context, SoftmaxKind kind, const TensorView& inp
   TensorView inputs[] = {x, plan.spread(top), plan.spread(sum)};
   context.map(result, inputs, List<TensorView>(&y, 1));
   if (!attention) return;
-  ProgramRef logsum = cached_program(logsum_cache, key, [&](ProgramBuilder& p) {
+  ProgramRef logsum = logsum_cache.get(key, [&](ProgramBuilder& p) {
     Expr base = base_of(p, type, true);
     p.output(base + log(p.input(type)), type);  // of an empty row's sum 0 the logarithm is -inf
   });
@@ -86,17 +86,17 @@ void softmax_long_rows(Context& context, SoftmaxKind kind, const TensorView& inp
 
 void long_rows_grad(Context& context, bool log, const TensorView& gradient, const TensorView& result,
                     const TensorView& output, int64_t rows, int64_t length) {
-  static thread_local ProgramCache sum_cache, result_cache;
+  static ProgramCache sum_cache, result_cache;
   DType type = result.dtype;
   LongRows plan(context, type, rows, length);
   TensorView g = plan.matrix(gradient), y = plan.matrix(result), target = plan.matrix(output);
-  uint64_t key = program_key({key_of(type), log});
-  ProgramRef terms = cached_program(sum_cache, key, [&](ProgramBuilder& p) {
+  uint64_t key = key_of(type, log);
+  ProgramRef terms = sum_cache.get(key, [&](ProgramBuilder& p) {
     Expr given = p.input(type);
     p.output(log ? given : given * p.input(type), type);
   });
   TensorView sum = plan.sum_of(terms, log ? std::vector{g} : std::vector{g, y});
-  ProgramRef program = cached_program(result_cache, key, [&](ProgramBuilder& p) {
+  ProgramRef program = result_cache.get(key, [&](ProgramBuilder& p) {
     Expr given = p.input(type), value = p.input(type), total = p.input(type);
     p.output(log ? given - exp(value) * total : value * (given - total), type);
   });
@@ -105,19 +105,6 @@ void long_rows_grad(Context& context, bool log, const TensorView& gradient, cons
 }
 
 }  // namespace
-
-TensorView axis_last(const TensorView& view, int axis) {
-  TensorView moved = view;
-  for (int i = axis; i + 1 < view.rank; ++i) {
-    moved.sizes[i] = view.sizes[i + 1];
-    moved.strides[i] = view.strides[i + 1];
-  }
-  if (view.rank) {
-    moved.sizes[view.rank - 1] = view.sizes[axis];
-    moved.strides[view.rank - 1] = view.strides[axis];
-  }
-  return moved;
-}
 
 void softmax_rows(Context& context, SoftmaxKind kind, const TensorView& input, const TensorView& output,
                   const TensorView& logsumexp, int64_t rows, int64_t length) {

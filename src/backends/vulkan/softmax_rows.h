@@ -13,7 +13,4 @@ void softmax_rows(Context& context, SoftmaxKind kind, const TensorView& input, c
 void softmax_rows_grad(Context& context, SoftmaxKind kind, const TensorView& gradient, const TensorView& result,
                        const TensorView& output, int64_t rows, int64_t length);
 
-// `view` with axis `axis` moved to the end.
-TensorView axis_last(const TensorView& view, int axis);
-
 }  // namespace lineshaft::vulkan

@@ -1,8 +1,8 @@
 // Elementwise operators: a program over tensors that broadcast.
 #pragma once
 
-#include "csrc/core/program_cache.h"
 #include "csrc/core/tensor.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::frontend {
 

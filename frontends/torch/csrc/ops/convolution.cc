@@ -2,10 +2,10 @@
 #include <ATen/ops/constant_pad_nd.h>
 
 #include "csrc/core/kernel.h"
-#include "csrc/core/program_cache.h"
 #include "csrc/ops/channels.h"
 #include "csrc/ops/integer_convolution.h"
 #include "csrc/ops/spatial.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::frontend {
 namespace {

@@ -35,7 +35,7 @@ ProgramRef epilogue_program(DType dtype, bool addend, bool scaled) {
 // after the other, which loses digits with each.
 void record_dots(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
   static ProgramCache prologues, epilogues;
-  DType dtype = dtype_of(a.scalar_type()), sum = dtype == DType::kF64 ? DType::kF64 : DType::kF32;
+  DType dtype = dtype_of(a.scalar_type()), sum = accumulate_type(dtype);
   TensorView inputs[] = {view_of(a), view_of(b.mT())};
   Reduce op;
   op.axes = static_cast<uint8_t>(1u << (inputs[0].rank - 1));

@@ -108,7 +108,7 @@ ProgramRef divide_epilogue(DType accumulated, DType out) {
 }
 
 void record_mean(const Reduction& reduction, const Tensor& out) {
-  DType to = dtype_of(out.scalar_type()), accumulated = accumulation_type(to);
+  DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
   Reduce op;
   op.prologue = converting_prologue(reduction.input().dtype, to, false);
   op.output = reduction.output(out);
@@ -361,7 +361,7 @@ ProgramRef norm_epilogue(Norm norm, DType accumulated, DType out) {
 void record_norm(const Reduction& reduction, double order, const Tensor& out) {
   // Of one element every norm but that of order 0 is its magnitude, which a high power would lose.
   Norm norm = order != 0 && reduction.count() == 1 ? Norm::kMax : norm_of(order);
-  DType to = dtype_of(out.scalar_type()), accumulated = accumulation_type(to);
+  DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
   Reduce op;
   op.kind = norm == Norm::kMax ? ReduceKind::kMax : norm == Norm::kMin ? ReduceKind::kMin : ReduceKind::kSum;
   op.prologue = norm_prologue(norm, reduction.input().dtype, accumulated);

@@ -35,9 +35,4 @@ class Reduction {
   int64_t count_ = 1;
 };
 
-// f64 for f64, f32 for other floats, i64 for the rest: what sums accumulate in.
-constexpr DType accumulation_type(DType type) {
-  return type == DType::kF64 ? DType::kF64 : is_float(type) ? DType::kF32 : DType::kI64;
-}
-
 }  // namespace lineshaft::frontend

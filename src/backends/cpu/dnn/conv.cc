@@ -47,7 +47,7 @@ void convolve(Context& context, const ConvProblem& problem, const ConvDone& done
     if (i != result && p.arrays[i].dtype != type) p = with_copy(context, p, i, type, false);
   // bf16 products may be stored as f32; any other mixture is rounded from a result of the working type, or f32.
   bool direct = p.arrays[result].dtype == type || (type == DType::kBF16 && p.arrays[result].dtype == DType::kF32);
-  if (!direct) p = with_copy(context, p, result, type == DType::kF64 ? DType::kF64 : DType::kF32, false);
+  if (!direct) p = with_copy(context, p, result, accumulate_type(type), false);
   bool whole = type != DType::kF64 && convolve_pointwise(context, p);
   if (!whole && type != DType::kF64) {
     whole = convolve_onednn(

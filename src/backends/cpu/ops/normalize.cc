@@ -4,20 +4,20 @@
 
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/map_run.h"
-#include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
 #include "backends/cpu/program/runs.h"
 #include "backends/cpu/program/trailing_lines.h"
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "program/compose.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::cpu {
 namespace {
 
-thread_local ProgramCache programs;
+ProgramCache programs;
 
 ProgramRef square_program(DType input, DType type) {
-  return programs.get({0, static_cast<int>(input), static_cast<int>(type)}, [&](ProgramBuilder& p) {
+  return programs.get(key_of(0, input, type), [&](ProgramBuilder& p) {
     Expr x = cast(p.input(input), type);
     p.output(x * x, type);
   });
@@ -25,7 +25,7 @@ ProgramRef square_program(DType input, DType type) {
 
 // From variances, or sums of squares and 1 / count.
 ProgramRef rstd_program(NormalizeKind kind, DType type) {
-  return programs.get({1, static_cast<int>(kind), static_cast<int>(type)}, [&](ProgramBuilder& p) {
+  return programs.get(key_of(1, kind, type), [&](ProgramBuilder& p) {
     Expr v = p.input(type), eps = p.arg(type), scale = p.arg(type);
     p.output(rsqrt((kind == NormalizeKind::kRms ? v * scale : v) + eps), type);
   });
@@ -33,13 +33,8 @@ ProgramRef rstd_program(NormalizeKind kind, DType type) {
 
 // Inputs: input, rstd, and of mean, weight and bias those that are present.
 ProgramRef apply_program(const Normalize& op, DType type, DType result) {
-  std::initializer_list<int> key{2,
-                                 key_of(op.input),
-                                 key_of(op.mean),
-                                 key_of(op.weight),
-                                 key_of(op.bias),
-                                 static_cast<int>(type),
-                                 static_cast<int>(result)};
+  uint64_t key = key_of(2, op.input.dtype, dtype_or_absent(op.mean), dtype_or_absent(op.weight),
+                        dtype_or_absent(op.bias), type, result);
   return programs.get(key, [&](ProgramBuilder& p) {
     Expr x = cast(p.input(op.input.dtype), type), rstd = p.input(type);
     if (op.mean) x = x - p.input(type);

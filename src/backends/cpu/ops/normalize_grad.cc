@@ -3,15 +3,15 @@
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/map_run.h"
 #include "backends/cpu/program/normalize_grad_lines.h"
-#include "backends/cpu/program/program_cache.h"
 #include "backends/cpu/program/reduction.h"
 #include "backends/cpu/program/runs.h"
 #include "backends/cpu/simd/normalize_kernels.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::cpu {
 namespace {
 
-thread_local ProgramCache programs;
+ProgramCache programs;
 
 enum Part { kGroupSums, kWeightSums, kGradInput, kEvaluation };
 
@@ -41,8 +41,8 @@ Loaded load(ProgramBuilder& p, const NormalizeGrad& op, bool with_weight) {
 
 template <class Build>
 ProgramRef program_for(Part part, const NormalizeGrad& op, int option, DType result, Build&& build) {
-  return programs.get({part, option, key_of(op.grad_output), key_of(op.input), key_of(op.mean), key_of(op.weight),
-                       static_cast<int>(op.rstd.dtype), static_cast<int>(result)},
+  return programs.get(key_of(part, option, op.grad_output.dtype, op.input.dtype, dtype_or_absent(op.mean),
+                             dtype_or_absent(op.weight), op.rstd.dtype, result),
                       build);
 }
 

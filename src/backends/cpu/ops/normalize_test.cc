@@ -38,7 +38,7 @@ TensorView last(TensorView view) {  // channels move inside, the sizes stay
 }
 
 Tensors make(TestContext& context, const Case& c, DType type, NormalizeKind kind) {
-  DType statistic = type == DType::kF64 ? DType::kF64 : DType::kF32;
+  DType statistic = accumulate_type(type);
   std::vector<int64_t> group = c.sizes, weight = c.sizes;
   for (size_t i = 0; i < c.sizes.size(); ++i) {
     if (c.axes >> i & 1) group[i] = 1;

@@ -6,15 +6,6 @@
 
 namespace lineshaft::cpu {
 
-ProgramRef cast_program(DType from, DType to) {
-  static thread_local ProgramRef known[kDTypeCount][kDTypeCount] = {};
-  ProgramRef& program = known[static_cast<int>(from)][static_cast<int>(to)];
-  if (program) return program;
-  ProgramBuilder p;
-  p.output(p.input(from), to);
-  return program = p.finish();
-}
-
 ProgramRef epilogue_program(DType type, const Epilogue& epilogue, DType output) {
   if (!epilogue.program) return cast_program(type, output);
   if (epilogue.program->inputs[0] == type) return epilogue.program;

@@ -5,8 +5,6 @@
 
 namespace lineshaft::cpu {
 
-ProgramRef cast_program(DType from, DType to);
-
 // The program that rounds a value of `type` to what the epilogue takes (or to `output` where there is none) and runs
 // the epilogue on it.
 ProgramRef epilogue_program(DType type, const Epilogue& epilogue, DType output);

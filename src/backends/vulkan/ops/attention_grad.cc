@@ -1,21 +1,20 @@
 #include "ops/attention_grad.h"
 
 #include "backends/vulkan/attention_plan.h"
-#include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
 #include "backends/vulkan/softmax_rows.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 // rowsum(grad_output * output), [B, H, Lq, 1]
 TensorView row_products(Context& context, const TensorView& gradient, const TensorView& output, DType type) {
-  static thread_local ProgramCache cache;
-  ProgramRef program = cached_program(cache, program_key({key_of(type), key_of(gradient.dtype), key_of(output.dtype)}),
-                                      [&](ProgramBuilder& p) {
-                                        Expr g = cast(p.input(gradient.dtype), type);
-                                        p.output(g * cast(p.input(output.dtype), type), type);
-                                      });
+  static ProgramCache cache;
+  ProgramRef program = cache.get(key_of(type, gradient.dtype, output.dtype), [&](ProgramBuilder& p) {
+    Expr g = cast(p.input(gradient.dtype), type);
+    p.output(g * cast(p.input(output.dtype), type), type);
+  });
   TensorView products = context.scratch(type, gradient.shape());
   TensorView inputs[] = {gradient, output};
   context.map(program, inputs, List<TensorView>(&products, 1));
@@ -27,9 +26,9 @@ TensorView row_products(Context& context, const TensorView& gradient, const Tens
 // scale * p * (dp - d), into dp
 void score_gradient(Context& context, const TensorView& weights, const TensorView& received, const TensorView& products,
                     double scale) {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   DType type = weights.dtype;
-  ProgramRef program = cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) {
+  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
     Expr w = p.input(type), dp = p.input(type), d = p.input(type);
     p.output(p.arg(type) * (w * (dp - d)), type);
   });

@@ -1,14 +1,14 @@
 #include "ops/cholesky.h"
 
 #include "backends/vulkan/linear.h"
-#include "backends/vulkan/program_cache.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 ProgramRef lower_program(DType type) {
-  static thread_local ProgramCache cache;
-  return cached_program(cache, program_key({key_of(type)}), [&](ProgramBuilder& p) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) {
     Expr value = p.input(type);
     p.output(select(p.index(2) <= p.index(1), value, 0.0), type);
   });

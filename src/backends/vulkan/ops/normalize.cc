@@ -3,17 +3,17 @@
 #include <utility>
 
 #include "backends/vulkan/parts.h"
-#include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 // rstd = 1 / sqrt(sum / n + eps)
 void store_rstd(Context& context, const TensorView& sum, double n, double eps, const TensorView& rstd) {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   DType type = sum.dtype;
-  ProgramRef program = cached_program(cache, program_key({key_of(type), key_of(rstd.dtype)}), [&](ProgramBuilder& p) {
+  ProgramRef program = cache.get(key_of(type, rstd.dtype), [&](ProgramBuilder& p) {
     Expr x = p.input(type), count = p.arg(type), small = p.arg(type);
     p.output(cast(rsqrt(x / count + small), compute_type(rstd.dtype)), rstd.dtype);
   });
@@ -22,9 +22,9 @@ void store_rstd(Context& context, const TensorView& sum, double n, double eps, c
 }
 
 TensorView sum_of_squares(Context& context, const Normalize& op, DType type) {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   const TensorView& input = op.input;
-  ProgramRef program = cached_program(cache, program_key({key_of(type), key_of(input.dtype)}), [&](ProgramBuilder& p) {
+  ProgramRef program = cache.get(key_of(type, input.dtype), [&](ProgramBuilder& p) {
     Expr x = cast(p.input(input.dtype), type);
     p.output(x * x, type);
   });
@@ -54,10 +54,9 @@ struct Application {
 };
 
 Application application_of(const Normalize& op, DType type, DType result) {
-  static thread_local ProgramCache cache;
-  auto dtype_or = [](const TensorView& view) { return view ? key_of(view.dtype) : 15; };
-  uint64_t key = program_key({key_of(type), key_of(op.input.dtype), dtype_or(op.mean), key_of(op.rstd.dtype),
-                              dtype_or(op.weight), dtype_or(op.bias), key_of(result), op.kind == NormalizeKind::kRms});
+  static ProgramCache cache;
+  uint64_t key = key_of(type, op.input.dtype, dtype_or_absent(op.mean), op.rstd.dtype, dtype_or_absent(op.weight),
+                        dtype_or_absent(op.bias), result, op.kind == NormalizeKind::kRms);
   std::vector<TensorView> inputs{op.input};
   auto shape = op.input.shape();
   bool centered = op.kind != NormalizeKind::kRms;
@@ -65,7 +64,7 @@ Application application_of(const Normalize& op, DType type, DType result) {
   inputs.push_back(broadcast_to(op.rstd, shape));
   if (op.weight) inputs.push_back(op.weight);
   if (op.bias) inputs.push_back(op.bias);
-  ProgramRef program = cached_program(cache, key, [&](ProgramBuilder& p) {
+  ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
     size_t at = 0;
     auto next = [&] { return cast(p.input(inputs[at++].dtype), type); };
     Expr y = next();

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "backends/vulkan/program_cache.h"
 #include "backends/vulkan/reduce_rows.h"
+#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -52,9 +52,9 @@ class Gradient {
   // The sum of g.
   TensorView sum_of_gradient(std::span<const int64_t> kept) {
     if (!op_.weight) return summed(op_.grad_output, op_.axes, kept);
-    static thread_local ProgramCache cache;
-    uint64_t key = program_key({key_of(type_), key_of(op_.grad_output.dtype), key_of(op_.weight.dtype)});
-    ProgramRef program = cached_program(cache, key, [&](ProgramBuilder& p) {
+    static ProgramCache cache;
+    uint64_t key = key_of(type_, op_.grad_output.dtype, op_.weight.dtype);
+    ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
       Expr dy = cast(p.input(op_.grad_output.dtype), type_);
       p.output(dy * cast(p.input(op_.weight.dtype), type_), type_);
     });
@@ -73,18 +73,18 @@ class Gradient {
 };
 
 void Gradient::input_gradient() {
-  static thread_local ProgramCache constant_cache, projection_cache, final_cache;
+  static ProgramCache constant_cache, projection_cache, final_cache;
   DType out = op_.grad_input.dtype;
   auto shape = op_.input.shape();
   uint64_t key = key_ << 4 | static_cast<uint64_t>(out);
   if (op_.constant_statistics) {
-    ProgramRef program = cached_program(constant_cache, key, [&](ProgramBuilder& p) {
+    ProgramRef program = constant_cache.get(key, [&](ProgramBuilder& p) {
       Values v = values(p);
       p.output(cast(v.g * v.rstd, compute_type(out)), out);
     });
     return context_.map(program, inputs_, List<TensorView>(&op_.grad_input, 1));
   }
-  ProgramRef projection = cached_program(projection_cache, key_, [&](ProgramBuilder& p) {
+  ProgramRef projection = projection_cache.get(key_, [&](ProgramBuilder& p) {
     Values v = values(p);
     p.output(v.g * v.normal, type_);
   });
@@ -95,7 +95,7 @@ void Gradient::input_gradient() {
   std::vector<TensorView> inputs = inputs_;
   inputs.push_back(broadcast_to(sum_of_map(context_, projection, inputs_, op_.axes, type_, kept), shape));
   if (centered_) inputs.push_back(broadcast_to(sum_of_gradient(kept), shape));
-  ProgramRef program = cached_program(final_cache, key, [&](ProgramBuilder& p) {
+  ProgramRef program = final_cache.get(key, [&](ProgramBuilder& p) {
     Values v = values(p);
     Expr count = p.arg(type_);
     Expr projected = p.input(type_);
@@ -107,12 +107,12 @@ void Gradient::input_gradient() {
 }
 
 void Gradient::parameter_gradient(bool weight, const TensorView& target) {
-  static thread_local ProgramCache cache;
+  static ProgramCache cache;
   uint8_t axes = 0;
   for (int i = 0; i < target.rank; ++i)
     if (target.sizes[i] == 1) axes |= static_cast<uint8_t>(1u << i);
   if (!weight) return context_.copy(summed(op_.grad_output, axes, target.shape()), target);
-  ProgramRef program = cached_program(cache, key_, [&](ProgramBuilder& p) {
+  ProgramRef program = cache.get(key_, [&](ProgramBuilder& p) {
     Values v = values(p);
     p.output(v.dy * v.normal, type_);
   });

@@ -10,7 +10,7 @@ namespace lineshaft::vulkan {
 void run(Context& context, const Scan& op) {
   if (op.output.numel() == 0) return;
   if (ran_in_parts(context, op, axes_without(op.axis))) return;
-  DType type = is_float(op.input.dtype) ? accumulate_type(op.input.dtype) : DType::kI64;
+  DType type = accumulate_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("scan");
   if (op.input.rank == 0) {
     context.copy(op.input, op.output);

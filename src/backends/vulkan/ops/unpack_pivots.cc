@@ -1,18 +1,17 @@
 #include "ops/unpack_pivots.h"
 
 #include "backends/vulkan/index_space.h"
-#include "backends/vulkan/program_cache.h"
+#include "program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 ProgramRef row_numbers() {
-  static thread_local ProgramRef program;
-  if (!program) {
+  static const ProgramRef program = [] {
     ProgramBuilder p;
     p.output(cast(p.index(1), DType::kI32), DType::kI32);
-    program = p.finish();
-  }
+    return p.finish();
+  }();
   return program;
 }
 

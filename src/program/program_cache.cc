@@ -1,6 +1,6 @@
-#include "csrc/core/program_cache.h"
+#include "program/program_cache.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft {
 
 ProgramRef ProgramCache::find(uint64_t key) {
   std::lock_guard lock(mutex_);
@@ -22,4 +22,4 @@ ProgramRef ProgramCache::insert(uint64_t key, ProgramRef program) {
   return program;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft

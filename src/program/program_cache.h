@@ -1,18 +1,22 @@
-// Programs by a small integer key, one cache for each operator: looking one up takes no lock and makes no string.
+// Programs that an operator or an operation builds for itself, by a small integer key: one cache for each of them.
+// Looking a program up takes no lock and makes no string.
 //
 //   static ProgramCache cache;
-//   ProgramRef program = cache.get(key_of(input, output), [&](ProgramBuilder& p) { p.output(exp(p.input(input)),
-//   output); });
+//   ProgramRef program = cache.get(key_of(input, output), [&](ProgramBuilder& p) {
+//     p.output(exp(p.input(input)), output);
+//   });
 #pragma once
-
-#include <lineshaft/lineshaft.h>
 
 #include <array>
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
 
-namespace lineshaft::frontend {
+#include "base/error.h"
+#include "program/expression.h"
+#include "tensor/tensor_view.h"
+
+namespace lineshaft {
 
 // Packs dtypes, small enumerations and booleans into a key. A part of 16 or more would pass for another key's: it
 // throws Error(kInternal).
@@ -28,6 +32,13 @@ constexpr uint64_t key_of(T... parts) {
   return key;
 }
 
+// A part of a key for a view that may be absent.
+inline int dtype_or_absent(const TensorView& view) {
+  static_assert(kDTypeCount <= 15);
+  return view ? static_cast<int>(view.dtype) : 15;
+}
+
+// Any thread may use it at any time; a program that two threads build at once is one program, as programs are interned.
 class ProgramCache {
  public:
   // The program for `key`, which is not 0; `build(builder)` makes it the first time.
@@ -60,4 +71,4 @@ class ProgramCache {
   std::unordered_map<uint64_t, ProgramRef> rest_;  // what finds no slot
 };
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft
