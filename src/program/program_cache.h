@@ -39,6 +39,8 @@ inline int dtype_or_absent(const TensorView& view) {
 }
 
 // Any thread may use it at any time; a program that two threads build at once is one program, as programs are interned.
+// A cache is static, and nothing of it is destroyed: a stream's thread may still run operations while the process
+// exits.
 class ProgramCache {
  public:
   // The program for `key`, which is not 0; `build(builder)` makes it the first time.
@@ -68,7 +70,7 @@ class ProgramCache {
 
   std::array<Slot, kSlots> slots_;
   std::mutex mutex_;
-  std::unordered_map<uint64_t, ProgramRef> rest_;  // what finds no slot
+  std::unordered_map<uint64_t, ProgramRef>* all_ = nullptr;  // with what finds no slot; never freed
 };
 
 }  // namespace lineshaft

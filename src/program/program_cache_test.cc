@@ -3,12 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
 
 namespace lineshaft {
 namespace {
+
+// That the type is destroyed by doing nothing is what lets threads use one while the process exits.
+static_assert(std::is_trivially_destructible_v<ProgramCache>);
+
+// Caches are never destroyed; one that nothing points to would pass for a leak.
+ProgramCache& new_cache() {
+  static auto& made = *new std::vector<ProgramCache*>;
+  return *made.emplace_back(new ProgramCache);
+}
 
 // x + number, which tells programs apart.
 ProgramRef sum_program(ProgramCache& cache, uint64_t key, int number, std::atomic<int>* built = nullptr) {
@@ -19,7 +29,7 @@ ProgramRef sum_program(ProgramCache& cache, uint64_t key, int number, std::atomi
 }
 
 TEST(ProgramCache, BuildsAProgramOnceForEachKey) {
-  ProgramCache cache;
+  ProgramCache& cache = new_cache();
   std::atomic<int> built{0};
   constexpr int kKeys = 100;  // more than are found without a lock
   std::vector<ProgramRef> programs;
@@ -56,7 +66,7 @@ TEST(ProgramCache, AViewThatIsAbsentHasAPartOfItsOwn) {
 }
 
 TEST(ProgramCache, ThreadsGetTheSamePrograms) {
-  ProgramCache cache;
+  ProgramCache& cache = new_cache();
   constexpr int kThreads = 4, kKeys = 64;
   std::vector<std::vector<ProgramRef>> seen(kThreads);
   std::vector<std::thread> threads;
