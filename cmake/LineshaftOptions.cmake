@@ -10,6 +10,9 @@ endif()
 
 add_library(lineshaft_options INTERFACE)
 target_compile_options(lineshaft_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers -ffp-contract=off)
+# Nobody puts functions of its own in the place of ours: a library calls its own without a table, and inlines them.
+target_compile_options(lineshaft_options INTERFACE -fno-semantic-interposition)
+target_link_options(lineshaft_options INTERFACE -Wl,-Bsymbolic-functions)
 if(LINESHAFT_SANITIZE)
   string(REPLACE ";" "," sanitizers "${LINESHAFT_SANITIZE}")
   target_compile_options(lineshaft_options INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer -g)
