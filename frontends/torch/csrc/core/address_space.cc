@@ -6,7 +6,7 @@
 #include <bit>
 #include <utility>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 constexpr int64_t kPage = 4096;
@@ -142,4 +142,4 @@ Buffer* AddressSpace::find(const void* address) {
   return at < buffer->address + buffer->interval ? buffer : nullptr;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -7,7 +7,7 @@
 
 #include "csrc/core/memory.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 class AddressSpace {
  public:
@@ -40,4 +40,4 @@ class AddressSpace {
 
 AddressSpace& address_space();
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

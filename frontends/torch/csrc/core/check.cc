@@ -2,7 +2,7 @@
 
 #include <ATen/ops/all.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void require_all(const at::Tensor& holds, Requirement requirement) {
   // One element to look at; what `holds` is computed from folds into the reduction.
@@ -13,4 +13,4 @@ void require_all(const at::Tensor& holds, Requirement requirement) {
   stream_of(all).record(op);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 
 #include "csrc/core/pointwise.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Records that every element of `holds`, bool, must be true.
 void require_all(const at::Tensor& holds, Requirement requirement);
@@ -19,9 +19,9 @@ void require_elements(const at::Tensor& tensor, Requirement requirement, double 
     Expr x = p.input(type);
     p.output(formula(x, p.arg(x.type)), DType::kBool);
   });
-  lineshaft::Scalar args[] = {frontend::argument(argument, type)};
+  lineshaft::Scalar args[] = {torch::argument(argument, type)};
   record_map(program, {&holds}, {&tensor}, args);
   require_all(holds, requirement);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -8,7 +8,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using c10::OperatorHandle;
@@ -111,7 +111,7 @@ void store_in_place(const at::Tensor& result, const at::Tensor& self) {
 
 }  // namespace
 
-bool run_derived(const OperatorHandle& op, torch::jit::Stack* stack) {
+bool run_derived(const OperatorHandle& op, ::torch::jit::Stack* stack) {
   const Derived& derived = derived_of(op);
   if (!derived.functional || std::find(running.begin(), running.end(), &derived) != running.end()) return false;
   const Form& form = derived.form;
@@ -139,4 +139,4 @@ bool run_derived(const OperatorHandle& op, torch::jit::Stack* stack) {
   return true;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -18,7 +18,7 @@
 #include "csrc/core/error.h"
 #include "csrc/core/interpreter.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 namespace devices_detail {
 std::array<std::atomic<Stream*>, kDeviceNumbers> streams;
@@ -214,4 +214,4 @@ std::string shut_down(bool close) {
   return problem;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

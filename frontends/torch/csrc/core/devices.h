@@ -7,7 +7,9 @@
 #include <array>
 #include <atomic>
 
-namespace lineshaft::frontend {
+#include "csrc/core/namespace.h"
+
+namespace lineshaft::torch {
 
 inline constexpr auto kDeviceType = c10::DeviceType::PrivateUse1;
 
@@ -65,4 +67,4 @@ bool is_forked() noexcept;
 // the text of an error that nobody has waited for, or nothing.
 std::string shut_down(bool close);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 
 #include "csrc/core/fallback.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void unsupported_dtype(c10::ScalarType type) {
   if (const std::string* name = operator_on_the_cpu())
@@ -17,4 +17,4 @@ void unsupported_dtype(c10::ScalarType type) {
                    "Convert the tensor with .to(dtype), or keep it on the CPU");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,9 @@
 #include <c10/core/ScalarType.h>
 #include <lineshaft/lineshaft.h>
 
-namespace lineshaft::frontend {
+#include "csrc/core/namespace.h"
+
+namespace lineshaft::torch {
 
 // Throws TypeError that names the dtype and lists what is supported.
 [[noreturn]] void unsupported_dtype(c10::ScalarType type);
@@ -56,4 +58,4 @@ constexpr c10::ScalarType scalar_type_of(DType dtype) {
   return types[static_cast<int>(dtype)];
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

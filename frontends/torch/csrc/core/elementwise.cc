@@ -2,7 +2,7 @@
 
 #include <ATen/ops/item.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using c10::ScalarType;
@@ -168,4 +168,4 @@ void require_integral(const char* name, ScalarType common) {
                               c10::toString(common), "'");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -8,7 +8,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/promote.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 enum class Promotion : uint8_t {
   kCommon,      // computed and returned in the common dtype
@@ -70,4 +70,4 @@ void refuse_bool(const char* name, c10::ScalarType common);
 void require_integral(const char* name, c10::ScalarType common);  // integers and bool
 void require_floating(const char* name, c10::ScalarType common);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -2,7 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void raise(const Error& error) {
   switch (error.code()) {
@@ -18,4 +18,4 @@ void raise(const Error& error) {
   std::abort();  // not reached: every case above throws
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,9 @@
 
 #include <lineshaft/lineshaft.h>
 
-namespace lineshaft::frontend {
+#include "csrc/core/namespace.h"
+
+namespace lineshaft::torch {
 
 [[noreturn]] void raise(const Error& error);
 
@@ -18,4 +20,4 @@ decltype(auto) translated(F&& f) {
   }
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -10,7 +10,7 @@
 
 #include "csrc/core/devices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 std::array<std::atomic<bool>, 64> taken_elsewhere;
@@ -42,8 +42,8 @@ void drain_autograd() {
     at::AutoGradMode enabled(true);
     at::Tensor leaf = at::ones({}, at::TensorOptions().device(c10::Device(kDeviceType, i)));
     leaf.set_requires_grad(true);
-    torch::autograd::backward({leaf.mul(1)}, {});
+    ::torch::autograd::backward({leaf.mul(1)}, {});
   }
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

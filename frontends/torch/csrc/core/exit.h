@@ -4,7 +4,7 @@
 
 #include <c10/core/Device.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Called by the guard whenever a thread takes a device: how the autograd threads, which start so, become known.
 void note_thread(c10::DeviceIndex device) noexcept;
@@ -13,4 +13,4 @@ void note_thread(c10::DeviceIndex device) noexcept;
 // extension.
 void drain_autograd();
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -18,7 +18,7 @@
 #include "csrc/core/graph.h"
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 FallbackMode mode_from_environment() {
@@ -54,7 +54,7 @@ bool count(const std::string& name) {
 }
 
 // The CPU kernel gets a CPU generator that continues from the device's.
-void replace_generators(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+void replace_generators(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
   const auto& arguments = op.schema().arguments();
   size_t first = stack->size() - arguments.size();
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -72,7 +72,7 @@ void replace_generators(const c10::OperatorHandle& op, torch::jit::Stack* stack)
 }
 
 // A module's input that was left on the CPU leads here too: PyTorch picks some operators, as a convolution's, by it.
-void require_one_device(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+void require_one_device(const c10::OperatorHandle& op, const ::torch::jit::Stack& stack) {
   std::optional<c10::Device> ours, host;
   for (size_t i = stack.size() - op.schema().arguments().size(); i < stack.size(); ++i) {
     if (!stack[i].isTensor() || !stack[i].toTensor().defined()) continue;
@@ -85,7 +85,7 @@ void require_one_device(const c10::OperatorHandle& op, const torch::jit::Stack& 
   if (ours && host) raise_two_devices(*ours, *host);
 }
 
-void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+void fall_back(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
   if (run_derived(op, stack)) return;
   require_one_device(op, *stack);
   const auto& operator_name = op.schema().operator_name();
@@ -116,7 +116,7 @@ void fall_back(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
 // Tensors of these kinds are refused whatever LINESHAFT_FALLBACK says: what an operator gives of them would have to
 // come back to the device.
 template <class Kind>
-void refuse(const c10::OperatorHandle& op, torch::jit::Stack*) {
+void refuse(const c10::OperatorHandle& op, ::torch::jit::Stack*) {
   TORCH_CHECK_NOT_IMPLEMENTED(false, "lineshaft has no kernel for ", op.schema().operator_name(), " of ", Kind::name,
                               " tensors; ", Kind::way);
 }
@@ -188,22 +188,22 @@ HostRead::~HostRead() {
   --host_reads;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
-using namespace lineshaft::frontend;  // NOLINT
+using namespace lineshaft::torch;  // NOLINT
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&fall_back>());
+  m.fallback(::torch::CppFunction::makeFromBoxedFunction<&fall_back>());
 }
 TORCH_LIBRARY_IMPL(_, SparsePrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Sparse>>());
+  m.fallback(::torch::CppFunction::makeFromBoxedFunction<&refuse<Sparse>>());
 }
 TORCH_LIBRARY_IMPL(_, SparseCsrPrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<SparseCompressed>>());
+  m.fallback(::torch::CppFunction::makeFromBoxedFunction<&refuse<SparseCompressed>>());
 }
 TORCH_LIBRARY_IMPL(_, QuantizedPrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Quantized>>());
+  m.fallback(::torch::CppFunction::makeFromBoxedFunction<&refuse<Quantized>>());
 }
 TORCH_LIBRARY_IMPL(_, NestedTensorPrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFromBoxedFunction<&refuse<Nested>>());
+  m.fallback(::torch::CppFunction::makeFromBoxedFunction<&refuse<Nested>>());
 }

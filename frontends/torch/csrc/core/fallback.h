@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 enum class FallbackMode { kWarn, kError };
 FallbackMode fallback_mode();
@@ -35,4 +35,4 @@ class HostRead {
   HostRead& operator=(const HostRead&) = delete;
 };
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include "csrc/core/elementwise.h"
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 template <class Row>
 struct Variants {
@@ -62,7 +62,7 @@ inline std::string join(const char* name, const char* suffix) {
 
 // name, name.out, name_
 template <class Row>
-void implement_unary(torch::Library& m) {
+void implement_unary(::torch::Library& m) {
   using V = Variants<Row>;
   const char* name = Row::info.name;
   implement<&V::unary>(m, name);
@@ -82,7 +82,7 @@ inline constexpr Overloads kTensorOut{".Tensor", ".Tensor_out", "_.Tensor"};
 inline constexpr Overloads kNoInPlace{"", ".out", nullptr};
 
 template <class Row>
-void implement_binary(torch::Library& m, Overloads overloads = kPlain) {
+void implement_binary(::torch::Library& m, Overloads overloads = kPlain) {
   using V = Variants<Row>;
   const char* name = Row::info.name;
   implement<&V::binary>(m, join(name, overloads.functional).c_str());
@@ -92,7 +92,7 @@ void implement_binary(torch::Library& m, Overloads overloads = kPlain) {
 
 // name.Scalar, name.Scalar_out, name_.Scalar
 template <class Row>
-void implement_number(torch::Library& m, Overloads overloads = {".Scalar", ".Scalar_out", "_.Scalar"}) {
+void implement_number(::torch::Library& m, Overloads overloads = {".Scalar", ".Scalar_out", "_.Scalar"}) {
   using V = Variants<Row>;
   const char* name = Row::info.name;
   implement<&V::number>(m, join(name, overloads.functional).c_str());
@@ -102,7 +102,7 @@ void implement_number(torch::Library& m, Overloads overloads = {".Scalar", ".Sca
 
 // add and sub: name.Tensor, name.out, name_.Tensor with alpha
 template <class Row>
-void implement_scaled(torch::Library& m) {
+void implement_scaled(::torch::Library& m) {
   using V = Variants<Row>;
   const char* name = Row::info.name;
   implement<&V::scaled>(m, join(name, ".Tensor").c_str());
@@ -110,4 +110,4 @@ void implement_scaled(torch::Library& m) {
   implement<&V::scaled_in_place>(m, join(name, "_.Tensor").c_str());
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

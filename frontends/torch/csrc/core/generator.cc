@@ -9,7 +9,7 @@
 #include "csrc/core/devices.h"
 #include "csrc/core/graph.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 GeneratorImpl::GeneratorImpl(c10::DeviceIndex device)
     : c10::GeneratorImpl(c10::Device(kDeviceType, device), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1)) {}
@@ -117,4 +117,4 @@ Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex dev
   return draw;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

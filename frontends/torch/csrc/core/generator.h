@@ -6,7 +6,7 @@
 
 #include <mutex>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 class GeneratorImpl final : public c10::GeneratorImpl {
  public:
@@ -41,4 +41,4 @@ struct Draw {
 // `count` counters of the given generator, or of the device's own.
 Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex device, int64_t count);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

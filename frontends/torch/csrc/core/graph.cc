@@ -16,7 +16,7 @@
 #include "csrc/core/error.h"
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // Generator n's seed stands as kSeeds + n and its counters from kOffsets + n * kCounters on: numbers that programs do
@@ -227,7 +227,7 @@ void require_capturing_thread(c10::DeviceIndex device) {
   bool other = false;
   with_capture(device, [&](Capture& capture) { other = capture.thread != std::this_thread::get_id(); });
   // A backward pass runs in threads of PyTorch's own.
-  if (!other || torch::autograd::get_current_node()) return;
+  if (!other || ::torch::autograd::get_current_node()) return;
   TORCH_CHECK(false, "a graph is captured on lineshaft:", int{device},
               " by another thread, and would hold what this thread does. Wait until the capture has ended, or do this "
               "before it begins");
@@ -268,4 +268,4 @@ void require_no_capture(const GeneratorImpl& generator) {
               "before the capture, or before a replay");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 
 #include "csrc/core/generator.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Whether a graph is captured: on any device, on this one.
 bool is_capturing() noexcept;
@@ -25,4 +25,4 @@ bool set_capture_state(const GeneratorImpl& generator, Draw state);
 // Throws where a graph is captured on the generator's device: its seed is each replay's.
 void require_no_capture(const GeneratorImpl& generator);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -11,7 +11,7 @@
 #include "csrc/core/error.h"
 #include "csrc/core/exit.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using PlainStream = c10::Stream;
@@ -56,21 +56,19 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
     current_stream[stream.device_index()] = stream.id();
     return previous;
   }
-  void* getStreamNativeHandle(const PlainStream stream) const override {
-    return &frontend::stream(stream.device_index());
-  }
+  void* getStreamNativeHandle(const PlainStream stream) const override { return &torch::stream(stream.device_index()); }
   bool queryStream(const PlainStream& stream) const override {
-    return !is_open(stream.device_index()) || frontend::stream(stream.device_index()).idle();
+    return !is_open(stream.device_index()) || torch::stream(stream.device_index()).idle();
   }
   // Not marked as an override: PyTorch's oldest supported releases may have none.
   bool isStreamCapturing(const PlainStream& stream) const {
-    return is_open(stream.device_index()) && frontend::stream(stream.device_index()).capturing();
+    return is_open(stream.device_index()) && torch::stream(stream.device_index()).capturing();
   }
   void synchronizeStream(const PlainStream& stream) const override { synchronizeDevice(stream.device_index()); }
   void synchronizeDevice(const c10::DeviceIndex device) const override {
     auto index = index_or_current(device);
     require_number(index);
-    if (is_open(index)) translated([&] { frontend::stream(index).wait(); });
+    if (is_open(index)) translated([&] { torch::stream(index).wait(); });
   }
   void recordDataPtrOnStream(const c10::DataPtr&, const PlainStream&) const override {}
 
@@ -78,7 +76,7 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
     if (!*event) *event = new RecordedEvent;
     auto* recorded = static_cast<RecordedEvent*>(*event);
     recorded->device = stream.device_index();
-    translated([&] { recorded->event = frontend::stream(recorded->device).record_event(); });
+    translated([&] { recorded->event = torch::stream(recorded->device).record_event(); });
   }
   void block(void* event, const PlainStream& stream) const override {
     auto* recorded = static_cast<RecordedEvent*>(event);
@@ -86,12 +84,12 @@ class Guard final : public c10::impl::DeviceGuardImplInterface {
   }
   bool queryEvent(void* event) const override {
     auto* recorded = static_cast<RecordedEvent*>(event);
-    return !recorded || !is_open(recorded->device) || frontend::stream(recorded->device).query(recorded->event);
+    return !recorded || !is_open(recorded->device) || torch::stream(recorded->device).query(recorded->event);
   }
   void synchronizeEvent(void* event) const override {
     auto* recorded = static_cast<RecordedEvent*>(event);
     if (recorded && is_open(recorded->device))
-      translated([&] { frontend::stream(recorded->device).wait(recorded->event); });
+      translated([&] { torch::stream(recorded->device).wait(recorded->event); });
   }
   double elapsedTime(void* start, void* end, const c10::DeviceIndex) const override {
     TORCH_CHECK(start && end, "Both events must be recorded before calculating elapsed time.");
@@ -115,9 +113,9 @@ c10::DeviceCapability Guard::getDeviceCapability(c10::Device) const {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
 namespace c10 {
-using lineshaft::frontend::Guard;
+using lineshaft::torch::Guard;
 C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
 }  // namespace c10

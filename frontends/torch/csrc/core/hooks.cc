@@ -7,7 +7,7 @@
 #include "csrc/core/pinned.h"
 #include "csrc/core/storage.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 class Hooks final : public at::PrivateUse1HooksInterface {
@@ -45,4 +45,4 @@ const bool registered = [] {
 }();
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -2,7 +2,7 @@
 
 #include <pybind11/pybind11.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void leave_interpreter() noexcept {
   // PyGILState_Check says yes once the interpreter has ended.
@@ -10,4 +10,4 @@ void leave_interpreter() noexcept {
   if (own && own == pybind11::detail::get_thread_state_unchecked()) PyEval_SaveThread();
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

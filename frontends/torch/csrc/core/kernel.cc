@@ -7,7 +7,7 @@
 
 #include "csrc/core/devices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 const char* operator_label(const char* name) {
   static std::mutex mutex;
@@ -52,4 +52,4 @@ void name_place(c10::Error& error, const char* label, c10::DeviceIndex device) {
   error.add_context(concat(label, " on lineshaft:", int{index_or_current(device)}));
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

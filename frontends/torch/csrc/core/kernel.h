@@ -12,7 +12,7 @@
 
 #include "csrc/core/error.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // While it lives, commands of this thread carry the operator's name. The outermost of Lineshaft's operators wins: it is
 // the one that the user called.
@@ -175,11 +175,11 @@ struct Kernel<function, dtypes, devices> {
 
 // `name` is the operator's in the namespace `aten`, with its overload.
 template <auto function, Dtypes dtypes = Dtypes::kAny, Devices devices = Devices::kOne>
-void implement(torch::Library& library, const char* name) {
+void implement(::torch::Library& library, const char* name) {
   using Wrapped = Kernel<function, dtypes, devices>;
   Wrapped::name = operator_label(name);
   Wrapped::written = written_lists(name);
   library.impl(name, &Wrapped::call);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // The greatest finite number of a floating dtype.
 inline double largest_number(c10::ScalarType type) {
@@ -21,4 +21,4 @@ inline double largest_number(c10::ScalarType type) {
   }
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

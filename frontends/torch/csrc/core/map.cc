@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Views = c10::SmallVector<TensorView, 6>;
@@ -261,4 +261,4 @@ at::Tensor empty_result(c10::IntArrayRef sizes, c10::ScalarType type, Tensors in
   return empty_strided(sizes, result_strides(sizes, inputs), type, device);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include "csrc/core/tensor.h"
 #include "program/program_cache.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 using Tensors = c10::ArrayRef<const at::Tensor*>;
 
@@ -35,4 +35,4 @@ void resize_result(const at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarTyp
 // A new tensor for an elementwise result.
 at::Tensor empty_result(c10::IntArrayRef sizes, c10::ScalarType type, Tensors inputs);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -10,7 +10,7 @@
 #include "csrc/core/error.h"
 #include "csrc/core/memory_statistics.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 void report(const Buffer& buffer, int64_t change) {
@@ -24,7 +24,7 @@ void report(const Buffer& buffer, int64_t change) {
 class Allocator final : public c10::DeviceAllocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
-    return frontend::allocate(current_device(), static_cast<int64_t>(bytes));
+    return torch::allocate(current_device(), static_cast<int64_t>(bytes));
   }
   c10::DeleterFnPtr raw_deleter() const override { return nullptr; }  // a pointer alone is not the context
   void copy_data(void* destination, const void* source, std::size_t bytes) const override {
@@ -111,8 +111,8 @@ BufferId placeholder(c10::DeviceIndex device) {
   return made[device].id;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
 namespace c10 {
-REGISTER_ALLOCATOR(DeviceType::PrivateUse1, lineshaft::frontend::the_allocator());
+REGISTER_ALLOCATOR(DeviceType::PrivateUse1, lineshaft::torch::the_allocator());
 }

@@ -8,7 +8,7 @@
 
 #include "csrc/core/devices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 struct Buffer {
   BufferId id;
@@ -45,4 +45,4 @@ inline void require_connected(const Buffer& buffer) {
 // A small buffer that stands for the memory of tensors without elements, so that their views are present.
 BufferId placeholder(c10::DeviceIndex device);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

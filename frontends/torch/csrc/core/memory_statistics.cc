@@ -7,7 +7,7 @@
 #include "csrc/core/devices.h"
 #include "csrc/core/error.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using c10::CachingAllocator::Stat;
@@ -73,4 +73,4 @@ std::pair<size_t, size_t> memory_info(c10::DeviceIndex device) {
   return {static_cast<size_t>(std::max<int64_t>(0, memory.limit - used)), static_cast<size_t>(memory.budget)};
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,11 +5,11 @@
 
 #include <utility>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 c10::CachingDeviceAllocator::DeviceStats memory_statistics(c10::DeviceIndex device);
 void reset_accumulated_statistics(c10::DeviceIndex device);
 void reset_peak_statistics(c10::DeviceIndex device);
 std::pair<size_t, size_t> memory_info(c10::DeviceIndex device);  // free, total
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

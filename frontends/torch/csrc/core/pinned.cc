@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 constexpr size_t kPage = 4096;
@@ -93,8 +93,8 @@ c10::Allocator* pinned_allocator() {
   return host_allocator();
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
 namespace at {
-REGISTER_HOST_ALLOCATOR(at::kPrivateUse1, lineshaft::frontend::host_allocator());
+REGISTER_HOST_ALLOCATOR(at::kPrivateUse1, lineshaft::torch::host_allocator());
 }

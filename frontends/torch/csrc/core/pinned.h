@@ -3,9 +3,9 @@
 
 #include <c10/core/Allocator.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 bool is_pinned(const void* address);
 c10::Allocator* pinned_allocator();
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 #include <ATen/native/TypeProperties.h>
 #include <c10/core/ScalarType.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void PointwiseShape::add(const at::Tensor& tensor) {
   if (tensors.empty()) {
@@ -28,4 +28,4 @@ void require_arithmetic(const PointwiseShape& shape, bool floats) {
                               c10::toString(shape.type), "'");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -15,7 +15,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 namespace pointwise_detail {
 
@@ -140,11 +140,11 @@ struct PointwiseNames {
 };
 
 template <auto formula, class Signature, bool floats = true>
-void implement_pointwise(torch::Library& library, const PointwiseNames& names) {
+void implement_pointwise(::torch::Library& library, const PointwiseNames& names) {
   using Kernels = Pointwise<formula, floats, Signature>;
   implement<&Kernels::functional>(library, names.functional);
   if (names.out) implement<&Kernels::out>(library, names.out);
   if (names.in_place) implement<&Kernels::in_place>(library, names.in_place);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

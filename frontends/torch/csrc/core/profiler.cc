@@ -5,12 +5,12 @@
 #include "csrc/core/devices.h"
 #include "csrc/core/error.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
-using torch::profiler::impl::ProfilerVoidEventStub;
+using ::torch::profiler::impl::ProfilerVoidEventStub;
 
-class Stubs final : public torch::profiler::impl::ProfilerStubs {
+class Stubs final : public ::torch::profiler::impl::ProfilerStubs {
  public:
   void record(c10::DeviceIndex* device, ProfilerVoidEventStub* event, int64_t* cpu_nanoseconds) const override {
     if (device) *device = current_device();
@@ -41,9 +41,9 @@ class Stubs final : public torch::profiler::impl::ProfilerStubs {
 
 const bool registered = [] {
   static auto* stubs = new Stubs;
-  torch::profiler::impl::registerPrivateUse1Methods(stubs);
+  ::torch::profiler::impl::registerPrivateUse1Methods(stubs);
   return true;
 }();
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

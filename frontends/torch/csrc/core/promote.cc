@@ -4,7 +4,7 @@
 #include <ATen/native/TypeProperties.h>
 #include <c10/core/DefaultDtype.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 c10::ScalarType promoted(const at::Tensor& a, const at::Tensor& b) {
   if (a.scalar_type() == b.scalar_type() && a.dim() > 0 && b.dim() > 0) [[likely]]
@@ -32,4 +32,4 @@ c10::SmallVector<int64_t, 8> broadcast_sizes(c10::IntArrayRef a, c10::IntArrayRe
   return {sizes.begin(), sizes.end()};
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -9,7 +9,7 @@
 
 #include "csrc/core/devices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::TensorBase;
@@ -43,7 +43,7 @@ void set_data(const TensorBase& self, const TensorBase& data) {
   TORCH_CHECK(
       !self.requires_grad() || c10::isFloatingType(data.scalar_type()) || c10::isComplexType(data.scalar_type()),
       "data set to a tensor that requires gradients must be floating point or complex dtype");
-  if (auto* meta = torch::autograd::impl::get_autograd_meta(self)) {
+  if (auto* meta = ::torch::autograd::impl::get_autograd_meta(self)) {
     std::lock_guard lock(meta->mutex_);
     // What accumulates the gradient expects it where the tensor was.
     if (auto accumulator = meta->grad_accumulator_.lock();
@@ -67,7 +67,7 @@ class Hooks : public VariableHooksInterface {
   void set_data(const TensorBase& self, const TensorBase& data) const {
     if ((is_ours(self) || is_ours(data)) && self.defined() && data.defined() &&
         compatible(self.key_set(), data.key_set()))
-      return frontend::set_data(self, data);
+      return torch::set_data(self, data);
     stock_.set_data(self, data);
   }
 
@@ -95,7 +95,7 @@ class Hooks : public VariableHooksInterface {
   }
   void requires_grad_(const TensorBase& self, bool value) const { stock_.requires_grad_(self, value); }
   void basic_autograd_not_implemented_fallback(const c10::OperatorHandle& op, c10::DispatchKeySet keys,
-                                               torch::jit::Stack* stack) const {
+                                               ::torch::jit::Stack* stack) const {
     stock_.basic_autograd_not_implemented_fallback(op, keys, stack);
   }
   std::optional<c10::ScalarType> grad_dtype(const TensorBase& self) const { return stock_.grad_dtype(self); }
@@ -136,8 +136,8 @@ bool allow_set_data_across_devices() {
   return is_allowed();
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  m.impl("_has_compatible_shallow_copy_type", &lineshaft::frontend::has_compatible_shallow_copy_type);
+  m.impl("_has_compatible_shallow_copy_type", &lineshaft::torch::has_compatible_shallow_copy_type);
 }

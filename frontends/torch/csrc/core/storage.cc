@@ -5,7 +5,7 @@
 #include "csrc/core/error.h"
 #include "csrc/core/memory.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void resize_storage(c10::StorageImpl& storage, int64_t bytes) {
   TORCH_CHECK(storage.resizable(), "Trying to resize storage that is not resizable");
@@ -28,4 +28,4 @@ void grow_storage(c10::StorageImpl& storage, int64_t bytes) {
   if (bytes > static_cast<int64_t>(storage.nbytes())) resize_storage(storage, bytes);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

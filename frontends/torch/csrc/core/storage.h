@@ -3,11 +3,11 @@
 
 #include <c10/core/StorageImpl.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Gives the storage memory of `bytes`; keeps what fits of the old contents.
 void resize_storage(c10::StorageImpl& storage, int64_t bytes);
 // At least `bytes`.
 void grow_storage(c10::StorageImpl& storage, int64_t bytes);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

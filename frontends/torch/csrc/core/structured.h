@@ -27,7 +27,7 @@
 #define LINESHAFT_NAMES(names)
 #endif
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 using Results = const at::Tensor*;
 
@@ -133,7 +133,7 @@ struct BodyOf<f> : Filling<f, std::tuple<All...>, std::make_index_sequence<sizeo
 }  // namespace structured
 
 template <class Meta, int count, auto body, Dtypes dtypes = Dtypes::kAny>
-void implement_structured(torch::Library& library, const char* functional, const char* out) {
+void implement_structured(::torch::Library& library, const char* functional, const char* out) {
   using Kernels = structured::Kernels<Meta, count, body>;
   implement<&Kernels::functional, dtypes>(library, functional);
   implement<&Kernels::out, dtypes>(library, out);
@@ -141,8 +141,8 @@ void implement_structured(torch::Library& library, const char* functional, const
 
 // The same for a kernel that takes its one result as its last argument.
 template <class Meta, auto f>
-void implement_checked(torch::Library& library, const char* functional, const char* out) {
+void implement_checked(::torch::Library& library, const char* functional, const char* out) {
   implement_structured<Meta, 1, &structured::BodyOf<f>::body>(library, functional, out);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -9,7 +9,7 @@
 
 #include "csrc/core/error.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // Merges neighbouring axes that step evenly; returns the number that is left, at most kMaxRank, or -1.
@@ -191,4 +191,4 @@ void require_floats(const char* name, const at::Tensor& tensor) {
                               c10::toString(tensor.scalar_type()), "'");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -7,7 +7,7 @@
 #include "csrc/core/dtype.h"
 #include "csrc/core/memory.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 using OptionalTensor = std::optional<at::Tensor>;
 
@@ -64,4 +64,4 @@ void require_castable(c10::ScalarType from, const at::Tensor& out);
 // Throws NotImplementedError unless a tensor holds floats.
 void require_floats(const char* name, const at::Tensor& tensor);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -6,7 +6,7 @@
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/clamp.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
@@ -153,7 +153,7 @@ at::Tensor prelu_forward(T self, T weight) {
   return Pointwise<prelu, true, at::Tensor(T, T)>::functional(self, weight);
 }
 std::tuple<at::Tensor, at::Tensor> prelu_backward(T grad, T self, T weight) {
-  at::Tensor grad_self = frontend::empty_like(self), grad_weight = frontend::empty_like(self);
+  at::Tensor grad_self = torch::empty_like(self), grad_weight = torch::empty_like(self);
   pointwise<[](Expr g, Expr x, Expr w) { return select(x > 0.0, g, w * g); }>(grad_self, grad, self, weight);
   pointwise<prelu_weight_grad>(grad_weight, grad, self);
   return {grad_self, grad_weight};
@@ -295,4 +295,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 #include "csrc/core/map.h"
 #include "csrc/ops/each.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 Expr is_finite(Expr x) {
@@ -126,4 +126,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&update_scale>(m, "_amp_update_scale_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

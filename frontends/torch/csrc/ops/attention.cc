@@ -6,7 +6,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // Batches, heads, one head's queries and keys, without a mask that wants a gradient. A causal mask is square: PyTorch
@@ -99,7 +99,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> attention_backward(
   at::Tensor grads[3];
   const at::Tensor* inputs[3] = {&query, &key, &value};
   for (int i = 0; i < 3; ++i)
-    if (wanted[i]) grads[i] = frontend::empty_like(*inputs[i]);
+    if (wanted[i]) grads[i] = torch::empty_like(*inputs[i]);
   AttentionGrad op;
   op.grad_output = view_of(grad_out);
   op.query = view_of(query);
@@ -123,8 +123,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch
 
 namespace at::native {
-REGISTER_PRIVATEUSE1_DISPATCH(_fused_sdp_choice_stub, &lineshaft::frontend::choose)
+REGISTER_PRIVATEUSE1_DISPATCH(_fused_sdp_choice_stub, &lineshaft::torch::choose)
 }

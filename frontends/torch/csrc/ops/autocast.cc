@@ -62,7 +62,7 @@ Tensor refuse_binary_cross_entropy(const Tensor&, const Tensor&, const optional<
 }  // namespace
 
 TORCH_LIBRARY_IMPL(_, AutocastPrivateUse1, m) {
-  m.fallback(torch::CppFunction::makeFallthrough());
+  m.fallback(::torch::CppFunction::makeFallthrough());
 }
 
 TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {

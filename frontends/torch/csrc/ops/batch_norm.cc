@@ -5,7 +5,7 @@
 #include "csrc/ops/channels.h"
 #include "csrc/ops/normalization.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
@@ -175,4 +175,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -2,7 +2,7 @@
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 bool is_bool(Expr x) {
@@ -168,4 +168,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_binary<Heaviside>(m);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

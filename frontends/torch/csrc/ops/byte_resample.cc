@@ -6,7 +6,7 @@
 
 #include <vector>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -117,4 +117,4 @@ void resample_bytes(const Tensor& out, const Tensor& self, const ResampleGeometr
   out.copy_(along(wide, 2, out.size(2), geometry.scale[0], geometry));
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

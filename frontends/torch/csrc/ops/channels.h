@@ -3,7 +3,7 @@
 
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // The vector broadcast to the sizes of `like`, along its axis 1.
 inline TensorView broadcast_channels(const at::Tensor& vector, const at::Tensor& like) {
@@ -36,4 +36,4 @@ inline uint8_t all_but_channels(int rank) {
   return static_cast<uint8_t>(((1u << rank) - 1) & ~2u);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

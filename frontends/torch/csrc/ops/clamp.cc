@@ -7,7 +7,7 @@
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 at::Scalar bound_for(const at::Tensor& self, const at::Scalar& bound, Side side) {
   if (!LINESHAFT_TORCH_FROM(15) || !c10::isIntegralType(self.scalar_type(), false) || !bound.isIntegral(false))
@@ -131,7 +131,7 @@ at::Tensor& clamp_one_in_place(at::Tensor& self, const at::Scalar& bound) {
 }
 
 template <class Row, Side side>
-void implement_bound(torch::Library& m) {
+void implement_bound(::torch::Library& m) {
   const char* name = Row::info.name;
   implement<&clamp_one<side>>(m, name);
   implement<&clamp_one_out<side>>(m, join(name, ".out").c_str());
@@ -152,4 +152,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_bound<AtMost, Side::kHigh>(m);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

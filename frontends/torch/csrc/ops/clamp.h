@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 enum class Side : uint8_t { kLow, kHigh };
 
@@ -11,4 +11,4 @@ enum class Side : uint8_t { kLow, kHigh };
 // nothing, or is refused where no element could keep it; before, it wrapped around or was refused.
 at::Scalar bound_for(const at::Tensor& self, const at::Scalar& bound, Side side);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

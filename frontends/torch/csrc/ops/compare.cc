@@ -1,7 +1,7 @@
 // Comparisons, logic and bits.
 #include "csrc/core/family.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 #define ROW(Type, name, promotion, check, formula)                                         \
@@ -26,14 +26,14 @@ ROW(ShiftLeft, "bitwise_left_shift", kCommon, &require_integral, a << b)
 ROW(ShiftRight, "bitwise_right_shift", kCommon, &require_integral, a >> b)
 
 template <class Row>
-void implement_comparison(torch::Library& m) {
+void implement_comparison(::torch::Library& m) {
   implement_binary<Row>(m, kTensorOut);
   implement_number<Row>(m);
 }
 
 // What Python's << and >> call.
 template <class Row>
-void implement_shift(torch::Library& m, const char* name) {
+void implement_shift(::torch::Library& m, const char* name) {
   using V = Variants<Row>;
   implement<&V::binary>(m, join("__", name).append(".Tensor").c_str());
   implement<&V::number>(m, join("__", name).append(".Scalar").c_str());
@@ -62,4 +62,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_shift<ShiftRight>(m, "rshift__");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

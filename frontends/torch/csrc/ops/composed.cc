@@ -7,7 +7,7 @@
 #include "csrc/core/tensor.h"
 #include "csrc/ops/runs.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Ones where runs begin, summed.
 at::Tensor run_numbers(const at::Tensor& lengths, int64_t total) {
@@ -55,10 +55,10 @@ at::Tensor addbmm(T self, T batch1, T batch2, const at::Scalar& beta, const at::
   return at::addmm(self, batch1.transpose(0, 1).reshape({rows, inner}), batch2.reshape({inner, columns}), beta, alpha);
 }
 at::Tensor& addbmm_out(T self, T batch1, T batch2, const at::Scalar& beta, const at::Scalar& alpha, at::Tensor& out) {
-  return store_out(frontend::addbmm(self, batch1, batch2, beta, alpha), out);
+  return store_out(torch::addbmm(self, batch1, batch2, beta, alpha), out);
 }
 at::Tensor& addbmm_in_place(at::Tensor& self, T batch1, T batch2, const at::Scalar& beta, const at::Scalar& alpha) {
-  at::Tensor result = frontend::addbmm(self, batch1, batch2, beta, alpha);
+  at::Tensor result = torch::addbmm(self, batch1, batch2, beta, alpha);
   self.resize_(result.sizes());  // as PyTorch's, which broadcasts `self` here
   return self.copy_(result);
 }
@@ -72,4 +72,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

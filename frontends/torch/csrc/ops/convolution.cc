@@ -7,7 +7,7 @@
 #include "csrc/ops/spatial.h"
 #include "program/program_cache.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Sizes = c10::SmallVector<int64_t, 5>;
@@ -198,4 +198,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -10,7 +10,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 int64_t byte_count(const at::Tensor& tensor) {
@@ -151,10 +151,10 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 
 // A copy of a conjugate or negative view would otherwise resolve the view by a copy, without end.
 TORCH_LIBRARY_IMPL(aten, Conjugate, m) {
-  m.impl("_copy_from", torch::CppFunction::makeFallthrough());
+  m.impl("_copy_from", ::torch::CppFunction::makeFallthrough());
 }
 TORCH_LIBRARY_IMPL(aten, Negative, m) {
-  m.impl("_copy_from", torch::CppFunction::makeFallthrough());
+  m.impl("_copy_from", ::torch::CppFunction::makeFallthrough());
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

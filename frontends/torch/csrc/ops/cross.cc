@@ -6,7 +6,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // One command: the three elements of each vector are inputs and outputs of their own. Each difference is of two
@@ -49,4 +49,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -6,7 +6,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 enum class Norm { kZero, kOne, kTwo, kMax, kOther };
@@ -153,7 +153,7 @@ at::Tensor pairs(int64_t n, const at::Tensor& like) {
 at::Tensor pdist(const at::Tensor& self, double p) {
   TORCH_CHECK(self.is_contiguous(), "_pdist_forward requires contiguous input");
   TORCH_CHECK(self.dim() == 2, "pdist only supports 2D tensors, got: ", self.dim(), "D");
-  return frontend::cdist(self, self, p, std::nullopt).reshape({-1}).index_select(0, pairs(self.size(0), self));
+  return torch::cdist(self, self, p, std::nullopt).reshape({-1}).index_select(0, pairs(self.size(0), self));
 }
 
 // Each pair counts for both of its rows.
@@ -175,4 +175,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -8,7 +8,7 @@
 #include "csrc/core/check.h"
 #include "csrc/core/generator.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -270,10 +270,10 @@ Tensor dirichlet_grad(const Tensor& sample, const Tensor& alpha, const Tensor& t
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&standard_gamma>(m, "_standard_gamma");
   implement<&sample_dirichlet>(m, "_sample_dirichlet");
-  implement<&frontend::poisson>(m, "poisson");
-  implement<&frontend::binomial>(m, "binomial");
+  implement<&lineshaft::torch::poisson>(m, "poisson");
+  implement<&lineshaft::torch::binomial>(m, "binomial");
   implement<&standard_gamma_grad>(m, "_standard_gamma_grad");
   implement<&dirichlet_grad>(m, "_dirichlet_grad");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -2,7 +2,7 @@
 #include "csrc/core/generator.h"
 #include "csrc/core/pointwise.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 std::tuple<at::Tensor, at::Tensor> native_dropout(const at::Tensor& input, double p, std::optional<bool> train) {
@@ -10,7 +10,7 @@ std::tuple<at::Tensor, at::Tensor> native_dropout(const at::Tensor& input, doubl
   TORCH_CHECK(c10::isFloatingType(input.scalar_type()), "result type Float can't be cast to the desired output type ",
               c10::toString(input.scalar_type()));
   static ProgramCache cache;
-  at::Tensor out = frontend::empty_like(input), mask = frontend::empty_like(input, at::kBool);
+  at::Tensor out = torch::empty_like(input), mask = torch::empty_like(input, at::kBool);
   if (!train.value_or(true)) {
     mask.fill_(true);
     return {out.copy_(input), mask};
@@ -34,7 +34,7 @@ constexpr auto dropout_grad = [](Expr g, Expr kept, Expr scale) { return g * kep
 at::Tensor native_dropout_backward(const at::Tensor& grad, const at::Tensor& mask, double scale) {
   bool plain = mask.scalar_type() == at::kBool && mask.sizes() == grad.sizes();
   if (!plain || !c10::isFloatingType(grad.scalar_type())) return at::mul(at::mul(grad, mask), scale);
-  at::Tensor out = frontend::empty_like(grad);
+  at::Tensor out = torch::empty_like(grad);
   pointwise<dropout_grad>(out, grad, mask, c10::Scalar(scale));
   return out;
 }
@@ -72,7 +72,7 @@ at::Tensor& rrelu_out(const at::Tensor& self, at::Tensor& noise, const at::Scala
 }
 at::Tensor rrelu(const at::Tensor& self, at::Tensor& noise, const at::Scalar& lower, const at::Scalar& upper,
                  bool training, std::optional<at::Generator> generator) {
-  at::Tensor out = frontend::empty_like(self);
+  at::Tensor out = torch::empty_like(self);
   return rrelu_out(self, noise, lower, upper, training, std::move(generator), out);
 }
 at::Tensor& rrelu_in_place(at::Tensor& self, at::Tensor& noise, const at::Scalar& lower, const at::Scalar& upper,
@@ -89,4 +89,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include <span>
 #include <tuple>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Dense tensors of one layout are the same elements in the same order: one axis says so. A tensor without axes stays as
 // it is: it broadcasts.
@@ -96,4 +96,4 @@ void require_same_length(at::TensorList a, at::TensorList b) {
               b.size());
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

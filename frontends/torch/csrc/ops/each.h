@@ -7,7 +7,7 @@
 
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Collects groups for one map_each. Tensors of a group have one shape, or one element and no axes.
 class Each {
@@ -43,4 +43,4 @@ class Each {
 bool is_uniform(std::initializer_list<at::TensorList> lists);
 void require_same_length(at::TensorList a, at::TensorList b);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

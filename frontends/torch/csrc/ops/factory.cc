@@ -6,7 +6,7 @@
 #include "csrc/core/storage.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 void check_options(std::optional<c10::Layout> layout, std::optional<bool> pinned) {
@@ -130,4 +130,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&record_stream>(m, "record_stream");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

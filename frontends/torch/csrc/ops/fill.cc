@@ -2,7 +2,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // An expanded tensor's elements, each once: writing one value to a place twice is as good as once.
@@ -46,4 +46,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&zero>(m, "zero_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

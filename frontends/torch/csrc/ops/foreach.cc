@@ -10,7 +10,7 @@
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/each.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -393,13 +393,13 @@ void lerp_scalar_list_(TensorList self, TensorList end, at::ArrayRef<c10::Scalar
 }
 
 template <class Formula>
-void implement_unary(torch::Library& m, const std::string& name) {
+void implement_unary(::torch::Library& m, const std::string& name) {
   implement<&unary<Formula, false>>(m, ("_foreach_" + name).c_str());
   implement<&unary_<Formula>>(m, ("_foreach_" + name + "_").c_str());
 }
 
 template <class Formula>
-void implement_scalars(torch::Library& m, const std::string& name) {
+void implement_scalars(::torch::Library& m, const std::string& name) {
   implement<&scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
   implement<&scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
   implement<&scalar_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
@@ -407,19 +407,19 @@ void implement_scalars(torch::Library& m, const std::string& name) {
 }
 
 template <class Formula>
-void implement_list(torch::Library& m, const std::string& name) {
+void implement_list(::torch::Library& m, const std::string& name) {
   implement<&list<Formula>>(m, ("_foreach_" + name + ".List").c_str());
   implement<&list_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
 }
 
 template <class Formula>
-void implement_list_alpha(torch::Library& m, const std::string& name) {
+void implement_list_alpha(::torch::Library& m, const std::string& name) {
   implement<&list_alpha<Formula>>(m, ("_foreach_" + name + ".List").c_str());
   implement<&list_alpha_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
 }
 
 template <class Formula>
-void implement_pointwise(torch::Library& m, const std::string& name) {
+void implement_pointwise(::torch::Library& m, const std::string& name) {
   implement<&pointwise_scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
   implement<&pointwise_scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
   implement<&pointwise_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
@@ -465,4 +465,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&lerp_scalar_list_>(m, "_foreach_lerp_.ScalarList");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -49,4 +49,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

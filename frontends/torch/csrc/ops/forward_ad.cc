@@ -8,7 +8,7 @@
 #include "csrc/core/dtype.h"
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
@@ -58,4 +58,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&glu_backward_jvp>(m, "glu_backward_jvp");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -8,7 +8,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -366,4 +366,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&fused_adagrad>(m, "_fused_adagrad_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

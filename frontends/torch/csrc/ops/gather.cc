@@ -10,7 +10,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -176,4 +176,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&masked_scatter_>(m, "masked_scatter_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

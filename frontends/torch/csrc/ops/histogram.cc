@@ -5,7 +5,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -92,4 +92,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&histc>(m, "histc");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

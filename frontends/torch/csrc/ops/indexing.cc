@@ -4,7 +4,7 @@
 #include <ATen/WrapDimUtils.h>
 #include <ATen/native/IndexingUtils.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -160,4 +160,4 @@ TensorView in_space(const Tensor& tensor, std::span<const int64_t> space, Tensor
   return *reshaped(view_of(keep), space);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 struct Indexed {
   TensorView base;                          // over the space, stride 0 on what an index replaces
@@ -44,4 +44,4 @@ inline at::Tensor at_least_1d(const at::Tensor& tensor) {
   return tensor.dim() ? tensor : tensor.reshape({1});
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

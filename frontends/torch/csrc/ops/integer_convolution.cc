@@ -4,7 +4,7 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/zeros.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -77,4 +77,4 @@ Tensor convolve_integers_transposed(const Tensor& input, const Tensor& weight, c
   return multiply_windows(padded(spread, before, after), turned, {1, 1, 1}, geometry.dilation, groups);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // Any integer dtype; sums wrap. The input's windows are copied side by side and multiplied with the weights, as
 // PyTorch's CPU does. The result has row-major strides. Sizes and groups are checked before.
@@ -12,4 +12,4 @@ at::Tensor convolve_integers(const at::Tensor& input, const at::Tensor& weight, 
 at::Tensor convolve_integers_transposed(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry,
                                         c10::IntArrayRef output_sizes);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

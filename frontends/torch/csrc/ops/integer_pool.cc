@@ -3,7 +3,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/constant_pad_nd.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -46,4 +46,4 @@ void average_integers(const Tensor& out, const Tensor& self, int spatial, const 
   out.copy_(geometry.divisor > 0 ? sum.div(int64_t{geometry.divisor}, "trunc") : sum.div(count, "trunc"));
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

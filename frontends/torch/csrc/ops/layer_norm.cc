@@ -3,7 +3,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/ops/normalization.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
@@ -258,4 +258,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -17,7 +17,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/matrices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -65,7 +65,7 @@ Tensor cholesky(const Tensor& self, bool upper) {
   return factor;
 }
 Tensor& cholesky_out(const Tensor& self, bool upper, Tensor& out) {
-  return store_out(frontend::cholesky(self, upper), out, Stored::kCast);
+  return store_out(torch::cholesky(self, upper), out, Stored::kCast);
 }
 
 // The x of L L^T x = b, or of U^T U x = b.
@@ -83,7 +83,7 @@ Tensor cholesky_inverse(const Tensor& self, bool upper) {
   return cholesky_solve_helper(identity(self.sizes(), self.options()), self, upper);
 }
 Tensor& cholesky_inverse_out(const Tensor& self, bool upper, Tensor& out) {
-  return store_out(frontend::cholesky_inverse(self, upper), out, Stored::kCast);
+  return store_out(torch::cholesky_inverse(self, upper), out, Stored::kCast);
 }
 
 // --- triangular systems
@@ -203,7 +203,7 @@ Tensor solve_factored(const Tensor& lu, const Tensor& pivots, const Tensor& b, b
     record_solve_triangular(lu, x, true, true, false, x);
     return x;
   }
-  Tensor x = frontend::empty_like(b), result = frontend::empty_like(b);
+  Tensor x = torch::empty_like(b), result = torch::empty_like(b);
   record_solve_triangular(lu.mT(), b, false, true, false, x);
   record_solve_triangular(lu.mT(), x, true, true, true, x);
   return result.scatter_(-2, rows, x);
@@ -282,10 +282,10 @@ void slogdet(Results out, const Tensor& self) {
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_structured<at::meta::structured_linalg_cholesky_ex, 2, &cholesky_ex>(m, "linalg_cholesky_ex",
                                                                                  "linalg_cholesky_ex.L");
-  implement<&frontend::cholesky>(m, "cholesky");
+  implement<&lineshaft::torch::cholesky>(m, "cholesky");
   implement<&cholesky_out>(m, "cholesky.out");
   implement<&cholesky_solve_helper>(m, "_cholesky_solve_helper");
-  implement<&frontend::cholesky_inverse>(m, "cholesky_inverse");
+  implement<&lineshaft::torch::cholesky_inverse>(m, "cholesky_inverse");
   implement<&cholesky_inverse_out>(m, "cholesky_inverse.out");
   implement<&linalg_solve_triangular>(m, "linalg_solve_triangular");
   implement<&linalg_solve_triangular_out>(m, "linalg_solve_triangular.out");
@@ -303,4 +303,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_structured<at::meta::structured__linalg_slogdet, 4, &slogdet>(m, "_linalg_slogdet", "_linalg_slogdet.sign");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 
 #include "csrc/core/check.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
@@ -115,7 +115,7 @@ at::Tensor mse_loss(T self, T target, int64_t reduction) {
   return loss<squared>(reduction, self, target);
 }
 at::Tensor& mse_loss_out(T self, T target, int64_t reduction, at::Tensor& out) {
-  return store_out(frontend::mse_loss(self, target, reduction), out, Stored::kCast);
+  return store_out(torch::mse_loss(self, target, reduction), out, Stored::kCast);
 }
 at::Tensor mse_loss_backward(T grad, T self, T target, int64_t reduction) {
   return loss_grad<squared_grad>(grad, self, target, norm_of(self, reduction));
@@ -127,7 +127,7 @@ at::Tensor smooth_l1_loss(T self, T target, int64_t reduction, double beta) {
   return loss<smooth_l1>(reduction, self, target, c10::Scalar(beta));
 }
 at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta, at::Tensor& out) {
-  return store_out(frontend::smooth_l1_loss(self, target, reduction, beta), out, Stored::kCast);
+  return store_out(torch::smooth_l1_loss(self, target, reduction, beta), out, Stored::kCast);
 }
 at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
   PointwiseShape shape = shape_of(self, target, grad);
@@ -173,7 +173,7 @@ at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, 
 }
 at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,
                                      at::Tensor& out) {
-  return store_out(frontend::binary_cross_entropy(self, target, weight, reduction), out);
+  return store_out(torch::binary_cross_entropy(self, target, weight, reduction), out);
 }
 at::Tensor binary_cross_entropy_backward(T grad, T self, T target, const OptionalTensor& weight, int64_t reduction) {
   for (const at::Tensor* other : {&grad, &target})
@@ -202,4 +202,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 bool is_one(const at::Scalar& value) {
@@ -233,4 +233,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&dot>(m, "dot");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

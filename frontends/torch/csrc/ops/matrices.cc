@@ -3,7 +3,7 @@
 #include <ATen/ops/_linalg_check_errors.h>
 #include <ATen/ops/zeros.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // The last `axes` axes, and the others joined in front of them.
@@ -61,4 +61,4 @@ at::Tensor identity(c10::IntArrayRef sizes, const at::TensorOptions& options) {
   return matrices;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

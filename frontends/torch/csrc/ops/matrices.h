@@ -8,7 +8,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // PyTorch's words for dtypes that a factorization lacks: `kernel` is the name that its CPU kernel has.
 void require_full_precision(const char* kernel, const at::Tensor& tensor);
@@ -43,4 +43,4 @@ void record_solve_triangular(const at::Tensor& a, const at::Tensor& b, bool uppe
 // Identity matrices of `sizes`, [..., M, N].
 at::Tensor identity(c10::IntArrayRef sizes, const at::TensorOptions& options);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

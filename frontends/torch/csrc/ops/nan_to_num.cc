@@ -5,7 +5,7 @@
 #include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Number = std::optional<double>;
@@ -35,7 +35,7 @@ at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, N
 }
 
 at::Tensor nan_to_num(const at::Tensor& self, Number nan, Number highest, Number lowest) {
-  at::Tensor out = frontend::empty_like(self);
+  at::Tensor out = torch::empty_like(self);
   return nan_to_num_out(self, nan, highest, lowest, out);
 }
 
@@ -51,4 +51,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 
 #include "csrc/core/family.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 template <Expr (*formula)(Expr, Expr)>
@@ -67,4 +67,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -7,7 +7,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 int class_axis(const at::Tensor& scores) {
@@ -197,7 +197,7 @@ std::tuple<at::Tensor, at::Tensor> nll_loss2d(const at::Tensor& self, const at::
 at::Tensor nll_loss2d_backward(const at::Tensor& grad_output, const at::Tensor& self, const at::Tensor& target,
                                const OptionalTensor& weight, int64_t reduction, int64_t ignore_index,
                                const at::Tensor& total_weight) {
-  at::Tensor grad_input = frontend::empty_like(self);
+  at::Tensor grad_input = torch::empty_like(self);
   backward(grad_output, self, target, weight, reduction, ignore_index, total_weight, grad_input);
   return grad_input;
 }
@@ -213,4 +213,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

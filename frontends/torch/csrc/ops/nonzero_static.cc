@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -45,4 +45,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&nonzero_static>(m, "nonzero_static");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -2,7 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 void require_parameters(const at::Tensor& input, const OptionalTensor& first, const OptionalTensor& second) {
   auto half = input.scalar_type() == at::kHalf || input.scalar_type() == at::kBFloat16;
@@ -18,4 +18,4 @@ void require_parameters(const at::Tensor& input, const OptionalTensor& first, co
                 " but found ", second->scalar_type());
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

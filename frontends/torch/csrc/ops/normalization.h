@@ -3,7 +3,7 @@
 
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // The dtype of means and deviations.
 inline c10::ScalarType statistics_type(const at::Tensor& input) {
@@ -14,4 +14,4 @@ inline c10::ScalarType statistics_type(const at::Tensor& input) {
 // input of half precision.
 void require_parameters(const at::Tensor& input, const OptionalTensor& first, const OptionalTensor& second);
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

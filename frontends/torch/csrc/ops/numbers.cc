@@ -9,7 +9,7 @@
 #include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
@@ -67,4 +67,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/matrices.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -119,7 +119,7 @@ Tensor ormqr(const Tensor& input, const Tensor& tau, const Tensor& other, bool l
   return result;
 }
 Tensor& ormqr_out(const Tensor& input, const Tensor& tau, const Tensor& other, bool left, bool transpose, Tensor& out) {
-  return store_out(frontend::ormqr(input, tau, other, left, transpose), out);
+  return store_out(torch::ormqr(input, tau, other, left, transpose), out);
 }
 
 }  // namespace
@@ -130,8 +130,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_structured<at::meta::structured_linalg_qr, 2, &qr>(m, "linalg_qr", "linalg_qr.out");
   implement<&householder_product>(m, "linalg_householder_product");
   implement<&householder_product_out>(m, "linalg_householder_product.out");
-  implement<&frontend::ormqr>(m, "ormqr");
+  implement<&lineshaft::torch::ormqr>(m, "ormqr");
   implement<&ormqr_out>(m, "ormqr.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

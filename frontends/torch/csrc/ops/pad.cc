@@ -4,7 +4,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
@@ -127,7 +127,7 @@ struct Pad {
 };
 
 template <Mode mode, int spatial>
-void implement_pad(torch::Library& m, const std::string& name) {
+void implement_pad(::torch::Library& m, const std::string& name) {
   implement<&Pad<mode, spatial>::functional>(m, name.c_str());
   implement<&Pad<mode, spatial>::out>(m, (name + ".out").c_str());
   implement<&Pad<mode, spatial>::backward, Dtypes::kAlike>(m, (name + "_backward").c_str());
@@ -143,4 +143,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -17,7 +17,7 @@
 #include "csrc/ops/integer_pool.h"
 #include "csrc/ops/spatial.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
@@ -245,4 +245,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

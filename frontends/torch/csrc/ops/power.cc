@@ -1,7 +1,7 @@
 // pow, with the exponents that have a cheaper form.
 #include "csrc/core/family.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 Expr power(Expr x, Expr y) {
@@ -107,4 +107,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&number_tensor_out>(m, "pow.Scalar_out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -9,7 +9,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -193,7 +193,7 @@ Tensor& bernoulli_out(const Tensor& self, Generator generator, Tensor& out) {
 }
 
 Tensor bernoulli(const Tensor& self, Generator generator) {
-  Tensor out = frontend::empty_like(self);
+  Tensor out = torch::empty_like(self);
   return bernoulli_out(self, generator, out);
 }
 
@@ -312,7 +312,7 @@ Tensor draw_multinomial(const Tensor& given, int64_t count, bool replacement, Ge
   require_elements<is_weight>(self, Requirement::kWeights, std::numeric_limits<double>::infinity());
   require_all(self.amax({-1}).gt(0), Requirement::kWeightSum);
   if (!replacement || count == 1) {
-    Tensor key = frontend::empty_like(self);
+    Tensor key = torch::empty_like(self);
     exponential_(key, 1, generator);
     return std::get<1>(self.div(key).topk(count, -1));
   }
@@ -355,4 +355,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&multinomial_out>(m, "multinomial.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

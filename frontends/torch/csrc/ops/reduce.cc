@@ -9,7 +9,7 @@
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/reduction.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::IntArrayRef;
@@ -254,7 +254,7 @@ Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
 // The root of a variance in the type that it was summed in, rounded once.
 Tensor root_of(const Tensor& variance, ScalarType type) {
   static ProgramCache cache;
-  Tensor out = variance.scalar_type() == type ? variance : frontend::empty_like(variance, type);
+  Tensor out = variance.scalar_type() == type ? variance : torch::empty_like(variance, type);
   DType from = dtype_of(variance.scalar_type()), to = dtype_of(type);
   ProgramRef program = cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(sqrt(p.input(from)), to); });
   record_map(program, {&out}, {&variance});
@@ -440,4 +440,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&norm_dtype_out>(m, "norm.dtype_out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 #include <ATen/WrapDimUtils.h>
 #include <ATen/WrapDimUtilsMulti.h>
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 Reduction::Reduction(const at::Tensor& self, at::OptionalIntArrayRef dims, bool keepdim)
     : self_(self), keepdim_(keepdim) {
@@ -46,4 +46,4 @@ void Reduction::record(Reduce& op) const {
   if (op.output.numel() > 0) stream_of(self_).record(op);
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

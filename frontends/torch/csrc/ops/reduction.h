@@ -7,7 +7,7 @@
 
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 class Reduction {
  public:
@@ -35,4 +35,4 @@ class Reduction {
   int64_t count_ = 1;
 };
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 #include "csrc/core/pointwise.h"
 #include "csrc/core/structured.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // PyTorch's: a norm of at most `most` leaves the slice as it is.
@@ -28,4 +28,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

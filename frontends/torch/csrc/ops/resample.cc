@@ -28,7 +28,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/byte_resample.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
@@ -225,4 +225,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Gates = c10::SmallVector<at::Tensor, 5>;
@@ -239,4 +239,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&gru_cell_backward>(m, "_thnn_fused_gru_cell_backward");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

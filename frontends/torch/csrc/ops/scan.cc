@@ -5,7 +5,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/ops/reduction.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -76,4 +76,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&logcumsumexp_out>(m, "_logcumsumexp.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -19,7 +19,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -316,4 +316,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&put_>(m, "put_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

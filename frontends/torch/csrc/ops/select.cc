@@ -13,7 +13,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -226,7 +226,7 @@ Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out)
 // ----------------------------------------------------------------------------------------------------------------------
 
 Tensor flip(const Tensor& self, at::IntArrayRef dims) {
-  Tensor out = frontend::empty_like(self);
+  Tensor out = torch::empty_like(self);
   auto flipped = at::dim_list_to_bitset(dims, self.dim());
   if (self.numel() == 0) return out;
   TensorView view = view_of(self);
@@ -283,4 +283,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&triangle_out<false>>(m, "triu.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -9,7 +9,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -163,4 +163,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&randperm_default_out>(m, "randperm.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

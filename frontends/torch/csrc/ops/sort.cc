@@ -12,7 +12,7 @@
 #include "csrc/core/map.h"
 #include "csrc/ops/indexing.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -286,4 +286,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&isin_number_out>(m, "isin.Tensor_Scalar_out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

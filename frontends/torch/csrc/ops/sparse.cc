@@ -28,7 +28,7 @@
 
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
@@ -101,7 +101,7 @@ at::Tensor to_sparse_layout(T self, std::optional<c10::Layout> layout, at::Optio
                             std::optional<int64_t> dense_dim) {
   if (layout.value_or(c10::kSparse) != c10::kSparse)
     return at::native::dense_to_sparse(self, layout, block_sizes, dense_dim);
-  return frontend::to_sparse(self, self.dim() - dense_dim.value_or(0));
+  return torch::to_sparse(self, self.dim() - dense_dim.value_or(0));
 }
 
 at::Tensor to_dense(T self, std::optional<c10::ScalarType> type, std::optional<bool>) {
@@ -157,4 +157,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&to_sparse_layout>(m, "_to_sparse");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

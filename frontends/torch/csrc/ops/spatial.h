@@ -4,7 +4,7 @@
 
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 
 // The tensor with a batch axis in front where it has none.
 inline TensorView batched(const at::Tensor& tensor, int spatial) {
@@ -37,4 +37,4 @@ inline Spatial spatial_of(c10::IntArrayRef values, int count, int32_t fill, cons
   return result;
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

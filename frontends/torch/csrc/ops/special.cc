@@ -18,7 +18,7 @@
 #include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // exp(-x) I0(x) over 0..8; the same times sqrt(x), over 1/x in 0..1/8; exp(-x) I1(x) / x; and again; erfcx(4/t - 4) / t
@@ -216,4 +216,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_structured<structured_polygamma, 1, &polygamma>(m, "polygamma", "polygamma.out");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -3,7 +3,7 @@
 
 #include "csrc/core/pointwise.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 constexpr auto interpolate = [](Expr start, Expr end, Expr weight) {
@@ -45,7 +45,7 @@ struct Lerp {
 };
 
 template <class Weight>
-void implement_lerp(torch::Library& m, const PointwiseNames& names) {
+void implement_lerp(::torch::Library& m, const PointwiseNames& names) {
   implement<&Lerp<Weight>::functional>(m, names.functional);
   implement<&Lerp<Weight>::out>(m, names.out);
   implement<&Lerp<Weight>::in_place>(m, names.in_place);
@@ -151,4 +151,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&Addcdiv::in_place>(m, "addcdiv_");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -5,7 +5,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -111,4 +111,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&encoder_layer>(m, "_transformer_encoder_layer_fwd");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -10,7 +10,7 @@
 #include "csrc/core/tensor.h"
 #include "csrc/ops/runs.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -67,4 +67,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&triangle_indices<true>>(m, "triu_indices");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

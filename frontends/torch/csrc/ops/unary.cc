@@ -2,7 +2,7 @@
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 bool is_integer(Expr x) {
@@ -90,13 +90,13 @@ ROW(LogicalNot, "logical_not", kLogical, nullptr, ~x)
 ROW(IsNan, "isnan", kComparison, nullptr, is_nan(x))
 
 template <class... Rows>
-void implement_all(torch::Library& m) {
+void implement_all(::torch::Library& m) {
   (implement_unary<Rows>(m), ...);
 }
 
 // relu has no out overload.
 template <class Row>
-void implement_without_out(torch::Library& m) {
+void implement_without_out(::torch::Library& m) {
   implement<&Variants<Row>::unary>(m, Row::info.name);
   implement<&Variants<Row>::unary_in_place>(m, join(Row::info.name, "_").c_str());
 }
@@ -112,4 +112,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&Variants<IsNan>::unary>(m, "isnan");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

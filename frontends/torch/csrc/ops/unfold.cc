@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/ops/spatial.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
@@ -108,4 +108,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

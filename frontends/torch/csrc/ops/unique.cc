@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
@@ -136,4 +136,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&unique_consecutive>(m, "unique_consecutive");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

@@ -7,7 +7,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/spatial.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
@@ -157,7 +157,7 @@ void fractional(const at::Tensor& self, Ints kernel, Ints output_size, const at:
   gather.output = space;
   stream_of(self).record(gather);
 
-  at::Tensor places = frontend::empty_like(indices);
+  at::Tensor places = torch::empty_like(indices);
   auto kept = [&](const at::Tensor& tensor) {
     TensorView view = batched(tensor, spatial);
     for (int i = 0; i < spatial; ++i) {
@@ -217,4 +217,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

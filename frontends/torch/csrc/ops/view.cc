@@ -9,7 +9,7 @@
 
 #include "csrc/core/kernel.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 at::Tensor view(const at::Tensor& self, c10::IntArrayRef sizes) {
@@ -35,4 +35,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&unfold>(m, "unfold");
 }
 
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

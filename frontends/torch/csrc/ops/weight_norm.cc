@@ -2,7 +2,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
-namespace lineshaft::frontend {
+namespace lineshaft::torch {
 namespace {
 
 // The tensor as a matrix whose axis `dim` (0 or 1) is the kept one.
@@ -97,4 +97,4 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
 }
 
 }  // namespace
-}  // namespace lineshaft::frontend
+}  // namespace lineshaft::torch

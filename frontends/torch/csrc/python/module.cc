@@ -11,8 +11,8 @@
 #include "csrc/ops/each.h"
 
 namespace py = pybind11;
-using namespace lineshaft;            // NOLINT
-using namespace lineshaft::frontend;  // NOLINT
+using namespace lineshaft;         // NOLINT
+using namespace lineshaft::torch;  // NOLINT
 
 namespace {
 
