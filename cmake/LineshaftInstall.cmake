@@ -1,7 +1,7 @@
 # What `cmake --install` lays down, in two forms: a prefix such as /usr/local, and, with --component python, the inside of
 # the Python package (see pyproject.toml). Both from the same build.
 include(GNUInstallDirs)
-set(header_folders base platform tensor program ops stream device)
+set(header_folders base platform tensor program ops stream device frontend)
 
 function(lineshaft_install_headers destination)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/ DESTINATION ${destination} ${ARGN})

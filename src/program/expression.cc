@@ -74,6 +74,13 @@ Expr narrow(Expr x, DType storage) {
   return x.builder->emit(Opcode::kNarrow, wide.type, wide, {}, {}, static_cast<uint16_t>(storage));
 }
 
+Expr convert(Expr x, DType from, DType to) {
+  if (from == to) return x;
+  if (to == DType::kBool) return x != 0.0;
+  if (is_compute_type(to)) return cast(x, to);
+  return narrow(cast(x, compute_type(to)), to);
+}
+
 Expr bitcast(Expr x, DType type) {
   return x.builder->emit(Opcode::kBitcast, type, x);
 }

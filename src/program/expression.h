@@ -151,6 +151,9 @@ Expr cast(Expr x, DType type);
 // Rounds or wraps to a storage type and widens back.
 Expr narrow(Expr x, DType storage);
 Expr bitcast(Expr x, DType type);
+// A value of dtype `from` as one of dtype `to`, of any storage types: floats truncate toward zero, bool is "not zero",
+// f16 and the like round. The value is of compute_type(from), the result of compute_type(to).
+Expr convert(Expr x, DType from, DType to);
 inline Expr is_nan(Expr x) {
   return x != x;
 }

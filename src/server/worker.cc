@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "device/fallback.h"
 #include "device/registry.h"
 #include "server/confine.h"
 #include "server/sandbox.h"
@@ -248,7 +249,7 @@ int run_worker(Descriptor control) {
   rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   // A guest sees nothing of what this process says, and is lent the device, not the server's cores.
-  ::setenv("LINESHAFT_FALLBACK", "error", 1);
+  set_fallback_mode(FallbackMode::kError);
   int status = 0;
   try {
     Orders orders = receive_orders(control);

@@ -3,30 +3,25 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <mutex>
 #include <new>
-#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "device/counters.h"
+#include "device/fallback.h"
 #include "ops/catalogue.h"
-#include "platform/environment.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
-void say_once(const std::string& device, const char* operation) {
-  static std::mutex mutex;
-  static std::set<std::string> said;
-  std::lock_guard lock(mutex);
-  if (!said.emplace(operation).second) return;
+void count_and_say(const std::string& device, const std::string& operation) {
+  if (!count_fallback(operation + " in f64")) return;
   std::fprintf(stderr,
                "lineshaft: %s does not compute in f64: %s runs on the CPU backend. LINESHAFT_FALLBACK=error raises "
                "instead.\n",
-               device.c_str(), operation);
+               device.c_str(), operation.c_str());
 }
 
 // What an operation touches of one buffer.
@@ -124,8 +119,8 @@ Device& HostArithmetic::host() {
 
 std::optional<Error> HostArithmetic::run(const Command& command, const std::string& device, const LacksF64& reason,
                                          const Buffers& buffers) try {
-  if (environment("LINESHAFT_FALLBACK").value_or("warn") != "warn") throw LacksF64(reason);
-  say_once(device, command.label ? command.label : name_of(command.op_kind));
+  if (fallback_mode() == FallbackMode::kError) throw LacksF64(reason);
+  count_and_say(device, command.label ? command.label : name_of(command.op_kind));
   count_host_operation();
   Copies copies(host(), ticket_, touched_by(command));
   copies.load(buffers);

@@ -24,9 +24,9 @@ class HostArithmetic {
     std::function<void(BufferId buffer, int64_t offset, const std::byte* from, int64_t size)> write;
   };
 
-  // Runs the operation, waits for it and gives the error that it ended with. The first of each name in a process says
-  // on the standard error that the device leaves it to the CPU. Throws `reason` where LINESHAFT_FALLBACK is set and not
-  // "warn".
+  // Runs the operation, waits for it and gives the error that it ended with. It is counted (device/fallback.h), and the
+  // first of each name says on the standard error that the device leaves it to the CPU. Throws `reason` in
+  // FallbackMode::kError.
   std::optional<Error> run(const Command& command, const std::string& device, const LacksF64& reason,
                            const Buffers& buffers);
   void limit_memory(int64_t bytes) { limit_ = bytes; }

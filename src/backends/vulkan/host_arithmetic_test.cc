@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <optional>
 
+#include "device/fallback.h"
 #include "device/registry.h"
 #include "program/expression.h"
 #include "support/expected_error.h"
@@ -18,18 +17,13 @@ namespace {
 class VulkanHostArithmetic : public testing::Test {
  protected:
   void SetUp() override {
-    setenv("LINESHAFT_FALLBACK", "warn", 1);
+    set_fallback_mode(FallbackMode::kWarn);
     for (const auto& found : enumerate_devices().devices)
       if (found.id() == "vulkan:0") device = open_device("vulkan:0", {.validate = true, .limits = found.fusion});
     if (!device) GTEST_SKIP() << "there is no Vulkan device";
     if (std::ranges::count(device->properties().features, "f64")) GTEST_SKIP() << "the device computes in f64";
   }
-  void TearDown() override {
-    if (before)
-      setenv("LINESHAFT_FALLBACK", before->c_str(), 1);
-    else
-      unsetenv("LINESHAFT_FALLBACK");
-  }
+  void TearDown() override { set_fallback_mode(before); }
 
   template <class T>
   TensorView make(DType dtype, std::vector<int64_t> sizes, const std::vector<T>& values) {
@@ -47,8 +41,7 @@ class VulkanHostArithmetic : public testing::Test {
   }
 
   std::unique_ptr<OpenDevice> device;
-  const char* set = std::getenv("LINESHAFT_FALLBACK");
-  std::optional<std::string> before = set ? std::optional<std::string>(set) : std::nullopt;
+  FallbackMode before = fallback_mode();
 };
 
 TEST_F(VulkanHostArithmetic, ProductsComeFromTheCpuBetweenWorkOfTheDevice) {
@@ -90,6 +83,14 @@ TEST_F(VulkanHostArithmetic, AProductOfNothingIsZero) {
   EXPECT_EQ(load<double>(c, 4), (std::vector<double>(4)));
 }
 
+TEST_F(VulkanHostArithmetic, WhatTheHostComputesIsCounted) {
+  TensorView a = make<double>(DType::kF64, {1, 1}, {3}), c = make<double>(DType::kF64, {1, 1}, {0});
+  Stream::Label label("aten::counted");
+  for (int i = 0; i < 2; ++i) device->stream().record(Matmul{a, a, c, {}});
+  device->stream().wait();
+  EXPECT_EQ(fallback_counts()["aten::counted in f64"], 2);
+}
+
 TEST_F(VulkanHostArithmetic, AnIndexThatTheHostFindsOutOfBoundIsRaised) {
   TensorView target = make<double>(DType::kF64, {4}, {1, 2, 3, 4}), values = make<double>(DType::kF64, {2}, {5, 7});
   TensorView index = make<int64_t>(DType::kI64, {2}, {9, 0});
@@ -113,7 +114,7 @@ TEST_F(VulkanHostArithmetic, AnIndexThatTheHostFindsOutOfBoundIsRaised) {
 }
 
 TEST_F(VulkanHostArithmetic, ForbiddenFallbackIsAnErrorThatSaysWhatToDo) {
-  setenv("LINESHAFT_FALLBACK", "error", 1);
+  set_fallback_mode(FallbackMode::kError);
   TensorView a = make<double>(DType::kF64, {1, 1}, {3}), c = make<double>(DType::kF64, {1, 1}, {0});
   device->stream().record(Matmul{a, a, c, {}});
   expect_whole_error(

@@ -1,53 +1,39 @@
-// The devices of this process as PyTorch sees them: `lineshaft:0` is number 0.
+// The devices of this process as PyTorch sees them: `lineshaft:0` is number 0. What is the same for every framework is
+// in frontend/devices.h; what is here throws PyTorch's errors.
 #pragma once
 
 #include <c10/core/Device.h>
 #include <lineshaft/lineshaft.h>
 
-#include <array>
-#include <atomic>
-
 #include "csrc/core/namespace.h"
+#include "frontend/devices.h"
 
 namespace lineshaft::torch {
 
+using frontend::device_count;
+using frontend::is_available;
+using frontend::is_forked;
+using frontend::is_initialized;
+using frontend::is_open;
+using frontend::is_usable;
+using frontend::kDeviceNumbers;
+using frontend::shut_down;
+
 inline constexpr auto kDeviceType = c10::DeviceType::PrivateUse1;
 
-inline constexpr int kDeviceNumbers = 128;  // that PyTorch can say
-
-// What the user names and cannot be had, such as a server that does not answer, is an error at the first use of a
-// device, and never another device. Until then these hold:
-int device_count() noexcept;   // 0, for PyTorch's own code: computing on the CPU goes on
-int require_devices();         // the number of devices; throws that error
-bool is_available() noexcept;  // true: who asks whether to use the device goes on to use it, and gets that error
-
+int require_devices();
 // Throws for a number that is not there. Number 0 is taken where nothing is known yet: who waits for it has not used
 // it.
 void require_number(c10::DeviceIndex index);
 
-namespace devices_detail {
-extern std::array<std::atomic<Stream*>, kDeviceNumbers> streams;  // of the devices that are open
-extern std::atomic<bool> forked, ended;
-Stream& open_stream(c10::DeviceIndex index);
-}  // namespace devices_detail
-
-// True until shut_down(). Afterwards and in a forked child, releases are ignored.
-inline bool is_usable() noexcept {
-  using namespace devices_detail;
-  return !forked.load(std::memory_order_relaxed) && !ended.load(std::memory_order_relaxed);
-}
-
-// Opens the device at first use. Throws c10 errors: a number that is not there, a forked child, a process that is
+// Opens the device at first use. Throws for a number that is not there, in a forked child, and in a process that is
 // ending.
+Stream& open_stream(c10::DeviceIndex index);
 inline Stream& stream(c10::DeviceIndex index) {
-  if (index >= 0 && is_usable()) [[likely]] {
-    if (Stream* opened = devices_detail::streams[index].load(std::memory_order_acquire)) return *opened;
-  }
-  return devices_detail::open_stream(index);
+  Stream* opened = frontend::stream_if_open(index);
+  return opened ? *opened : open_stream(index);
 }
 const DeviceProperties& properties(c10::DeviceIndex index);
-bool is_open(c10::DeviceIndex index) noexcept;
-bool is_initialized() noexcept;  // a device has been opened
 // Opens the device anew; tensors that it had are lost, and using one says so.
 void reconnect(c10::DeviceIndex index);
 
@@ -58,13 +44,5 @@ c10::DeviceIndex exchange_device(c10::DeviceIndex index) noexcept;  // negative:
 inline c10::DeviceIndex index_or_current(c10::DeviceIndex index) {
   return index < 0 ? current_device() : index;
 }
-
-// True in a child made by fork() after a device was opened: devices have threads, which do not survive a fork.
-bool is_forked() noexcept;
-
-// Called once, when the interpreter is about to end: waits for all work, then, if `close`, ends the devices. Afterwards
-// a thread that uses a device never returns, but for the one that loaded the extension, which gets an error. Returns
-// the text of an error that nobody has waited for, or nothing.
-std::string shut_down(bool close);
 
 }  // namespace lineshaft::torch

@@ -4,11 +4,7 @@
 #include <ATen/native/CPUFallback.h>
 #include <torch/library.h>
 
-#include <array>
-#include <atomic>
-#include <cstdlib>
 #include <iostream>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -21,37 +17,8 @@
 namespace lineshaft::torch {
 namespace {
 
-FallbackMode mode_from_environment() {
-  const char* text = std::getenv("LINESHAFT_FALLBACK");
-  if (!text || !*text || std::string_view(text) == "warn") return FallbackMode::kWarn;
-  if (std::string_view(text) == "error") return FallbackMode::kError;
-  std::cerr << "lineshaft: LINESHAFT_FALLBACK=" << text << " is neither warn nor error; error is taken\n";
-  return FallbackMode::kError;
-}
-
-std::atomic<FallbackMode>& mode() {
-  static std::atomic<FallbackMode> value{mode_from_environment()};
-  return value;
-}
-
-struct Counts {
-  std::mutex mutex;
-  std::map<std::string, int64_t> by_name;
-};
-Counts& counts() {
-  static auto* made = new Counts;
-  return *made;
-}
-
 thread_local int host_reads = 0;
 thread_local const std::string* running = nullptr;  // the operator that runs on the CPU now
-
-// Counts the operator; true the first time.
-bool count(const std::string& name) {
-  Counts& all = counts();
-  std::lock_guard lock(all.mutex);
-  return ++all.by_name[name] == 1;
-}
 
 // The CPU kernel gets a CPU generator that continues from the device's.
 void replace_generators(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
@@ -91,7 +58,7 @@ void fall_back(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
   const auto& operator_name = op.schema().operator_name();
   std::string name = operator_name.name;
   if (!operator_name.overload_name.empty()) name += "." + operator_name.overload_name;
-  bool first = count(name);
+  bool first = count_fallback(name);
   if (fallback_mode() == FallbackMode::kError) {
     TORCH_CHECK_NOT_IMPLEMENTED(false, "lineshaft has no kernel for ", name,
                                 ", and LINESHAFT_FALLBACK=error forbids the CPU. Unset it to let this operator run on "
@@ -138,38 +105,6 @@ struct Nested {
 
 const std::string* operator_on_the_cpu() {
   return running;
-}
-
-FallbackMode fallback_mode() {
-  return mode().load(std::memory_order_relaxed);
-}
-void set_fallback_mode(FallbackMode value) {
-  mode() = value;
-}
-
-std::map<std::string, int64_t> fallback_counts() {
-  Counts& all = counts();
-  std::lock_guard lock(all.mutex);
-  return all.by_name;
-}
-
-void reset_fallback_counts() {
-  Counts& all = counts();
-  std::lock_guard lock(all.mutex);
-  all.by_name.clear();
-}
-
-std::string fallback_summary() {
-  auto all = fallback_counts();
-  if (all.empty() || fallback_mode() == FallbackMode::kError) return {};
-  std::string text =
-      "lineshaft: " + std::to_string(all.size()) + (all.size() == 1 ? " operator" : " operators") + " ran on the CPU:";
-  const char* separator = " ";
-  for (const auto& [name, times] : all) {
-    text += separator + name + " " + std::to_string(times) + (times == 1 ? " time" : " times");
-    separator = ", ";
-  }
-  return text;
 }
 
 void check_host_copy() {

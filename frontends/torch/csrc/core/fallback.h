@@ -2,20 +2,11 @@
 // a count at exit; LINESHAFT_FALLBACK=error raises NotImplementedError.
 #pragma once
 
-#include <map>
 #include <string>
 
+#include "device/fallback.h"
+
 namespace lineshaft::torch {
-
-enum class FallbackMode { kWarn, kError };
-FallbackMode fallback_mode();
-void set_fallback_mode(FallbackMode mode);
-
-// How often each operator ran on the CPU, in all threads, since the start or the last reset.
-std::map<std::string, int64_t> fallback_counts();
-void reset_fallback_counts();
-// One line for the end of the process; empty when nothing fell back.
-std::string fallback_summary();
 
 // The operator that runs on the CPU in this thread now, or null.
 const std::string* operator_on_the_cpu();

@@ -5,56 +5,56 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstring>
+#include <mutex>
 
 #include "csrc/core/devices.h"
-#include "csrc/core/graph.h"
+#include "csrc/core/error.h"
 
 namespace lineshaft::torch {
+namespace {
 
-GeneratorImpl::GeneratorImpl(c10::DeviceIndex device)
-    : c10::GeneratorImpl(c10::Device(kDeviceType, device), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1)) {}
-
-void GeneratorImpl::start_from(uint64_t seed) {
-  seed_ = seed;
-  offset_ = 0;
+Draw start_of(uint64_t seed) {
+  return {static_cast<int64_t>(seed), 0};
 }
 
+}  // namespace
+
+GeneratorImpl::GeneratorImpl(c10::DeviceIndex device)
+    : c10::GeneratorImpl(c10::Device(kDeviceType, device), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1)),
+      state_(std::make_shared<frontend::Generator>(device, start_of(c10::default_rng_seed_val))) {}
+
 void GeneratorImpl::set_current_seed(uint64_t seed) {
-  require_no_capture(*this);
-  start_from(seed);
+  translated([&] { frontend::set_seed(state_, seed); });
 }
 
 uint64_t GeneratorImpl::seed() {
   set_current_seed(c10::detail::getNonDeterministicRandom());
-  return seed_;
+  return current_seed();
+}
+
+void GeneratorImpl::set_offset(uint64_t offset) {
+  state_->set_state({state_->state().seed, static_cast<int64_t>(offset)});
 }
 
 void GeneratorImpl::set_state(const c10::TensorImpl& state) {
   at::detail::check_rng_state(state);
-  TORCH_CHECK(state.numel() == 2 * sizeof(uint64_t), "a lineshaft generator's state has ", 2 * sizeof(uint64_t),
-              " bytes; got ", state.numel());
-  const auto* bytes = static_cast<const std::byte*>(state.data());
+  TORCH_CHECK(state.numel() == sizeof(Draw), "a lineshaft generator's state has ", sizeof(Draw), " bytes; got ",
+              state.numel());
   Draw given;
-  std::memcpy(&given.seed, bytes, sizeof given.seed);
-  std::memcpy(&given.offset, bytes + sizeof given.seed, sizeof given.offset);
-  if (set_capture_state(*this, given)) return;
-  seed_ = static_cast<uint64_t>(given.seed);
-  offset_ = static_cast<uint64_t>(given.offset);
+  std::memcpy(&given, state.data(), sizeof given);
+  translated([&] { frontend::set_state(state_, given); });
 }
 
 c10::intrusive_ptr<c10::TensorImpl> GeneratorImpl::get_state() const {
-  at::Tensor state(at::detail::empty_cpu({2 * sizeof(uint64_t)}, c10::ScalarType::Byte));
-  Draw now = capture_state(*this).value_or(Draw{static_cast<int64_t>(seed_), static_cast<int64_t>(offset_)});
-  auto* bytes = static_cast<std::byte*>(state.mutable_data_ptr());
-  std::memcpy(bytes, &now.seed, sizeof now.seed);
-  std::memcpy(bytes + sizeof now.seed, &now.offset, sizeof now.offset);
+  at::Tensor state(at::detail::empty_cpu({sizeof(Draw)}, c10::ScalarType::Byte));
+  Draw now = translated([&] { return frontend::state_of(state_); });
+  std::memcpy(state.mutable_data_ptr(), &now, sizeof now);
   return state.getIntrusivePtr();
 }
 
 GeneratorImpl* GeneratorImpl::clone_impl() const {
   auto* copy = new GeneratorImpl(device().index());
-  copy->seed_ = seed_;
-  copy->offset_ = offset_;
+  copy->state_->set_state(state_->state());
   return copy;
 }
 
@@ -87,7 +87,9 @@ const at::Generator& default_generator(c10::DeviceIndex device) {
     all.made = true;
     for (int i = 0; i < count; ++i) {
       all.generators.push_back(at::make_generator<GeneratorImpl>(static_cast<c10::DeviceIndex>(i)));
-      static_cast<GeneratorImpl*>(all.generators.back().unsafeGetGeneratorImpl())->start_from(all.seed);
+      static_cast<GeneratorImpl*>(all.generators.back().unsafeGetGeneratorImpl())
+          ->state()
+          ->set_state(start_of(all.seed));
     }
   }
   device = index_or_current(device);
@@ -109,12 +111,8 @@ Draw reserve(const std::optional<at::Generator>& generator, c10::DeviceIndex dev
               "' device type for generator but found '", source.device().type(), "'");
   TORCH_CHECK(source.device().index() == device, "Expected a generator of ", c10::Device(kDeviceType, device),
               ", where the tensor lies, but found one of ", source.device());
-  if (auto draw = capture_draw(source, count)) return *draw;
-  std::lock_guard lock(source.mutex());
   auto* state = static_cast<GeneratorImpl*>(source.unsafeGetGeneratorImpl());
-  Draw draw{static_cast<int64_t>(state->current_seed()), static_cast<int64_t>(state->get_offset())};
-  state->set_offset(state->get_offset() + static_cast<uint64_t>(count));
-  return draw;
+  return frontend::reserve(state->state(), count);
 }
 
 }  // namespace lineshaft::torch

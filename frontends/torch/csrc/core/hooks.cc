@@ -30,7 +30,9 @@ class Hooks final : public at::PrivateUse1HooksInterface {
     return at::make_generator<GeneratorImpl>(index_or_current(device));
   }
 
-  at::Device getDeviceFromPtr(void* address) const override { return {kDeviceType, find_buffer(address)->device}; }
+  at::Device getDeviceFromPtr(void* address) const override {
+    return {kDeviceType, static_cast<c10::DeviceIndex>(find_allocation(address)->device)};
+  }
   bool isPinnedPtr(const void* address) const override { return is_pinned(address); }
   c10::Allocator* getPinnedMemoryAllocator() const override { return pinned_allocator(); }
   void resizePrivateUse1Bytes(const c10::Storage& storage, size_t bytes) const override {

@@ -2,18 +2,12 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
-#include <deque>
-#include <mutex>
-
 #include "csrc/core/devices.h"
 
 namespace lineshaft::torch {
 
 const char* operator_label(const char* name) {
-  static std::mutex mutex;
-  static auto* texts = new std::deque<std::string>;
-  std::lock_guard lock(mutex);
-  return texts->emplace_back(concat("aten::", name)).c_str();
+  return frontend::operator_label(concat("aten::", name));
 }
 
 uint64_t written_lists(const char* name) {

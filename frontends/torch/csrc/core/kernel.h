@@ -11,26 +11,12 @@
 #include <utility>
 
 #include "csrc/core/error.h"
+#include "csrc/core/graph.h"
+#include "frontend/operator_scope.h"
 
 namespace lineshaft::torch {
 
-// While it lives, commands of this thread carry the operator's name. The outermost of Lineshaft's operators wins: it is
-// the one that the user called.
-class OperatorScope {
- public:
-  explicit OperatorScope(const char* name) : outermost_(!Stream::current_label()) {
-    if (outermost_) Stream::current_label() = name;
-  }
-  ~OperatorScope() {
-    if (outermost_) Stream::current_label() = nullptr;
-  }
-  bool outermost() const { return outermost_; }
-  OperatorScope(const OperatorScope&) = delete;
-  OperatorScope& operator=(const OperatorScope&) = delete;
-
- private:
-  bool outermost_;
-};
+using frontend::OperatorScope;
 
 // "aten::" and the name, as text that lives forever.
 const char* operator_label(const char* name);
@@ -116,11 +102,6 @@ void require_one_device(const A&... arguments) {
   if (ours && host) raise_two_devices(ours->device(), host->device());
   if (host && generator) raise_generator(generator->device(), host->device());
 }
-
-// Whether a graph is captured on any device; and a throw where that is done on this one by another thread, to whose
-// graph nothing of this one's belongs.
-bool is_capturing() noexcept;
-void require_capturing_thread(c10::DeviceIndex device);
 
 // The arguments of an operator that are lists of tensors which it writes, a bit for each, by its schema. PyTorch counts
 // the versions of single tensors itself and leaves those of lists to the kernels. Gradients of fused optimizers are

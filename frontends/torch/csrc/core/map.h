@@ -2,6 +2,7 @@
 #pragma once
 
 #include "csrc/core/tensor.h"
+#include "frontend/map.h"
 #include "program/program_cache.h"
 
 namespace lineshaft::torch {
@@ -14,10 +15,6 @@ using Tensors = c10::ArrayRef<const at::Tensor*>;
 void record_map(ProgramRef program, std::initializer_list<const at::Tensor*> outputs,
                 std::initializer_list<const at::Tensor*> inputs, List<lineshaft::Scalar> args = {});
 void record_map(ProgramRef program, Tensors outputs, Tensors inputs, List<lineshaft::Scalar> args = {});
-
-// A value of dtype `from` as one of dtype `to`, as PyTorch converts: floats truncate toward zero, bool is "not zero",
-// f16 and the like round. The result has compute_type(to).
-Expr convert(Expr value, DType from, DType to);
 
 // A number as a program's run-time argument of compute_type(type). Floats stay exact; an integer wraps to `type`, as
 // the elements of a tensor do that is converted to it.

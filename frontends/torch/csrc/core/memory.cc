@@ -2,23 +2,18 @@
 
 #include <c10/core/CachingDeviceAllocator.h>
 
-#include <array>
-#include <mutex>
-
-#include "csrc/core/address_space.h"
-#include "csrc/core/devices.h"
 #include "csrc/core/error.h"
 #include "csrc/core/memory_statistics.h"
 
 namespace lineshaft::torch {
 namespace {
 
-void report(const Buffer& buffer, int64_t change) {
+void report(const Allocation& allocation, int64_t change) {
   if (!c10::memoryProfilingEnabled()) [[likely]]
     return;
-  MemoryStatistics now = buffer.stream->statistics();
-  c10::reportMemoryUsageToProfiler(buffer.address, change, now.allocated, now.reserved,
-                                   c10::Device(kDeviceType, buffer.device));
+  MemoryStatistics now = allocation.stream->statistics();
+  c10::reportMemoryUsageToProfiler(allocation.address, change, now.allocated, now.reserved,
+                                   c10::Device(kDeviceType, static_cast<c10::DeviceIndex>(allocation.device)));
 }
 
 class Allocator final : public c10::DeviceAllocator {
@@ -29,13 +24,13 @@ class Allocator final : public c10::DeviceAllocator {
   c10::DeleterFnPtr raw_deleter() const override { return nullptr; }  // a pointer alone is not the context
   void copy_data(void* destination, const void* source, std::size_t bytes) const override {
     if (bytes == 0) return;
-    Buffer* to = find_buffer(destination);
-    Buffer* from = find_buffer(source);
+    Allocation* to = find_allocation(destination);
+    Allocation* from = find_allocation(source);
     require_connected(*to);
     require_connected(*from);
-    auto view = [&](Buffer* buffer, const void* address) {
-      return contiguous_view(buffer->id, DType::kU8, {static_cast<int64_t>(bytes)},
-                             static_cast<const std::byte*>(address) - buffer->address);
+    auto view = [&](Allocation* allocation, const void* address) {
+      return contiguous_view(allocation->buffer, DType::kU8, {static_cast<int64_t>(bytes)},
+                             static_cast<const std::byte*>(address) - allocation->address);
     };
     TensorView inputs[] = {view(from, source)}, outputs[] = {view(to, destination)};
     translated([&] { to->stream->record(Map{identity_program(DType::kU8), inputs, outputs, {}}); });
@@ -61,8 +56,9 @@ Allocator* the_allocator() {
 
 }  // namespace
 
-void raise_disconnected(const Buffer& buffer) {
-  TORCH_CHECK(false, "this tensor was on ", c10::Device(kDeviceType, buffer.device),
+void raise_disconnected(const Allocation& allocation) {
+  stream(static_cast<c10::DeviceIndex>(allocation.device));  // throws where no device can be used any more
+  TORCH_CHECK(false, "this tensor was on lineshaft:", allocation.device,
               " before torch.lineshaft.reconnect(); its data is lost. Load it from a checkpoint");
 }
 
@@ -72,43 +68,23 @@ c10::Allocator* allocator() {
 
 c10::DataPtr allocate(c10::DeviceIndex device, int64_t bytes) {
   c10::Device where(kDeviceType, device);
-  if (bytes == 0) return {nullptr, nullptr, &release_buffer, where};
-  Stream& owner = stream(device);
-  BufferId id = translated([&] { return owner.create(bytes); });
-  Buffer* buffer = address_space().take(bytes);
-  buffer->id = id;
-  buffer->stream = &owner;
-  buffer->size = bytes;
-  buffer->device = device;
-  report(*buffer, bytes);
-  return {buffer->address, buffer, &release_buffer, where};
+  if (bytes == 0) return {nullptr, nullptr, &release_allocation, where};
+  stream(device);  // throws in PyTorch's words where none of an operator's tensors lies on the device
+  Allocation* allocation = translated([&] { return frontend::allocate(device, bytes); });
+  report(*allocation, bytes);
+  return {allocation->address, allocation, &release_allocation, where};
 }
 
-void release_buffer(void* context) {
+void release_allocation(void* context) {
   if (!context || !is_usable()) return;
-  auto* buffer = static_cast<Buffer*>(context);
-  buffer->stream->release(buffer->id);
-  report(*buffer, -buffer->size);
-  address_space().give_back(buffer);
+  auto* allocation = static_cast<Allocation*>(context);
+  Allocation ended = *allocation;  // another thread may be given the record
+  frontend::release(allocation);
+  report(ended, -ended.size);
 }
 
-Buffer* find_buffer(const void* address) {
-  Buffer* buffer = address_space().find(address);
-  TORCH_CHECK(buffer, "the address ", address, " is not memory of a lineshaft device");
-  return buffer;
-}
-
-BufferId placeholder(c10::DeviceIndex device) {
-  static std::mutex mutex;
-  struct Made {
-    Stream* stream;
-    BufferId id;
-  };
-  static std::array<Made, 128> made{};
-  Stream& now = stream(device);
-  std::lock_guard lock(mutex);
-  if (made[device].stream != &now) made[device] = {&now, translated([&] { return now.create(16); })};
-  return made[device].id;
+Allocation* find_allocation(const void* address) {
+  return translated([&] { return frontend::find_allocation(address); });
 }
 
 }  // namespace lineshaft::torch

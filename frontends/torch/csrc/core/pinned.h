@@ -1,11 +1,13 @@
-// Pinned host memory: page-aligned, and known by its address.
+// Pinned host memory (frontend/pinned_blocks.h).
 #pragma once
 
 #include <c10/core/Allocator.h>
 
+#include "frontend/pinned_blocks.h"
+
 namespace lineshaft::torch {
 
-bool is_pinned(const void* address);
+using frontend::is_pinned;
 c10::Allocator* pinned_allocator();
 
 }  // namespace lineshaft::torch

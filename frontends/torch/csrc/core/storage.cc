@@ -12,12 +12,12 @@ void resize_storage(c10::StorageImpl& storage, int64_t bytes) {
   auto device = storage.device();
   c10::DataPtr grown = allocate(device.index(), bytes);
   int64_t kept = std::min(bytes, static_cast<int64_t>(storage.nbytes()));
-  Buffer* from = buffer_of(storage.data_ptr());
+  Allocation* from = allocation_of(storage.data_ptr());
   if (kept > 0 && from) {
-    Buffer* to = buffer_of(grown);
+    Allocation* to = allocation_of(grown);
     require_connected(*from);
-    TensorView inputs[] = {contiguous_view(from->id, DType::kU8, {kept})};
-    TensorView outputs[] = {contiguous_view(to->id, DType::kU8, {kept})};
+    TensorView inputs[] = {contiguous_view(from->buffer, DType::kU8, {kept})};
+    TensorView outputs[] = {contiguous_view(to->buffer, DType::kU8, {kept})};
     translated([&] { to->stream->record(Map{identity_program(DType::kU8), inputs, outputs, {}}); });
   }
   storage.set_data_ptr_noswap(std::move(grown));

@@ -12,25 +12,6 @@
 namespace lineshaft::torch {
 namespace {
 
-// Merges neighbouring axes that step evenly; returns the number that is left, at most kMaxRank, or -1.
-int merge_axes(c10::IntArrayRef sizes, c10::IntArrayRef strides, int64_t* out_sizes, int64_t* out_strides) {
-  c10::SmallVector<int64_t, 16> merged_sizes, merged_strides;
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] == 1) continue;
-    if (!merged_sizes.empty() && merged_strides.back() == sizes[i] * strides[i]) {
-      merged_sizes.back() *= sizes[i];
-      merged_strides.back() = strides[i];
-    } else {
-      merged_sizes.push_back(sizes[i]);
-      merged_strides.push_back(strides[i]);
-    }
-  }
-  if (merged_sizes.size() > kMaxRank) return -1;
-  std::copy(merged_sizes.begin(), merged_sizes.end(), out_sizes);
-  std::copy(merged_strides.begin(), merged_strides.end(), out_strides);
-  return static_cast<int>(merged_sizes.size());
-}
-
 [[noreturn]] void raise_not_ours(const at::Tensor& tensor) {
   TORCH_CHECK(false, "a lineshaft operator got a tensor on ", tensor.device(), "; move it with .to(\"lineshaft\")");
 }
@@ -58,58 +39,32 @@ inline void require_inside(const c10::TensorImpl& tensor, const c10::StorageImpl
     raise_outside(tensor, needed, bytes);
 }
 
-TensorView bare_view(const at::Tensor& tensor) {
+}  // namespace
+
+frontend::TensorRef ref_of(const at::Tensor& tensor) {
+  frontend::TensorRef ref;
+  if (!tensor.defined()) return ref;
   const c10::TensorImpl* impl = tensor.unsafeGetTensorImpl();
   require_ours(tensor);
   const c10::StorageImpl& storage = *impl->unsafe_storage().unsafeGetStorageImpl();
-  const Buffer* buffer = buffer_of(storage.data_ptr());
-  if (buffer) require_connected(*buffer);
+  const Allocation* allocation = allocation_of(storage.data_ptr());
+  if (allocation) require_connected(*allocation);
   require_inside(*impl, storage);
-  TensorView view;
-  view.dtype = dtype_of(tensor.scalar_type());
-  view.buffer = buffer ? buffer->id : placeholder(tensor.device().index());
-  view.offset = buffer ? impl->storage_offset() * static_cast<int64_t>(impl->itemsize()) : 0;
-  return view;
+  ref.dtype = dtype_of(tensor.scalar_type());
+  ref.buffer = allocation ? allocation->buffer : frontend::placeholder(tensor.device().index());
+  ref.offset = allocation ? impl->storage_offset() * static_cast<int64_t>(impl->itemsize()) : 0;
+  auto sizes = impl->sizes(), strides = impl->strides();
+  ref.sizes = {sizes.data(), sizes.size()};
+  ref.strides = {strides.data(), strides.size()};
+  return ref;
 }
 
-}  // namespace
-
 TensorView view_of(const at::Tensor& tensor) {
-  if (!tensor.defined()) return {};
-  TensorView view = bare_view(tensor);
-  auto sizes = tensor.sizes(), strides = tensor.strides();
-  if (sizes.size() > kMaxRank) [[unlikely]] {
-    int rank = merge_axes(sizes, strides, view.sizes.data(), view.strides.data());
-    TORCH_CHECK(rank >= 0, "this lineshaft operator takes tensors of at most ", kMaxRank,
-                " axes that do not step evenly; got sizes ", sizes, ". Call .contiguous() or reshape");
-    view.rank = static_cast<uint8_t>(rank);
-    return view;
-  }
-  view.rank = static_cast<uint8_t>(sizes.size());
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    view.sizes[i] = sizes[i];
-    view.strides[i] = strides[i];
-  }
-  return view;
+  return frontend::view_of(ref_of(tensor));
 }
 
 TensorView view_of(const at::Tensor& tensor, c10::IntArrayRef sizes) {
-  TensorView view = bare_view(tensor);
-  auto own_sizes = tensor.sizes(), own_strides = tensor.strides();
-  view.rank = static_cast<uint8_t>(sizes.size());
-  TORCH_CHECK(own_sizes.size() <= sizes.size(), "output with shape ", sizes, " doesn't match the broadcast shape ",
-              own_sizes);
-  size_t shift = sizes.size() - own_sizes.size();
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    view.sizes[i] = sizes[i];
-    if (i < shift) continue;
-    if (own_sizes[i - shift] == sizes[i]) {
-      view.strides[i] = own_strides[i - shift];
-    } else {
-      TORCH_CHECK(own_sizes[i - shift] == 1, "a tensor of sizes ", own_sizes, " does not broadcast to ", sizes);
-    }
-  }
-  return view;
+  return frontend::view_of(ref_of(tensor), {sizes.data(), sizes.size()});
 }
 
 Stream& stream_of(const at::Tensor& tensor) {

@@ -6,6 +6,7 @@
 #include "csrc/core/devices.h"
 #include "csrc/core/dtype.h"
 #include "csrc/core/memory.h"
+#include "frontend/tensor_ref.h"
 
 namespace lineshaft::torch {
 
@@ -18,6 +19,9 @@ inline bool present(const OptionalTensor& tensor) {
 inline bool on_device(const at::Tensor& tensor) {
   return tensor.is_privateuseone();
 }
+
+// The tensor as the shared layer takes it, while it lives. One that is undefined gives an absent one.
+frontend::TensorRef ref_of(const at::Tensor& tensor);
 
 // The tensor's elements. Axes that step evenly are merged where its rank passes 8. A tensor that is undefined gives an
 // absent view.

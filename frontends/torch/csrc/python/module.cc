@@ -63,8 +63,8 @@ PYBIND11_MODULE(_C, m) {
   });
   m.def("default_generator", [](int index) { return default_generator(static_cast<c10::DeviceIndex>(index)); });
   m.def("seed_all", [](uint64_t seed) { seed_all(seed); });
-  m.def("fallback_counts", &fallback_counts);
-  m.def("reset_fallback_counts", &reset_fallback_counts);
+  m.def("fallback_counts", &lineshaft::fallback_counts);
+  m.def("reset_fallback_counts", &lineshaft::reset_fallback_counts);
   m.def("fallback_summary", &fallback_summary);
   m.def("set_fallback_error",
         [](bool error) { set_fallback_mode(error ? FallbackMode::kError : FallbackMode::kWarn); });

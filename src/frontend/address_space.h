@@ -5,28 +5,28 @@
 #include <map>
 #include <mutex>
 
-#include "csrc/core/memory.h"
+#include "frontend/allocation.h"
 
-namespace lineshaft::torch {
+namespace lineshaft::frontend {
 
 class AddressSpace {
  public:
   AddressSpace();
-  // A buffer record with an interval of at least `bytes`.
-  Buffer* take(int64_t bytes);
-  void give_back(Buffer* buffer);
-  Buffer* find(const void* address);
+  // An allocation record with an interval of at least `bytes`.
+  Allocation* take(int64_t bytes);
+  void give_back(Allocation* allocation);
+  Allocation* find(const void* address);
 
  private:
   static constexpr int kClasses = 64 * 4;
   // What is given back, by class.
   struct FreeList {
-    std::array<Buffer*, kClasses> first{};
-    Buffer* take(int number);  // null where there is none
-    void add(Buffer* buffer, int number);
+    std::array<Allocation*, kClasses> first{};
+    Allocation* take(int number);  // null where there is none
+    void add(Allocation* allocation, int number);
   };
   class Kept;
-  void give_to_all(Buffer* buffer, int number);
+  void give_to_all(Allocation* allocation, int number);
 
   static int class_of(int64_t bytes);  // four classes to each power of two
   static int64_t size_of_class(int number);
@@ -35,9 +35,9 @@ class AddressSpace {
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
   FreeList free_;
-  std::map<const std::byte*, Buffer*> by_address_;
+  std::map<const std::byte*, Allocation*> by_address_;
 };
 
 AddressSpace& address_space();
 
-}  // namespace lineshaft::torch
+}  // namespace lineshaft::frontend

@@ -1,12 +1,12 @@
-#include "csrc/core/address_space.h"
+#include "frontend/address_space.h"
 
-#include <c10/util/Exception.h>
-#include <sys/mman.h>
-
+#include <algorithm>
 #include <bit>
 #include <utility>
 
-namespace lineshaft::torch {
+#include "platform/addresses.h"
+
+namespace lineshaft::frontend {
 namespace {
 
 constexpr int64_t kPage = 4096;
@@ -15,15 +15,15 @@ constexpr int64_t kSmallestRange = int64_t{1} << 36;
 
 }  // namespace
 
-Buffer* AddressSpace::FreeList::take(int number) {
-  Buffer* buffer = first[number];
-  if (buffer) first[number] = buffer->next_free;
-  return buffer;
+Allocation* AddressSpace::FreeList::take(int number) {
+  Allocation* allocation = first[number];
+  if (allocation) first[number] = allocation->next_free;
+  return allocation;
 }
 
-void AddressSpace::FreeList::add(Buffer* buffer, int number) {
-  buffer->next_free = first[number];
-  first[number] = buffer;
+void AddressSpace::FreeList::add(Allocation* allocation, int number) {
+  allocation->next_free = first[number];
+  first[number] = allocation;
 }
 
 // What a thread has given back and takes again without the lock: a few of each class. What is more, and what it has
@@ -35,18 +35,18 @@ class AddressSpace::Kept {
 
   ~Kept() {
     for (int number = 0; number < kClasses; ++number)
-      while (Buffer* buffer = take(number)) address_space().give_to_all(buffer, number);
+      while (Allocation* allocation = take(number)) address_space().give_to_all(allocation, number);
   }
 
-  Buffer* take(int number) {
-    Buffer* buffer = free_.take(number);
-    if (buffer) --count_[number];
-    return buffer;
+  Allocation* take(int number) {
+    Allocation* allocation = free_.take(number);
+    if (allocation) --count_[number];
+    return allocation;
   }
 
-  bool give_back(Buffer* buffer, int number) {
+  bool give_back(Allocation* allocation, int number) {
     if (count_[number] == kMost) return false;
-    free_.add(buffer, number);
+    free_.add(allocation, number);
     ++count_[number];
     return true;
   }
@@ -81,15 +81,13 @@ AddressSpace& address_space() {
 }
 
 AddressSpace::AddressSpace() {
-  for (int64_t size = kLargestRange; size >= kSmallestRange; size /= 2) {
-    void* range = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (range == MAP_FAILED) continue;
-    next_ = static_cast<std::byte*>(range);
-    end_ = next_ + size;
-    return;
+  for (int64_t size = kLargestRange; size >= kSmallestRange && !next_; size /= 2) {
+    next_ = reserve_addresses(size);
+    if (next_) end_ = next_ + size;
   }
-  TORCH_CHECK(false, "lineshaft cannot reserve ", kSmallestRange >> 30,
-              " GiB of addresses (no memory is used by them); raise the limit: ulimit -v unlimited");
+  if (!next_)
+    fail(ErrorCode::kOutOfMemory, "lineshaft cannot reserve ", kSmallestRange >> 30,
+         " GiB of addresses (no memory is used by them); raise the limit: ulimit -v unlimited");
 }
 
 int AddressSpace::class_of(int64_t bytes) {
@@ -105,41 +103,42 @@ int64_t AddressSpace::size_of_class(int number) {
   return base + base / 4 * (number % 4 + 1);
 }
 
-Buffer* AddressSpace::take(int64_t bytes) {
+Allocation* AddressSpace::take(int64_t bytes) {
   int number = class_of(bytes + 1);  // one byte more: the end of one interval is not the start of the next
   Kept* kept = Kept::of_thread();
-  if (Buffer* buffer = kept ? kept->take(number) : nullptr) return buffer;
+  if (Allocation* allocation = kept ? kept->take(number) : nullptr) return allocation;
   std::lock_guard lock(mutex_);
-  if (Buffer* buffer = free_.take(number)) return buffer;
+  if (Allocation* allocation = free_.take(number)) return allocation;
   int64_t interval = size_of_class(number);
-  TORCH_CHECK_WITH(OutOfMemoryError, interval <= end_ - next_, "lineshaft has no addresses left for a tensor of ",
-                   bytes, " bytes; raise the limit: ulimit -v unlimited");
-  auto* buffer = new Buffer;
-  buffer->address = next_;
-  buffer->interval = interval;
+  if (interval > end_ - next_)
+    fail(ErrorCode::kOutOfMemory, "lineshaft has no addresses left for a tensor of ", bytes,
+         " bytes; raise the limit: ulimit -v unlimited");
+  auto* allocation = new Allocation;
+  allocation->address = next_;
+  allocation->interval = interval;
   next_ += interval;
-  by_address_[buffer->address] = buffer;
-  return buffer;
+  by_address_[allocation->address] = allocation;
+  return allocation;
 }
 
-void AddressSpace::give_back(Buffer* buffer) {
-  int number = class_of(buffer->interval);
+void AddressSpace::give_back(Allocation* allocation) {
+  int number = class_of(allocation->interval);
   Kept* kept = Kept::of_thread();
-  if (!kept || !kept->give_back(buffer, number)) give_to_all(buffer, number);
+  if (!kept || !kept->give_back(allocation, number)) give_to_all(allocation, number);
 }
 
-void AddressSpace::give_to_all(Buffer* buffer, int number) {
+void AddressSpace::give_to_all(Allocation* allocation, int number) {
   std::lock_guard lock(mutex_);
-  free_.add(buffer, number);
+  free_.add(allocation, number);
 }
 
-Buffer* AddressSpace::find(const void* address) {
+Allocation* AddressSpace::find(const void* address) {
   auto* at = static_cast<const std::byte*>(address);
   std::lock_guard lock(mutex_);
   auto after = by_address_.upper_bound(at);
   if (after == by_address_.begin()) return nullptr;
-  Buffer* buffer = std::prev(after)->second;
-  return at < buffer->address + buffer->interval ? buffer : nullptr;
+  Allocation* allocation = std::prev(after)->second;
+  return at < allocation->address + allocation->interval ? allocation : nullptr;
 }
 
-}  // namespace lineshaft::torch
+}  // namespace lineshaft::frontend

@@ -1,0 +1,27 @@
+// What a device cannot do and the host does in its place: an operator that a framework's device lacks, an operation in
+// a dtype that a GPU lacks. None of it is silent: each is named once, counted, and an error where the user asks for
+// that (LINESHAFT_FALLBACK=error).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace lineshaft {
+
+enum class FallbackMode : uint8_t { kWarn, kError };
+
+// The process's. Until it is set: what LINESHAFT_FALLBACK says, warn (the default) or error; any other text is taken
+// for error, with one line that says so.
+FallbackMode fallback_mode();
+void set_fallback_mode(FallbackMode mode);
+
+// Counts one run on the host of what is called `name`. True for the first since the start or the last reset.
+bool count_fallback(const std::string& name);
+// How often each ran on the host, in all threads.
+std::map<std::string, int64_t> fallback_counts();
+void reset_fallback_counts();
+// One line for the end of the process; empty where nothing ran on the host, and where that is an error.
+std::string fallback_summary();
+
+}  // namespace lineshaft

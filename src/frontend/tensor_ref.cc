@@ -1,0 +1,74 @@
+#include "frontend/tensor_ref.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+// Merges neighbouring axes that step evenly.
+void merge_axes(const TensorRef& tensor, TensorView& view) {
+  std::vector<int64_t> sizes, strides;
+  for (size_t i = 0; i < tensor.sizes.size(); ++i) {
+    if (tensor.sizes[i] == 1) continue;
+    if (!sizes.empty() && strides.back() == tensor.sizes[i] * tensor.strides[i]) {
+      sizes.back() *= tensor.sizes[i];
+      strides.back() = tensor.strides[i];
+    } else {
+      sizes.push_back(tensor.sizes[i]);
+      strides.push_back(tensor.strides[i]);
+    }
+  }
+  LS_REQUIRE(sizes.size() <= kMaxRank, "this lineshaft operator takes tensors of at most ", kMaxRank,
+             " axes that do not step evenly; got sizes ", shape_text(tensor.sizes),
+             ". Make the tensor contiguous or reshape it");
+  view.rank = static_cast<uint8_t>(sizes.size());
+  std::ranges::copy(sizes, view.sizes.begin());
+  std::ranges::copy(strides, view.strides.begin());
+}
+
+}  // namespace
+
+TensorView view_of(const TensorRef& tensor) {
+  TensorView view;
+  if (!tensor.buffer) return view;
+  view.buffer = tensor.buffer;
+  view.offset = tensor.offset;
+  view.dtype = tensor.dtype;
+  if (tensor.sizes.size() > kMaxRank) [[unlikely]] {
+    merge_axes(tensor, view);
+    return view;
+  }
+  view.rank = static_cast<uint8_t>(tensor.sizes.size());
+  for (size_t i = 0; i < tensor.sizes.size(); ++i) {
+    view.sizes[i] = tensor.sizes[i];
+    view.strides[i] = tensor.strides[i];
+  }
+  return view;
+}
+
+TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes) {
+  TensorView view;
+  view.buffer = tensor.buffer;
+  view.offset = tensor.offset;
+  view.dtype = tensor.dtype;
+  view.rank = static_cast<uint8_t>(sizes.size());
+  LS_REQUIRE(tensor.sizes.size() <= sizes.size(), "output with shape ", shape_text(sizes),
+             " doesn't match the broadcast shape ", shape_text(tensor.sizes));
+  size_t shift = sizes.size() - tensor.sizes.size();
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    view.sizes[i] = sizes[i];
+    if (i < shift) continue;
+    if (tensor.sizes[i - shift] == sizes[i]) {
+      view.strides[i] = tensor.strides[i - shift];
+    } else {
+      LS_REQUIRE(tensor.sizes[i - shift] == 1, "a tensor of sizes ", shape_text(tensor.sizes),
+                 " does not broadcast to ", shape_text(sizes));
+    }
+  }
+  return view;
+}
+
+}  // namespace lineshaft::frontend
