@@ -11,6 +11,12 @@
 
 namespace lineshaft::cpu {
 
+// The rows along `axis`, each by its first element. A view without axes is one row.
+inline TensorView rows_along(TensorView view, int axis) {
+  view.sizes[axis] = 1;
+  return view;
+}
+
 struct Nest {
   static constexpr int kMaxOperands = kMaxRank + 2;
 

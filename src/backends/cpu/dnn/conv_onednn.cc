@@ -11,7 +11,7 @@ namespace {
 
 using Desc = dnnl::memory::desc;
 
-struct Plan {
+struct ConvPlan {
   dnnl::primitive primitive;
   std::array<Desc, 3> given, wanted;  // of the arrays
   std::array<std::optional<dnnl::reorder>, 3> reorders;
@@ -20,9 +20,9 @@ struct Plan {
   bool usable = false;
 };
 
-struct Plans {
+struct ConvPlans {
   uint64_t made = 0;
-  LruCache<Plan> cache{512};
+  LruCache<ConvPlan> cache{512};
 };
 
 // The array's sizes. Grouped weights get the groups as an axis of their own.
@@ -82,7 +82,7 @@ Format choose_format(const ConvProblem& p, const std::array<Desc, 3>& given) {
 }
 
 template <class Primitive, class PrimitiveDesc>
-void adopt(Plan& plan, const PrimitiveDesc& pd, const Desc& input, const Desc& weight, const Desc& output) {
+void adopt(ConvPlan& plan, const PrimitiveDesc& pd, const Desc& input, const Desc& weight, const Desc& output) {
   if (!pd || std::string_view(pd.impl_info_str()).starts_with("ref")) return;
   plan.primitive = Primitive(pd);
   plan.wanted = {input, weight, output};
@@ -98,7 +98,7 @@ std::array<Desc, 3> ask(const ConvProblem& p, Format format) {
   return asked;
 }
 
-void make_primitive(Plan& plan, const ConvProblem& p, Format format) {
+void make_primitive(ConvPlan& plan, const ConvProblem& p, Format format) {
   std::array<Desc, 3> d = ask(p, format);
   ConvProblem alike = p;  // the forward pass that a gradient names has one type throughout
   if (p.pass != ConvPass::kForward)
@@ -130,7 +130,7 @@ void make_primitive(Plan& plan, const ConvProblem& p, Format format) {
   }
 }
 
-void make_reorders(Plan& plan, int result) {
+void make_reorders(ConvPlan& plan, int result) {
   for (int i = 0; i < 3; ++i) {
     if (plan.wanted[i] == plan.given[i]) continue;
     const Desc& from = i == result ? plan.wanted[i] : plan.given[i];
@@ -139,8 +139,8 @@ void make_reorders(Plan& plan, int result) {
   }
 }
 
-Plan make_plan(const ConvProblem& p, uint64_t number) {
-  Plan plan;
+ConvPlan make_plan(const ConvProblem& p, uint64_t number) {
+  ConvPlan plan;
   plan.number = number;
   for (int i = 0; i < 3; ++i) plan.given[i] = describe(p, i);
   make_primitive(plan, p, choose_format(p, plan.given));
@@ -174,8 +174,8 @@ void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnn
   primitive.execute(onednn_stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
-const Plan& plan_for(Context& context, const ConvProblem& p) {
-  Plans& plans = context.kept<Plans>();
+const ConvPlan& plan_for(Context& context, const ConvProblem& p) {
+  ConvPlans& plans = context.kept<ConvPlans>();
   KeyBytes bytes;
   return plans.cache.get(key_of(p, bytes), [&] { return make_plan(p, ++plans.made); });
 }
@@ -194,7 +194,7 @@ ConvProblem slice(const ConvProblem& problem, int64_t begin, int64_t count) {
 // How many images are taken at once where they are reordered, so that they and what the epilogue reads are still in
 // cache, and scratch stays small. Weights are read anew each time: few large images gain, many small ones stay
 // together. An epilogue has no say: with and without it the plan, and so every bit, is the same.
-int64_t images_at_once(const ConvProblem& p, const Plan& plan) {
+int64_t images_at_once(const ConvProblem& p, const ConvPlan& plan) {
   int64_t images = p.sizes[kInput][0];
   if (p.pass == ConvPass::kGradWeight || !(plan.reorders[kInput] || plan.reorders[kOutput])) return images;
   constexpr int64_t kBytes = 3 << 19;  // of a thread: within the L2 cache of most
@@ -208,7 +208,7 @@ int64_t images_at_once(const ConvProblem& p, const Plan& plan) {
 // One plan's memory, which every slice of the images uses again.
 class Execution {
  public:
-  Execution(Context& context, const ConvProblem& p, const Plan& plan)
+  Execution(Context& context, const ConvProblem& p, const ConvPlan& plan)
       : plan_(plan),
         result_(p.result()),
         scratchpad_(onednn_memory(plan.scratchpad, context.scratch(plan.scratchpad.get_size()))) {
@@ -242,7 +242,7 @@ class Execution {
     return packed;
   }
 
-  const Plan& plan_;
+  const ConvPlan& plan_;
   int result_;
   dnnl::memory scratchpad_;
   std::array<dnnl::memory, 3> wanted_;
@@ -254,14 +254,14 @@ bool convolve_onednn(Context& context, const ConvProblem& problem, const ConvDon
   ConvProblem p = problem;
   for (int i = 0; i < 3; ++i)
     if (!is_describable(p.shape(i), p.arrays[i].strides)) p = with_copy(context, p, i, p.arrays[i].dtype, true);
-  const Plan& whole = plan_for(context, p);
+  const ConvPlan& whole = plan_for(context, p);
   if (!whole.usable) return false;
   int64_t images = p.sizes[kInput][0], step = images_at_once(p, whole), rest = images % step;
   bool copied = p.arrays[p.result()].data != problem.arrays[p.result()].data;
-  const Plan& plan = step == images ? whole : plan_for(context, slice(p, 0, step));
-  const Plan& last = rest == 0 ? plan : plan_for(context, slice(p, 0, rest));
+  const ConvPlan& plan = step == images ? whole : plan_for(context, slice(p, 0, step));
+  const ConvPlan& last = rest == 0 ? plan : plan_for(context, slice(p, 0, rest));
   if (!plan.usable || !last.usable) return false;
-  auto run_all = [&](const Plan& used, int64_t begin, int64_t end, int64_t count) {
+  auto run_all = [&](const ConvPlan& used, int64_t begin, int64_t end, int64_t count) {
     if (begin == end) return;
     Execution execution(context, p, used);
     for (int64_t n = begin; n < end; n += count) {

@@ -8,12 +8,12 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kQueries = 128, kKeys = 512;  // of a block: its scores stay in L2
+constexpr int64_t kForwardQueries = 128, kForwardKeys = 512;  // of a block: its scores stay in L2
 
 // What one thread works in.
 template <class T>
-struct Space {
-  T* scores;   // [kQueries, kKeys]
+struct ForwardSpace {
+  T* scores;   // [kForwardQueries, kForwardKeys]
   T* factors;  // of dropout; null without
   SoftmaxState<T>* states;
 };
@@ -26,7 +26,7 @@ struct Forward {
   const TensorView& logsumexp_view;
 
   // One block of queries against one block of keys.
-  void add_block(const Space<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
+  void add_block(const ForwardSpace<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
                  int64_t keys) const {
     multiply_block({queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row, false,
                     p.key.at(b, h, key), p.key.row, true, false, space.scores, keys});
@@ -46,7 +46,8 @@ struct Forward {
                     key > 0, output.at(b, h, query), output.row});
   }
 
-  void finish_block(const Space<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries, bool any) const {
+  void finish_block(const ForwardSpace<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries,
+                    bool any) const {
     for (int64_t i = 0; i < queries; ++i) {
       const SoftmaxState<T>& state = space.states[i];
       T* row = output.at(b, h, query + i);
@@ -60,12 +61,12 @@ struct Forward {
     }
   }
 
-  void head(const Space<T>& space, int64_t b, int64_t h) const {
-    for (int64_t query = 0; query < p.queries; query += kQueries) {
-      int64_t queries = std::min(kQueries, p.queries - query), visible = p.visible_keys(query + queries);
+  void head(const ForwardSpace<T>& space, int64_t b, int64_t h) const {
+    for (int64_t query = 0; query < p.queries; query += kForwardQueries) {
+      int64_t queries = std::min(kForwardQueries, p.queries - query), visible = p.visible_keys(query + queries);
       std::fill_n(space.states, queries, SoftmaxState<T>{-std::numeric_limits<T>::infinity(), 0});
-      for (int64_t key = 0; key < visible; key += kKeys)
-        add_block(space, b, h, query, queries, key, std::min(kKeys, visible - key));
+      for (int64_t key = 0; key < visible; key += kForwardKeys)
+        add_block(space, b, h, query, queries, key, std::min(kForwardKeys, visible - key));
       finish_block(space, b, h, query, queries, visible > 0);
     }
   }
@@ -75,11 +76,11 @@ template <class T>
 void attend(Context& context, const Attention& op) {
   AttentionProblem<T> problem = attention_problem<T>(context, op.query, op.key, op.value, op.mask, op.params);
   HeadResult<T> result(context, op.output);
-  std::vector<Space<T>> spaces(thread_count());
-  int64_t block = kQueries * std::clamp<int64_t>(problem.keys, 1, kKeys);
-  for (Space<T>& space : spaces)
+  std::vector<ForwardSpace<T>> spaces(thread_count());
+  int64_t block = kForwardQueries * std::clamp<int64_t>(problem.keys, 1, kForwardKeys);
+  for (ForwardSpace<T>& space : spaces)
     space = {context.scratch<T>(block), op.params.dropout > 0 ? context.scratch<T>(block) : nullptr,
-             context.scratch<SoftmaxState<T>>(kQueries)};
+             context.scratch<SoftmaxState<T>>(kForwardQueries)};
   Forward<T> forward{problem, result.rows(), context.data<T>(op.logsumexp), op.logsumexp};
   for_each_head(problem.batches, problem.heads,
                 [&](int64_t b, int64_t h, int slot) { forward.head(spaces[slot], b, h); });

@@ -8,12 +8,12 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kQueries = 256, kKeys = 256;  // of a block: its scores and their gradients stay in L2
+constexpr int64_t kBackwardQueries = 256, kBackwardKeys = 256;  // of a block: its scores and their gradients stay in L2
 
 // What one thread works in.
 template <class T>
-struct Space {
-  T* p;                     // [kQueries, kKeys]: scores, then probabilities
+struct BackwardSpace {
+  T* p;                     // [kBackwardQueries, kBackwardKeys]: scores, then probabilities
   T* dp;                    // their gradients
   T* factors;               // of dropout; null without
   T* delta;                 // [queries]: rowsum(grad_output * output)
@@ -44,14 +44,14 @@ struct Backward {
     return logsumexp[b * logsumexp_view.strides[0] + h * logsumexp_view.strides[1] + i * logsumexp_view.strides[2]];
   }
 
-  void find_states(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries) const {
+  void find_states(const BackwardSpace<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries) const {
     bool any = false;
     for (int64_t i = query; i < query + queries; ++i) any |= is_large(logsumexp_at(b, h, i));
     if (!any) return;
     std::fill_n(s.states + query, queries, SoftmaxState<T>{-std::numeric_limits<T>::infinity(), 0});
     int64_t visible = p.visible_keys(query + queries);
-    for (int64_t key = 0; key < visible; key += kKeys) {
-      int64_t keys = std::min(kKeys, visible - key);
+    for (int64_t key = 0; key < visible; key += kBackwardKeys) {
+      int64_t keys = std::min(kBackwardKeys, visible - key);
       multiply_block({queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row,
                       false, p.key.at(b, h, key), p.key.row, true, false, s.p, keys});
       for (int64_t i = 0; i < queries; ++i) {
@@ -63,7 +63,7 @@ struct Backward {
   }
 
   // Scores of row i become probabilities.
-  void normalize_row(const Space<T>& s, T* row, int64_t keys, int64_t b, int64_t h, int64_t i) const {
+  void normalize_row(const BackwardSpace<T>& s, T* row, int64_t keys, int64_t b, int64_t h, int64_t i) const {
     T sum = logsumexp_at(b, h, i);
     if (is_large(sum)) {
       const SoftmaxState<T>& state = s.states[i];
@@ -73,7 +73,7 @@ struct Backward {
     p.rows().probabilities(row, keys, sum);
   }
 
-  void fill_rows(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
+  void fill_rows(const BackwardSpace<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
                  int64_t keys) const {
     parallel_for(queries, std::max<int64_t>(1, 4096 / keys), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -87,7 +87,7 @@ struct Backward {
     });
   }
 
-  void add_block(const Space<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
+  void add_block(const BackwardSpace<T>& s, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
                  int64_t keys) const {
     const T* q = p.query.at(b, h, query);
     const T* k = p.key.at(b, h, key);
@@ -108,18 +108,18 @@ struct Backward {
                       grad_key.at(b, h, key), grad_key.row});
   }
 
-  void head(const Space<T>& s, int64_t b, int64_t h) const {
+  void head(const BackwardSpace<T>& s, int64_t b, int64_t h) const {
     clear(grad_query, b, h, p.queries, p.depth);
     clear(grad_key, b, h, p.keys, p.depth);
     clear(grad_value, b, h, p.keys, p.values);
     for (int64_t i = 0; i < p.queries; ++i)
       s.delta[i] = p.values ? p.rows().dot(grad_output.at(b, h, i), output.at(b, h, i), p.values) : T{0};
-    for (int64_t query = 0; query < p.queries; query += kQueries)
-      find_states(s, b, h, query, std::min(kQueries, p.queries - query));
-    for (int64_t key = 0; key < p.keys; key += kKeys)
-      for (int64_t query = 0; query < p.queries; query += kQueries) {
-        int64_t queries = std::min(kQueries, p.queries - query);
-        int64_t keys = std::min(kKeys, p.visible_keys(query + queries) - key);
+    for (int64_t query = 0; query < p.queries; query += kBackwardQueries)
+      find_states(s, b, h, query, std::min(kBackwardQueries, p.queries - query));
+    for (int64_t key = 0; key < p.keys; key += kBackwardKeys)
+      for (int64_t query = 0; query < p.queries; query += kBackwardQueries) {
+        int64_t queries = std::min(kBackwardQueries, p.queries - query);
+        int64_t keys = std::min(kBackwardKeys, p.visible_keys(query + queries) - key);
         if (keys > 0) add_block(s, b, h, query, queries, key, keys);
       }
   }
@@ -135,9 +135,10 @@ void attend_back(Context& context, const AttentionGrad& op) {
                             {&op.grad_key, &backward.grad_key},
                             {&op.grad_value, &backward.grad_value}})
     if (*view && view->numel() > 0) *rows = results.emplace_back(context, *view).rows();
-  std::vector<Space<T>> spaces(thread_count());
-  int64_t block = std::clamp<int64_t>(problem.queries, 1, kQueries) * std::clamp<int64_t>(problem.keys, 1, kKeys);
-  for (Space<T>& space : spaces)
+  std::vector<BackwardSpace<T>> spaces(thread_count());
+  int64_t block =
+      std::clamp<int64_t>(problem.queries, 1, kBackwardQueries) * std::clamp<int64_t>(problem.keys, 1, kBackwardKeys);
+  for (BackwardSpace<T>& space : spaces)
     space = {context.scratch<T>(block), context.scratch<T>(block),
              op.params.dropout > 0 ? context.scratch<T>(block) : nullptr, context.scratch<T>(problem.queries),
              context.scratch<SoftmaxState<T>>(problem.queries)};

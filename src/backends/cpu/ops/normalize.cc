@@ -14,10 +14,10 @@
 namespace lineshaft::cpu {
 namespace {
 
-ProgramCache programs;
+ProgramCache normalize_programs;
 
 ProgramRef square_program(DType input, DType type) {
-  return programs.get(key_of(0, input, type), [&](ProgramBuilder& p) {
+  return normalize_programs.get(key_of(0, input, type), [&](ProgramBuilder& p) {
     Expr x = cast(p.input(input), type);
     p.output(x * x, type);
   });
@@ -25,7 +25,7 @@ ProgramRef square_program(DType input, DType type) {
 
 // From variances, or sums of squares and 1 / count.
 ProgramRef rstd_program(NormalizeKind kind, DType type) {
-  return programs.get(key_of(1, kind, type), [&](ProgramBuilder& p) {
+  return normalize_programs.get(key_of(1, kind, type), [&](ProgramBuilder& p) {
     Expr v = p.input(type), eps = p.arg(type), scale = p.arg(type);
     p.output(rsqrt((kind == NormalizeKind::kRms ? v * scale : v) + eps), type);
   });
@@ -35,7 +35,7 @@ ProgramRef rstd_program(NormalizeKind kind, DType type) {
 ProgramRef apply_program(const Normalize& op, DType type, DType result) {
   uint64_t key = key_of(2, op.input.dtype, dtype_or_absent(op.mean), dtype_or_absent(op.weight),
                         dtype_or_absent(op.bias), type, result);
-  return programs.get(key, [&](ProgramBuilder& p) {
+  return normalize_programs.get(key, [&](ProgramBuilder& p) {
     Expr x = cast(p.input(op.input.dtype), type), rstd = p.input(type);
     if (op.mean) x = x - p.input(type);
     x = x * rstd;

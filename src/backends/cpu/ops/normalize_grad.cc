@@ -11,7 +11,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-ProgramCache programs;
+ProgramCache normalize_grad_programs;
 
 enum Part { kGroupSums, kWeightSums, kGradInput, kEvaluation };
 
@@ -41,9 +41,10 @@ Loaded load(ProgramBuilder& p, const NormalizeGrad& op, bool with_weight) {
 
 template <class Build>
 ProgramRef program_for(Part part, const NormalizeGrad& op, int option, DType result, Build&& build) {
-  return programs.get(key_of(part, option, op.grad_output.dtype, op.input.dtype, dtype_or_absent(op.mean),
-                             dtype_or_absent(op.weight), op.rstd.dtype, result),
-                      build);
+  return normalize_grad_programs.get(
+      key_of(part, option, op.grad_output.dtype, op.input.dtype, dtype_or_absent(op.mean), dtype_or_absent(op.weight),
+             op.rstd.dtype, result),
+      build);
 }
 
 bool constant_in_groups(const TensorView& weight, uint8_t axes) {
@@ -59,13 +60,13 @@ uint8_t summed_axes(const TensorView& sum, const TensorView& input) {
   return axes;
 }
 
-// Sums over axes of the gradient and of its product with x^, as arrays of the computing type.
-struct Sums {
+// NormalizeSums over axes of the gradient and of its product with x^, as arrays of the computing type.
+struct NormalizeSums {
   std::byte* grad = nullptr;
   std::byte* product = nullptr;
 };
 
-Sums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool weighted) {
+NormalizeSums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool weighted) {
   DType type = op.rstd.dtype;
   int64_t count = 1;
   for (int i = 0; i < op.input.rank; ++i)
@@ -76,7 +77,7 @@ Sums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool wei
     p.output(g, type);
     p.output(g * v.normalized, type);
   });
-  Sums sums;
+  NormalizeSums sums;
   int64_t bytes = std::max<int64_t>(1, count * size_of(type));
   sums.grad = context.scratch<std::byte>(bytes);
   sums.product = context.scratch<std::byte>(bytes);
@@ -86,7 +87,7 @@ Sums take_sums(Context& context, const NormalizeGrad& op, uint8_t axes, bool wei
 }
 
 // The same arithmetic as grad_input_from_sums without a program, where everything is of one dtype and lies in runs.
-bool grad_input_in_runs(Context& context, const NormalizeGrad& op, const Sums& sums, bool constant_weight) {
+bool grad_input_in_runs(Context& context, const NormalizeGrad& op, const NormalizeSums& sums, bool constant_weight) {
   DType type = op.rstd.dtype;
   for (const TensorView* view : {&op.grad_output, &op.input, &op.grad_input})
     if (view->dtype != type) return false;
@@ -122,7 +123,7 @@ bool grad_input_in_runs(Context& context, const NormalizeGrad& op, const Sums& s
   return true;
 }
 
-void grad_input_from_sums(Context& context, const NormalizeGrad& op, const Sums& sums, bool constant_weight) {
+void grad_input_from_sums(Context& context, const NormalizeGrad& op, const NormalizeSums& sums, bool constant_weight) {
   DType type = op.rstd.dtype;
   bool centered = op.kind == NormalizeKind::kStandard;
   ProgramRef program = program_for(
@@ -173,7 +174,7 @@ void run(Context& context, const NormalizeGrad& op) {
   uint8_t weight_axes = op.grad_weight ? summed_axes(op.grad_weight, op.input) : 0;
   uint8_t bias_axes = op.grad_bias ? summed_axes(op.grad_bias, op.input) : 0;
   bool weight_done = !op.grad_weight, bias_done = !op.grad_bias;
-  auto keep = [&](const Sums& sums, uint8_t axes) {
+  auto keep = [&](const NormalizeSums& sums, uint8_t axes) {
     if (!weight_done && weight_axes == axes) {
       store_results(context, sums.product, type, {}, op.grad_weight);
       weight_done = true;
@@ -192,7 +193,7 @@ void run(Context& context, const NormalizeGrad& op) {
       grad_input_of_constants(context, op);
     } else {
       bool constant = !op.weight || constant_in_groups(op.weight, op.axes);
-      Sums sums = take_sums(context, op, op.axes, !constant);
+      NormalizeSums sums = take_sums(context, op, op.axes, !constant);
       if (!grad_input_in_runs(context, op, sums, constant)) grad_input_from_sums(context, op, sums, constant);
       if (constant) keep(sums, group_axes);
     }

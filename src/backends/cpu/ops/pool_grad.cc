@@ -15,12 +15,12 @@ namespace {
 constexpr int64_t kChannels = 64;  // that one task takes where channels are lanes
 
 // The sums: grad_input itself, or scratch where its dtype is too narrow to add in.
-struct Sums {
+struct PoolSums {
   TensorView view;
   std::byte* data;
 };
 
-Sums sums_of(Context& context, const TensorView& output) {
+PoolSums pool_sums_of(Context& context, const TensorView& output) {
   if (compute_type(output.dtype) == output.dtype) return {output, context.data(output)};
   TensorView view = output;
   view.dtype = compute_type(output.dtype);
@@ -28,7 +28,7 @@ Sums sums_of(Context& context, const TensorView& output) {
   return {view, static_cast<std::byte*>(context.scratch(output.numel() * size_of(view.dtype)))};
 }
 
-void clear(const Sums& sums) {
+void clear(const PoolSums& sums) {
   uint64_t zero = 0;
   convert_array({&zero, sums.view.dtype, {}}, {sums.data, sums.view.dtype, sums.view.strides}, sums.view.shape());
 }
@@ -38,7 +38,7 @@ struct Group {
   Context& context;
   const PoolGrad& op;
   const PoolPlan& plan;
-  const Sums& sums;
+  const PoolSums& sums;
   int64_t number, first, last;
 
   const std::byte* grad(int64_t row) const {
@@ -102,7 +102,7 @@ void add_maxima(const Group& group) {
 
 void run(Context& context, const PoolGrad& op) {
   if (op.output.numel() == 0) return;
-  Sums sums = sums_of(context, op.output);
+  PoolSums sums = pool_sums_of(context, op.output);
   clear(sums);
   if (op.grad_output.numel() > 0) {
     PoolPlan plan(sums.view, op.grad_output, op.geometry);

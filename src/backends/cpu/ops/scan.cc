@@ -13,7 +13,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kGrain = 8192;  // elements that outweigh starting a thread
+constexpr int64_t kScanGrain = 8192;  // elements that outweigh starting a thread
 
 // log(exp(a) + exp(b)) without overflow; an infinity or NaN passes.
 template <class T>
@@ -107,7 +107,7 @@ void run_lines(const Scan& op, const Staged& in, const Staged& out, std::byte* i
   int64_t in_size = size_of(in.view.dtype), out_size = size_of(out.view.dtype);
   int64_t n = lines.length, cols = lines.space.cols, block = n * cols;
   bool extreme = op.kind == ScanKind::kMax || op.kind == ScanKind::kMin;
-  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kGrain / block), [&](int64_t begin, int64_t end) {
+  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kScanGrain / block), [&](int64_t begin, int64_t end) {
     AlignedMemory memory(block * (size_of(type) + (extreme ? 8 : 0)) + 64);
     auto* data = reinterpret_cast<A*>(memory.get());
     auto* index = reinterpret_cast<int64_t*>(memory.get() + (block * size_of(type) + 7) / 8 * 8);

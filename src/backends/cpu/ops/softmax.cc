@@ -9,7 +9,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kGrain = 4096;  // elements that outweigh starting a thread
+constexpr int64_t kSoftmaxGrain = 4096;  // elements that outweigh starting a thread
 
 void run_lines(const Staged& in, const Staged& out, const Softmax& op, DType type) {
   Lines lines(op.axis, {&out.view, &in.view});
@@ -21,7 +21,7 @@ void run_lines(const Staged& in, const Staged& out, const Softmax& op, DType typ
   int64_t work = (block * size + 63) / 64 * 64;  // where the kernels' own memory begins, which holds doubles
   bool run_out = !lines.side_by_side && lines.strides[0] == 1 && out.view.dtype == type;
   bool run_in = run_out && lines.strides[1] == 1 && in.view.dtype == type;
-  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kGrain / block), [&](int64_t begin, int64_t end) {
+  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kSoftmaxGrain / block), [&](int64_t begin, int64_t end) {
     AlignedMemory memory(run_out ? 0 : work + cols * kSoftmaxWorkBytes);
     TileWalker walker(lines.space, begin);
     for (int64_t tile = begin;;) {

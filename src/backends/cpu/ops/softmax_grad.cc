@@ -9,7 +9,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kGrain = 8192;  // elements that outweigh starting a thread
+constexpr int64_t kSoftmaxGradGrain = 8192;  // elements that outweigh starting a thread
 
 struct Operands {
   Staged grad, result, out;
@@ -27,32 +27,33 @@ void run_lines(const Operands& o, const SoftmaxGrad& op, DType type) {
   bool runs = !lines.side_by_side;
   for (int k = 0; k < 3; ++k) runs &= lines.strides[k] == 1;
   runs &= o.out.view.dtype == type && o.grad.view.dtype == type && o.result.view.dtype == type;
-  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kGrain / block), [&](int64_t begin, int64_t end) {
-    AlignedMemory memory(runs ? 0 : 2 * block * size + cols * kSoftmaxWorkBytes);
-    std::byte *g = memory.get(), *y = g + block * size;
-    TileWalker walker(lines.space, begin);
-    for (int64_t tile = begin;;) {
-      std::byte* to = o.out.data + walker.offset(0) * out_size;
-      std::byte *grad = o.grad.data + walker.offset(1) * grad_size,
-                *result = o.result.data + walker.offset(2) * result_size;
-      if (runs) {
-        softmax.grad_line(grad, result, to, n, op.log);
-      } else if (!lines.side_by_side) {
-        load_grad({g, grad, 1, n, 0, lines.strides[1]});
-        load_result({y, result, 1, n, 0, lines.strides[2]});
-        softmax.grad_line(g, y, g, n, op.log);
-        store({g, to, 1, n, 0, lines.strides[0]});
-      } else {
-        int64_t count = walker.cols();
-        load_grad({g, grad, n, count, lines.strides[1], lines.space.col_stride(1)});
-        load_result({y, result, n, count, lines.strides[2], lines.space.col_stride(2)});
-        softmax.grad_columns(g, y, n, count, op.log, y + block * size);
-        store({g, to, n, count, lines.strides[0], lines.space.col_stride(0)});
-      }
-      if (++tile == end) break;
-      walker.next();
-    }
-  });
+  parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kSoftmaxGradGrain / block),
+               [&](int64_t begin, int64_t end) {
+                 AlignedMemory memory(runs ? 0 : 2 * block * size + cols * kSoftmaxWorkBytes);
+                 std::byte *g = memory.get(), *y = g + block * size;
+                 TileWalker walker(lines.space, begin);
+                 for (int64_t tile = begin;;) {
+                   std::byte* to = o.out.data + walker.offset(0) * out_size;
+                   std::byte *grad = o.grad.data + walker.offset(1) * grad_size,
+                             *result = o.result.data + walker.offset(2) * result_size;
+                   if (runs) {
+                     softmax.grad_line(grad, result, to, n, op.log);
+                   } else if (!lines.side_by_side) {
+                     load_grad({g, grad, 1, n, 0, lines.strides[1]});
+                     load_result({y, result, 1, n, 0, lines.strides[2]});
+                     softmax.grad_line(g, y, g, n, op.log);
+                     store({g, to, 1, n, 0, lines.strides[0]});
+                   } else {
+                     int64_t count = walker.cols();
+                     load_grad({g, grad, n, count, lines.strides[1], lines.space.col_stride(1)});
+                     load_result({y, result, n, count, lines.strides[2], lines.space.col_stride(2)});
+                     softmax.grad_columns(g, y, n, count, op.log, y + block * size);
+                     store({g, to, n, count, lines.strides[0], lines.space.col_stride(0)});
+                   }
+                   if (++tile == end) break;
+                   walker.next();
+                 }
+               });
 }
 
 }  // namespace

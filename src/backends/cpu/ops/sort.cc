@@ -31,12 +31,6 @@ struct RowSorter {
   }
 };
 
-// The view without one axis: the rows along it.
-TensorView rows_of(TensorView view, int axis) {
-  view.sizes[axis] = 1;
-  return view;
-}
-
 template <class T, class P>
 void sort_rows(Context& context, const Sort& op) {
   const int axis = op.axis;
@@ -44,7 +38,7 @@ void sort_rows(Context& context, const Sort& op) {
   auto step = [&](const TensorView& view) { return view.rank ? view.strides[axis] : 0; };
   RowSorter<T, P> sorter{size, op.descending, step(op.input), op.values ? step(op.values) : 0, step(op.indices)};
   const TensorView& values_view = op.values ? op.values : op.indices;
-  Nest rows = make_nest({rows_of(op.input, axis), rows_of(values_view, axis), rows_of(op.indices, axis)});
+  Nest rows = make_nest({rows_along(op.input, axis), rows_along(values_view, axis), rows_along(op.indices, axis)});
   const T* input = context.data<T>(op.input);
   T* values = op.values ? context.data<T>(op.values) : nullptr;
   int64_t* indices = context.data<int64_t>(op.indices);

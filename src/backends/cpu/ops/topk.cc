@@ -47,11 +47,6 @@ class Selection {
   bool full_ = false;
 };
 
-TensorView rows_of(TensorView view, int axis) {
-  view.sizes[axis] = 1;
-  return view;
-}
-
 template <class T, class P>
 void select_rows(Context& context, const TopK& op) {
   const int axis = op.axis;
@@ -60,7 +55,7 @@ void select_rows(Context& context, const TopK& op) {
   int64_t input_step = step(op.input), values_step = step(op.values), indices_step = step(op.indices);
   using U = UnsignedOf<sizeof(T)>;
   const U flip = op.largest ? static_cast<U>(~U{0}) : U{0};
-  Nest rows = make_nest({rows_of(op.input, axis), rows_of(op.values, axis), rows_of(op.indices, axis)});
+  Nest rows = make_nest({rows_along(op.input, axis), rows_along(op.values, axis), rows_along(op.indices, axis)});
   const T* input = context.data<T>(op.input);
   T* values = context.data<T>(op.values);
   int64_t* indices = context.data<int64_t>(op.indices);

@@ -6,7 +6,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kGrain = 32768;  // plain vector instructions that outweigh starting a thread
+constexpr int64_t kMapGrain = 32768;  // plain vector instructions that outweigh starting a thread
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
 }
 
 int64_t MapRun::grain() const {
-  return std::max<int64_t>(1, kGrain / (space_.rows * space_.cols * plan_->weight));
+  return std::max<int64_t>(1, kMapGrain / (space_.rows * space_.cols * plan_->weight));
 }
 
 // While one tile is computed in L1, the next is on its way.

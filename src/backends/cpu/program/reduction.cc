@@ -9,7 +9,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-constexpr int64_t kGrain = 32768;
+constexpr int64_t kReductionGrain = 32768;
 constexpr int64_t kMostColumns = 512;
 constexpr int64_t kLaneBytes = 128 << 10;  // lanes of all columns: inside L2
 constexpr int64_t kShort = 32;             // sequences so short are taken side by side
@@ -349,7 +349,7 @@ void Reduction::run_one_by_one() {
   int64_t cost = std::max<int64_t>(1, length_ * plan_->weight);
   if (whole_) {
     int64_t last = kept_.back().size;
-    return parallel_for(outputs_, std::max<int64_t>(1, kGrain / cost), [&](int64_t begin, int64_t end) {
+    return parallel_for(outputs_, std::max<int64_t>(1, kReductionGrain / cost), [&](int64_t begin, int64_t end) {
       Worker worker(*this);
       while (begin < end) {
         int64_t count = std::min(end - begin, last - begin % last);
@@ -359,9 +359,9 @@ void Reduction::run_one_by_one() {
       }
     });
   }
-  bool shared = outputs_ < 4 * thread_count() && blocks_ > 1 && thread_count() > 1 && outputs_ * cost > kGrain;
+  bool shared = outputs_ < 4 * thread_count() && blocks_ > 1 && thread_count() > 1 && outputs_ * cost > kReductionGrain;
   if (!shared) {
-    return parallel_for(outputs_, std::max<int64_t>(1, kGrain / cost), [&](int64_t begin, int64_t end) {
+    return parallel_for(outputs_, std::max<int64_t>(1, kReductionGrain / cost), [&](int64_t begin, int64_t end) {
       Worker worker(*this);
       for (int64_t output = begin; output < end; ++output) {
         int64_t place = worker.seek(output, kept_.size());
@@ -373,7 +373,7 @@ void Reduction::run_one_by_one() {
   }
   for (Value& value : values_)
     value.partial = context_.scratch<std::byte>(outputs_ * blocks_ * value.kernels->block_bytes);
-  parallel_for(outputs_ * blocks_, std::max<int64_t>(1, kGrain / (kReduceBlock * plan_->weight)),
+  parallel_for(outputs_ * blocks_, std::max<int64_t>(1, kReductionGrain / (kReduceBlock * plan_->weight)),
                [&](int64_t begin, int64_t end) {
                  Worker worker(*this);
                  int64_t output = -1;
@@ -406,9 +406,10 @@ void Reduction::run_side_by_side() {
     worker.advance(across, column);
     return std::pair{place, std::min(columns_, across.size - column)};
   };
-  bool shared = tasks < 2 * thread_count() && blocks_ > 1 && thread_count() > 1 && tasks * cost * length_ > kGrain;
+  bool shared =
+      tasks < 2 * thread_count() && blocks_ > 1 && thread_count() > 1 && tasks * cost * length_ > kReductionGrain;
   if (!shared) {
-    return parallel_for(tasks, std::max<int64_t>(1, kGrain / (cost * std::max<int64_t>(length_, 1))),
+    return parallel_for(tasks, std::max<int64_t>(1, kReductionGrain / (cost * std::max<int64_t>(length_, 1))),
                         [&](int64_t begin, int64_t end) {
                           Worker worker(*this);
                           for (int64_t task = begin; task < end; ++task) {
@@ -423,15 +424,16 @@ void Reduction::run_side_by_side() {
   // Partial results lie block after block within a task's strip.
   int64_t stripe = blocks_ * columns_;
   for (Value& value : values_) value.partial = context_.scratch<std::byte>(tasks * stripe * value.kernels->block_bytes);
-  parallel_for(tasks * blocks_, std::max<int64_t>(1, kGrain / (cost * kReduceBlock)), [&](int64_t begin, int64_t end) {
-    Worker worker(*this);
-    for (int64_t i = begin; i < end; ++i) {
-      auto [place, columns] = place_at(worker, i / blocks_);
-      worker.run_columns(i % blocks_, columns);
-      worker.keep(i * columns_, columns);
-    }
-  });
-  parallel_for(tasks, std::max<int64_t>(1, kGrain / stripe), [&](int64_t begin, int64_t end) {
+  parallel_for(tasks * blocks_, std::max<int64_t>(1, kReductionGrain / (cost * kReduceBlock)),
+               [&](int64_t begin, int64_t end) {
+                 Worker worker(*this);
+                 for (int64_t i = begin; i < end; ++i) {
+                   auto [place, columns] = place_at(worker, i / blocks_);
+                   worker.run_columns(i % blocks_, columns);
+                   worker.keep(i * columns_, columns);
+                 }
+               });
+  parallel_for(tasks, std::max<int64_t>(1, kReductionGrain / stripe), [&](int64_t begin, int64_t end) {
     Worker worker(*this);
     for (int64_t task = begin; task < end; ++task) {
       auto [place, columns] = place_at(worker, task);
