@@ -11,6 +11,17 @@ int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geome
   return static_cast<int64_t>(room / geometry.stride[i]) + 1;
 }
 
+Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry) {
+  LS_REQUIRE(input.size() == weight.size() && input.size() >= 3, "an input of rank ", input.size(),
+             " and a weight of rank ", weight.size(), "; a convolution takes one rank, 3 to 5");
+  Sizes sizes;
+  sizes.push_back(input[0]);
+  sizes.push_back(weight[0]);
+  for (size_t i = 2; i < input.size(); ++i)
+    sizes.push_back(conv_output_size(input[i], weight[i], geometry, static_cast<int>(i) - 2));
+  return sizes;
+}
+
 void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
                    const ConvGeometry& geometry) {
   require_float("the input side", input);

@@ -48,6 +48,9 @@ void validate(const Conv& op);
 
 // floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`.
 int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);
+// The output's sizes, [N, O, spatial...], for an input [N, C, spatial...] and a weight [O, C/groups, kernel...]. A size
+// that the geometry does not give is 0.
+Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry);
 // The rule that conv and its gradients share.
 void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
                    const ConvGeometry& geometry);

@@ -1,8 +1,37 @@
 #include "ops/conv_grad_input.h"
 
+#include <algorithm>
+
 #include "ops/operands.h"
 
 namespace lineshaft {
+
+Sizes conv_transposed_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight,
+                                   const ConvGeometry& geometry, const Spatial& extra) {
+  Sizes sizes;
+  sizes.push_back(input[0]);
+  sizes.push_back(weight[1] * geometry.groups);
+  for (size_t i = 0; i + 2 < input.size(); ++i) {
+    __int128 size = static_cast<__int128>(input[i + 2] - 1) * geometry.stride[i] - geometry.padding_begin[i] -
+                    geometry.padding_end[i] + static_cast<__int128>(geometry.dilation[i]) * (weight[i + 2] - 1) +
+                    extra[i] + 1;
+    sizes.push_back(static_cast<int64_t>(std::clamp<__int128>(size, INT64_MIN, INT64_MAX)));
+  }
+  return sizes;
+}
+
+Sizes fit_conv_transposed(ConvGeometry& geometry, std::span<const int64_t> input, std::span<const int64_t> weight,
+                          std::span<const int64_t> output) {
+  Sizes sizes(input.begin(), input.end());
+  for (size_t i = 0; i + 2 < output.size(); ++i) {
+    auto size = [&] { return conv_output_size(output[i + 2], weight[i + 2], geometry, static_cast<int>(i)); };
+    while (size() > input[i + 2] && geometry.padding_end[i] > 0) --geometry.padding_end[i];
+    LS_REQUIRE(size() >= input[i + 2], "an input of size ", input[i + 2], " gives no output of size ", output[i + 2],
+               " on spatial axis ", i);
+    sizes[i + 2] = size();
+  }
+  return sizes;
+}
 
 void validate(const ConvGradInput& op) {
   require_memory(op, {"inputs"});

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "support/examples.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -54,6 +55,34 @@ TEST(ConvRules, TheOutputSizeNeverOverflows) {
   EXPECT_EQ(conv_output_size(8, 2, geometry, 0), 0);
   EXPECT_EQ(conv_output_size(8, 1, geometry, 0), 8);
   EXPECT_EQ(conv_output_size(7, 3, {.stride = {2, 1, 1}, .padding_begin = {1, 0, 0}, .padding_end = {1, 0, 0}}, 0), 4);
+}
+
+TEST(ConvRules, OutputSizesFollowTheInputTheWeightAndTheGeometry) {
+  auto expect = [](const Sizes& sizes, std::vector<int64_t> expected) {
+    EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), expected);
+  };
+  const int64_t input[] = {2, 6, 7, 9}, weight[] = {4, 3, 3, 2}, narrow[] = {2, 6, 2, 9};
+  ConvGeometry geometry{.stride = {2, 1, 1}, .padding_begin = {1, 0, 0}, .padding_end = {1, 0, 0}, .groups = 2};
+  expect(conv_output_sizes(input, weight, geometry), {2, 4, 4, 8});
+  expect(conv_output_sizes(narrow, weight, {}), {2, 4, 0, 8});
+  const int64_t small[] = {2, 4, 4, 8};
+  expect(conv_transposed_output_sizes(small, weight, geometry, {0, 0, 0}), {2, 6, 7, 9});
+  expect(conv_transposed_output_sizes(small, weight, geometry, {1, 0, 0}), {2, 6, 8, 9});
+}
+
+TEST(ConvRules, ATransposedConvolutionWithMuchOutputPaddingFits) {
+  const int64_t input[] = {1, 1, 3}, weight[] = {1, 1, 2};
+  ConvGeometry geometry{
+      .stride = {1, 1, 1}, .dilation = {3, 1, 1}, .padding_begin = {1, 0, 0}, .padding_end = {1, 0, 0}};
+  Sizes output = conv_transposed_output_sizes(input, weight, geometry, {2, 0, 0});
+  EXPECT_EQ(output[2], 6);
+  Sizes fitted = fit_conv_transposed(geometry, input, weight, {output.data(), output.size()});
+  EXPECT_EQ(geometry.padding_end[0], 0);
+  EXPECT_EQ(fitted[2], 4);  // zeros follow the three elements
+  EXPECT_EQ(conv_output_size(6, 2, geometry, 0), 4);
+  const int64_t too_large[] = {1, 1, 2};
+  expect_error("an input of size 3 gives no output of size 2 on spatial axis 0",
+               [&] { fit_conv_transposed(geometry, input, weight, too_large); });
 }
 
 TEST(UnfoldRules, ColumnsFollowTheImage) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/inline_vector.h"
 #include "program/program.h"
 #include "tensor/tensor_view.h"
 
@@ -72,6 +73,9 @@ struct Epilogue {
 
 // Spatial axes, from the first after batch and channels. Unused entries keep their defaults.
 using Spatial = std::array<int32_t, 3>;
+
+// Sizes that a shape rule gives.
+using Sizes = InlineVector<int64_t, kMaxRank>;
 
 // Checks that every rule shares. `what` names the operand in the error.
 void require_rank(const char* what, const TensorView& view, int rank);

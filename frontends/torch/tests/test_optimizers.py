@@ -121,3 +121,21 @@ def test_state_goes_to_the_cpu_and_back():
     resumed.step()
     for got, right in zip(ours, resumed.param_groups[0]["params"], strict=True):
         torch.testing.assert_close(got.detach().cpu(), right.detach(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.SGD])
+def test_learning_rates_in_tensors_of_several_dtypes(kind):
+    # One process meets both: each has a program of its own.
+    for dtype in (torch.float32, torch.float64, torch.float32):
+        results = []
+        for device in ("cpu", "lineshaft"):
+            param = torch.linspace(-1, 1, 5, dtype=torch.float64, device=device).requires_grad_()
+            options = {"capturable": True} if kind is torch.optim.Adam and device == "lineshaft" else {}
+            rate = torch.tensor(0.1, dtype=dtype, device=device)
+            optimizer = kind([param], lr=rate, fused=True, **options)
+            for _ in range(3):
+                optimizer.zero_grad()
+                (param**2).sum().backward()
+                optimizer.step()
+            results.append(param.detach().cpu())
+        torch.testing.assert_close(results[1], results[0], rtol=1e-7, atol=1e-7)

@@ -1,6 +1,6 @@
 // Operators that are one formula over tensors and scalars in any order, as activations and losses are:
 //
-//   constexpr auto leaky_relu = [](Expr x, Expr slope) { return select(x > 0.0, x, x * slope); };
+//   Expr leaky_relu(Expr x, Expr slope) { return select(x > 0.0, x, x * slope); }  // frontend/formulas/
 //   implement_pointwise<leaky_relu, at::Tensor(const at::Tensor&, const at::Scalar&)>(m, {"leaky_relu",
 //   "leaky_relu.out", "leaky_relu_"});
 //
@@ -15,7 +15,11 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
+namespace lineshaft::frontend::formulas {}
+
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
 
 namespace pointwise_detail {
 

@@ -1,19 +1,15 @@
 // Gradient scaling: unscale gradients and find what is not finite; adapt the scale. Both stay on the device.
+#include "frontend/formulas/amp.h"
+
 #include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
+#include "csrc/core/pointwise.h"
 #include "csrc/ops/each.h"
 
 namespace lineshaft::torch {
 namespace {
 
-Expr is_finite(Expr x) {
-  return (x - x) == 0.0;
-}
-
 // flags[number] = 1 if an element of `gradient` is not finite, else 0.
 void record_flag(const at::Tensor& gradient, const at::Tensor& flags, int64_t number) {
-  static ProgramCache cache;
-  DType dtype = dtype_of(gradient.scalar_type());
   TensorView view = view_of(gradient);
   if (view.rank == 0) {
     view.rank = 1;
@@ -30,23 +26,14 @@ void record_flag(const at::Tensor& gradient, const at::Tensor& flags, int64_t nu
   Reduce op;
   op.kind = ReduceKind::kMax;
   op.axes = static_cast<uint8_t>((1u << view.rank) - 1);
-  op.prologue = cache.get(key_of(dtype), [&](ProgramBuilder& p) {
-    Expr zero = p.constant(DType::kF32, 0.0);
-    p.output(select(is_finite(p.input(dtype)), zero, literal_like(zero, 1.0)), DType::kF32);
-  });
+  op.prologue = formulas::non_finite_program(view.dtype);
   op.inputs = inputs;
   op.output = flag;
   stream_of(gradient).record(op);
 }
 
 void unscale(at::TensorList gradients, const at::Tensor& inverse) {
-  static ProgramCache cache;
-  DType dtype = dtype_of(gradients[0].scalar_type());
-  Each each(cache.get(key_of(dtype), [&](ProgramBuilder& p) {
-    Expr gradient = p.input(dtype);
-    Expr factor = p.input(DType::kF32);
-    p.output(gradient * cast(factor, gradient.type), dtype);
-  }));
+  Each each(formulas::unscale_program(dtype_of(gradients[0].scalar_type())));
   for (const at::Tensor& gradient : gradients) {
     each.begin({&gradient});
     each.input(gradient);
@@ -60,6 +47,8 @@ void check_one(const at::Tensor& tensor, const char* name) {
   TORCH_CHECK(tensor.numel() == 1, name, " must be a 1-element tensor.");
   TORCH_CHECK(tensor.scalar_type() == at::kFloat, name, " must be a float tensor.");
 }
+
+constexpr auto larger = [](Expr a, Expr b) { return max(a, b); };
 
 void check_and_unscale(at::TensorList gradients, at::Tensor& found, const at::Tensor& inverse) {
   check_one(found, "found_inf");
@@ -84,13 +73,8 @@ void check_and_unscale(at::TensorList gradients, at::Tensor& found, const at::Te
   reduce.inputs = inputs;
   reduce.output = view_of(any);
   stream_of(found).record(reduce);
-  static ProgramCache cache;
-  ProgramRef larger = cache.get(1, [](ProgramBuilder& p) {
-    Expr found = p.input(DType::kF32);
-    p.output(max(found, p.input(DType::kF32)), DType::kF32);
-  });
   at::Tensor target = found.reshape({1});
-  record_map(larger, {&target}, {&target, &any});
+  pointwise<larger>(target, target, any);
   unscale(present, inverse);
 }
 
@@ -100,22 +84,10 @@ at::Tensor& update_scale(at::Tensor& scale, at::Tensor& tracker, const at::Tenso
   check_one(found, "found_inf");
   TORCH_CHECK(tracker.numel() == 1 && tracker.scalar_type() == at::kInt,
               "growth_tracker must be a 1-element int tensor.");
-  static ProgramCache cache;
-  ProgramRef program = cache.get(1, [](ProgramBuilder& p) {
-    Expr scale = p.input(DType::kF32), tracker = p.input(DType::kI32), found = p.input(DType::kF32);
-    Expr growth = p.arg(DType::kF32), backoff = p.arg(DType::kF32), interval = p.arg(DType::kI32);
-    Expr bad = found > 0.0;
-    Expr steps = tracker + 1.0;
-    Expr due = steps == interval;
-    Expr grown = scale * growth;
-    Expr larger = select(due & is_finite(grown), grown, scale);
-    p.output(select(bad, scale * backoff, larger), DType::kF32);
-    p.output(select(bad | due, literal_like(steps, 0.0), steps), DType::kI32);
-  });
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(growth), lineshaft::Scalar::of(backoff),
                               lineshaft::Scalar::of(interval)};
   at::Tensor scale1 = scale.reshape({1}), tracker1 = tracker.reshape({1}), found1 = found.reshape({1});
-  record_map(program, {&scale1, &tracker1}, {&scale1, &tracker1, &found1}, args);
+  record_map(formulas::update_scale_program(), {&scale1, &tracker1}, {&scale1, &tracker1, &found1}, args);
   return scale;
 }
 

@@ -4,6 +4,7 @@
 #include "csrc/core/map.h"
 #include "csrc/ops/channels.h"
 #include "csrc/ops/normalization.h"
+#include "frontend/formulas/normalization.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -13,18 +14,8 @@ using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 // running = (1 - momentum) * running + momentum * batch, for mean and unbiased variance.
 void update_running(const at::Tensor& running_mean, const at::Tensor& running_var, const at::Tensor& mean,
                     const at::Tensor& rstd, double momentum, double eps, double count) {
-  static ProgramCache cache;
-  DType mean_type = dtype_of(running_mean.scalar_type()), var_type = dtype_of(running_var.scalar_type());
-  DType batch_type = dtype_of(mean.scalar_type());
-  ProgramRef program = cache.get(key_of(mean_type, var_type, batch_type), [&](ProgramBuilder& p) {
-    auto load = [&](DType type) { return cast(p.input(type), batch_type); };
-    Expr old_mean = load(mean_type), old_var = load(var_type), batch_mean = load(batch_type),
-         batch_rstd = load(batch_type);
-    Expr momentum = p.arg(batch_type), rest = p.arg(batch_type), eps = p.arg(batch_type), unbias = p.arg(batch_type);
-    Expr variance = max(1.0 / (batch_rstd * batch_rstd) - eps, 0.0) * unbias;
-    p.output(cast(rest * old_mean + momentum * batch_mean, compute_type(mean_type)), mean_type);
-    p.output(cast(rest * old_var + momentum * variance, compute_type(var_type)), var_type);
-  });
+  ProgramRef program = frontend::formulas::running_statistics_update_program(
+      dtype_of(running_mean.scalar_type()), dtype_of(running_var.scalar_type()), dtype_of(mean.scalar_type()));
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(momentum), lineshaft::Scalar::of(1 - momentum),
                               lineshaft::Scalar::of(eps), lineshaft::Scalar::of(count / (count - 1))};
   record_map(program, {&running_mean, &running_var}, {&running_mean, &running_var, &mean, &rstd}, args);
@@ -33,14 +24,8 @@ void update_running(const at::Tensor& running_mean, const at::Tensor& running_va
 // What evaluation uses in place of the batch's statistics.
 std::pair<at::Tensor, at::Tensor> from_running(const at::Tensor& running_mean, const at::Tensor& running_var,
                                                double eps, c10::ScalarType type) {
-  static ProgramCache cache;
-  DType mean_type = dtype_of(running_mean.scalar_type()), var_type = dtype_of(running_var.scalar_type()),
-        out = dtype_of(type);
-  ProgramRef program = cache.get(key_of(mean_type, var_type, out), [&](ProgramBuilder& p) {
-    Expr mean = cast(p.input(mean_type), out), var = cast(p.input(var_type), out);
-    p.output(mean, out);
-    p.output(rsqrt(var + p.arg(out)), out);
-  });
+  ProgramRef program = frontend::formulas::running_statistics_program(
+      dtype_of(running_mean.scalar_type()), dtype_of(running_var.scalar_type()), dtype_of(type));
   auto device = running_mean.device().index();
   at::Tensor mean = empty(running_mean.sizes(), type, device), rstd = empty(running_mean.sizes(), type, device);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(eps)};

@@ -1,37 +1,15 @@
 // Arithmetic of two operands: one row each, then its registration.
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/arithmetic.h"
+#include "frontend/formulas/comparison.h"
+#include "frontend/formulas/power.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
-
-bool is_bool(Expr x) {
-  return x.type == DType::kBool;
-}
-bool is_floating(Expr x) {
-  return is_float(x.type);
-}
-
-Expr floor_quotient(Expr a, Expr b) {
-  if (!is_floating(a)) {
-    Expr quotient = a / b;
-    Expr inexact = (quotient * b != a) & ((a < 0.0) ^ (b < 0.0));
-    return select(inexact, quotient - 1.0, quotient);
-  }
-  // From the remainder, so that it agrees with remainder(); a division by zero gives what / gives.
-  Expr remainder = rem(a, b);
-  Expr quotient = (a - remainder) / b;
-  Expr lower = select((remainder != 0.0) & ((b < 0.0) ^ (remainder < 0.0)), quotient - 1.0, quotient);
-  Expr floored = floor(lower);
-  Expr rounded = select(lower - floored > 0.5, floored + 1.0, floored);
-  Expr exact = select(lower != 0.0, rounded, copysign(literal_like(a, 0.0), a / b));
-  return select(b == 0.0, a / b, exact);
-}
-
-Expr modulo(Expr a, Expr b) {
-  Expr remainder = rem(a, b);
-  return select((remainder != 0.0) & ((remainder < 0.0) ^ (b < 0.0)), remainder + b, remainder);
-}
 
 bool is_bool(const Operand& operand) {
   return operand.typed() ? operand.typed()->scalar_type() == c10::ScalarType::Bool : operand.number().isBoolean();
@@ -60,34 +38,26 @@ void refuse_bool_subtraction(const Operand& a, const Operand& b) {
                                       single};                                                                    \
   };
 
-EXACT_ROW(Add, "add", kCommon, nullptr, nullptr, false, is_bool(a) ? a | b : a + b)
+EXACT_ROW(Add, "add", kCommon, nullptr, nullptr, false, formulas::add(a, b))
 EXACT_ROW(Sub, "sub", kCommon, nullptr, &refuse_bool_subtraction, false, a - b)
-EXACT_ROW(Mul, "mul", kCommon, nullptr, nullptr, true, is_bool(a) ? a& b : a* b)
+EXACT_ROW(Mul, "mul", kCommon, nullptr, nullptr, true, formulas::mul(a, b))
 EXACT_ROW(Div, "div", kFloat, nullptr, nullptr, true, a / b)
-EXACT_ROW(DivFloor, "div", kCommon, &refuse_bool, nullptr, false, floor_quotient(a, b))
-EXACT_ROW(DivTrunc, "div", kCommon, &refuse_bool, nullptr, false, is_floating(a) ? trunc(a / b) : a / b)
-EXACT_ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, nullptr, false, floor_quotient(a, b))
-ROW(Remainder, "remainder", kCommon, &refuse_bool, modulo(a, b))
+EXACT_ROW(DivFloor, "div", kCommon, &refuse_bool, nullptr, false, formulas::floor_divide(a, b))
+EXACT_ROW(DivTrunc, "div", kCommon, &refuse_bool, nullptr, false, formulas::trunc_divide(a, b))
+EXACT_ROW(FloorDivide, "floor_divide", kCommon, &refuse_bool, nullptr, false, formulas::floor_divide(a, b))
+ROW(Remainder, "remainder", kCommon, &refuse_bool, formulas::remainder(a, b))
 ROW(Fmod, "fmod", kCommon, &refuse_bool, rem(a, b))
-ROW(Maximum, "maximum", kCommon, nullptr, is_bool(a) ? a | b : max(a, b))
-ROW(Minimum, "minimum", kCommon, nullptr, is_bool(a) ? a& b : min(a, b))
-ROW(Fmax, "fmax", kCommon, nullptr,
-    is_bool(a)       ? a | b
-    : is_floating(a) ? select(is_nan(a), b, select(is_nan(b), a, max(a, b)))
-                     : max(a, b))
-ROW(Fmin, "fmin", kCommon, nullptr,
-    is_bool(a)       ? a& b
-    : is_floating(a) ? select(is_nan(a), b, select(is_nan(b), a, min(a, b)))
-                     : min(a, b))
+ROW(Maximum, "maximum", kCommon, nullptr, formulas::maximum(a, b))
+ROW(Minimum, "minimum", kCommon, nullptr, formulas::minimum(a, b))
+ROW(Fmax, "fmax", kCommon, nullptr, formulas::fmax(a, b))
+ROW(Fmin, "fmin", kCommon, nullptr, formulas::fmin(a, b))
 ROW(Atan2, "atan2", kFloat, nullptr, atan2(a, b))
 ROW(Hypot, "hypot", kCommon, &require_floating, hypot(a, b))
 ROW(Copysign, "copysign", kFloat, nullptr, copysign(a, b))
-ROW(LogAddExp, "logaddexp", kFloat, nullptr,
-    select(a == b, a + 0.693147180559945309417, max(a, b) + log1p(exp(-abs(a - b)))))
-ROW(LogAddExp2, "logaddexp2", kFloat, nullptr,
-    select(a == b, a + 1.0, max(a, b) + log1p(exp2(-abs(a - b))) * 1.44269504088896340736))
-ROW(Xlogy, "xlogy", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log(b))))
-ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, select(is_nan(b), b, select(a == 0.0, 0.0, a* log1p(b))))
+ROW(LogAddExp, "logaddexp", kFloat, nullptr, formulas::logaddexp(a, b))
+ROW(LogAddExp2, "logaddexp2", kFloat, nullptr, formulas::logaddexp2(a, b))
+ROW(Xlogy, "xlogy", kFloat, nullptr, formulas::xlogy(a, b))
+ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, formulas::xlog1py(a, b))
 
 void require_one_dtype(const Operand& a, const Operand& b) {
   bool one = !a.typed() || !b.typed() || a.typed()->scalar_type() == b.typed()->scalar_type();
@@ -95,12 +65,9 @@ void require_one_dtype(const Operand& a, const Operand& b) {
 }
 
 struct Heaviside {
-  static Expr value(Expr a, Expr b) {
-    return is_bool(a) ? a | b : select(a == 0.0, b, select(a > 0.0, literal_like(a, 1.0), 0.0));
-  }
   static constexpr Elementwise info{.name = "heaviside",
                                     .promotion = Promotion::kCommon,
-                                    .binary = &value,
+                                    .binary = &formulas::heaviside,
                                     .check_operands = &require_one_dtype,
                                     .tensors_out = Stored::kExactly};
 };

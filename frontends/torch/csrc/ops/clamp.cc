@@ -6,6 +6,7 @@
 
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/comparison.h"
 
 namespace lineshaft::torch {
 
@@ -26,14 +27,6 @@ at::Scalar bound_for(const at::Tensor& self, const at::Scalar& bound, Side side)
 
 namespace {
 
-// Of equal ones the second is taken: a zero at a bound of zero keeps its sign.
-Expr upper(Expr x, Expr bound) {
-  return x.type == DType::kBool ? x & bound : min(bound, x);
-}
-Expr lower(Expr x, Expr bound) {
-  return x.type == DType::kBool ? x | bound : max(bound, x);
-}
-
 void refuse_bool_bound(const Operand& a, const Operand& b) {
   bool bits = a.typed() && a.typed()->scalar_type() == c10::kBool && !b.typed() && b.number().isBoolean();
   TORCH_CHECK_NOT_IMPLEMENTED(!bits, "a bound that is a number is not implemented for 'Bool'; give it as a tensor");
@@ -42,7 +35,7 @@ void refuse_bool_bound(const Operand& a, const Operand& b) {
 struct AtLeast {
   static constexpr Elementwise info{.name = "clamp_min",
                                     .promotion = Promotion::kCommon,
-                                    .binary = &lower,
+                                    .binary = &frontend::formulas::clamp_min,
                                     .checks_numbers = true,
                                     .check_operands = &refuse_bool_bound,
                                     .number_out = Stored::kExactly};
@@ -50,7 +43,7 @@ struct AtLeast {
 struct AtMost {
   static constexpr Elementwise info{.name = "clamp_max",
                                     .promotion = Promotion::kCommon,
-                                    .binary = &upper,
+                                    .binary = &frontend::formulas::clamp_max,
                                     .checks_numbers = true,
                                     .check_operands = &refuse_bool_bound,
                                     .number_out = Stored::kExactly};

@@ -1,16 +1,16 @@
 // Convolutions and their gradients; a transposed convolution is the gradient used forward. The bias is an epilogue.
 #include <ATen/ops/constant_pad_nd.h>
 
+#include <algorithm>
+
 #include "csrc/core/kernel.h"
 #include "csrc/ops/channels.h"
 #include "csrc/ops/integer_convolution.h"
 #include "csrc/ops/spatial.h"
-#include "program/program_cache.h"
+#include "frontend/formulas/products.h"
 
 namespace lineshaft::torch {
 namespace {
-
-using Sizes = c10::SmallVector<int64_t, 5>;
 
 ConvGeometry geometry_of(int rank, c10::IntArrayRef stride, c10::IntArrayRef padding, c10::IntArrayRef dilation,
                          int64_t groups) {
@@ -32,20 +32,18 @@ c10::MemoryFormat format_of(const at::Tensor& input, const at::Tensor& weight) {
   return any ? last : c10::MemoryFormat::Contiguous;
 }
 
-Sizes output_sizes(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry, bool transposed,
-                   c10::IntArrayRef output_padding) {
-  Sizes sizes{input.size(0), transposed ? weight.size(1) * geometry.groups : weight.size(0)};
-  for (int i = 0; i < input.dim() - 2; ++i) {
-    int64_t size = input.size(2 + i), kernel = weight.size(2 + i);
-    if (transposed) {
-      int64_t extra = output_padding.empty() ? 0 : output_padding[output_padding.size() == 1 ? 0 : i];
-      sizes.push_back((size - 1) * geometry.stride[i] - 2 * geometry.padding_begin[i] +
-                      geometry.dilation[i] * (kernel - 1) + extra + 1);
-    } else {
-      sizes.push_back(conv_output_size(size, kernel, geometry, i));
-    }
-  }
-  return sizes;
+std::span<const int64_t> span_of(c10::IntArrayRef sizes) {
+  return {sizes.data(), sizes.size()};
+}
+
+c10::DimVector output_sizes(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry,
+                            bool transposed, c10::IntArrayRef output_padding) {
+  auto in = span_of(input.sizes()), kernel = span_of(weight.sizes());
+  auto spatial = static_cast<int>(input.dim() - 2);
+  Sizes sizes =
+      transposed ? conv_transposed_output_sizes(in, kernel, geometry, spatial_of(output_padding, spatial, 0, {0, 0, 0}))
+                 : conv_output_sizes(in, kernel, geometry);
+  return {sizes.begin(), sizes.end()};
 }
 
 // What PyTorch's own kernels check. It looks at nothing where there are no images or no channels.
@@ -68,38 +66,17 @@ void require_geometry(const at::Tensor& input, const at::Tensor& weight, const C
   }
 }
 
-// A transposed convolution with an output padding of a stride or more: what lies past the last window is left out of
-// the padded size, so that convolving the output gives the input's size. Where there is no such padding, the input goes
-// on with zeros: returns its sizes with them.
-Sizes fit_transposed(ConvGeometry& geometry, c10::IntArrayRef input, c10::IntArrayRef weight, c10::IntArrayRef output) {
-  Sizes sizes(input.begin(), input.end());
-  for (size_t i = 0; i + 2 < output.size(); ++i) {
-    auto size = [&] { return conv_output_size(output[i + 2], weight[i + 2], geometry, static_cast<int>(i)); };
-    while (size() > input[i + 2] && geometry.padding_end[i] > 0) --geometry.padding_end[i];
-    TORCH_CHECK(size() >= input[i + 2], "an input of size ", input[i + 2], " gives no output of size ", output[i + 2],
-                " on spatial axis ", i);
-    sizes[i + 2] = size();
-  }
-  return sizes;
-}
-
-at::Tensor with_zeros(const at::Tensor& input, c10::IntArrayRef sizes) {
-  if (input.sizes() == sizes) return input;
+// The input of a transposed convolution as the operation takes it: zeros follow where the output padding asks for them.
+at::Tensor fit_transposed(ConvGeometry& geometry, const at::Tensor& input, const at::Tensor& weight,
+                          c10::IntArrayRef output) {
+  Sizes sizes = fit_conv_transposed(geometry, span_of(input.sizes()), span_of(weight.sizes()), span_of(output));
+  if (std::ranges::equal(sizes, input.sizes())) return input;
   std::vector<int64_t> around;
   for (int64_t i = input.dim() - 1; i >= 2; --i) {
     around.push_back(0);
     around.push_back(sizes[i] - input.size(i));
   }
   return at::constant_pad_nd(input, around, 0);
-}
-
-// result + bias, computed in the accumulator's type.
-ProgramRef bias_program(DType result, DType bias) {
-  static ProgramCache cache;
-  return cache.get(key_of(result, bias), [&](ProgramBuilder& p) {
-    Expr sum = p.input(compute_type(result));
-    p.output(sum + cast(p.input(bias), sum.type), result);
-  });
 }
 
 at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const OptionalTensor& bias,
@@ -112,7 +89,7 @@ at::Tensor of_integers(const at::Tensor& input, const at::Tensor& weight, const 
   if (!bias.has_value() || !bias->defined()) return out;
   TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
               bias->toString(), ") should be the same");
-  Sizes channels(out.dim(), 1);
+  c10::DimVector channels(out.dim(), 1);
   channels[1] = out.size(1);
   return out.add_(bias->view(channels));
 }
@@ -130,14 +107,14 @@ at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const 
   if (!c10::isFloatingType(input.scalar_type())) return of_integers(input, weight, bias, geometry, transposed, sizes);
   at::Tensor out = empty(sizes, input.scalar_type(), input.device().index(), format_of(input, weight));
   if (out.numel() == 0) return out;
-  if (transposed) input = with_zeros(input, fit_transposed(geometry, input.sizes(), weight.sizes(), out.sizes()));
+  if (transposed) input = fit_transposed(geometry, input, weight, out.sizes());
   Epilogue epilogue;
   TensorView bias_view;
   if (present(bias)) {
     TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
                 bias->toString(), ") should be the same");
     bias_view = broadcast_channels(*bias, out);
-    epilogue.program = bias_program(dtype_of(out.scalar_type()), bias_view.dtype);
+    epilogue.program = frontend::formulas::bias_program(dtype_of(out.scalar_type()), bias_view.dtype);
     epilogue.inputs = {&bias_view, 1};
   }
   Stream& stream = stream_of(input);
@@ -168,8 +145,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
                                                                     std::array<bool, 3> wanted) {
   auto geometry = geometry_of(static_cast<int>(given.dim()), stride, padding, dilation, groups);
   at::Tensor input = given;
-  if (transposed)
-    input = with_zeros(input, fit_transposed(geometry, input.sizes(), weight.sizes(), grad_output.sizes()));
+  if (transposed) input = fit_transposed(geometry, input, weight, grad_output.sizes());
   auto format = format_of(input, weight);
   auto device = input.device().index();
   Stream& stream = stream_of(input);

@@ -9,6 +9,7 @@
 #include "csrc/core/graph.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "frontend/formulas/selection.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -23,19 +24,10 @@ bool same_layout(const at::Tensor& a, const at::Tensor& b) {
          (a.strides() == b.strides() || (a.is_contiguous() && b.is_contiguous())) && b.is_non_overlapping_and_dense();
 }
 
-ProgramRef copy_program(c10::ScalarType from, c10::ScalarType to, bool negate) {
-  static ProgramCache cache;
-  DType source = dtype_of(from), target = dtype_of(to);
-  return cache.get(key_of(source, target, negate), [&](ProgramBuilder& p) {
-    Expr value = p.input(source);
-    if (negate) value = -value;
-    p.output(convert(value, source, target), target);
-  });
-}
-
 void copy_on_device(const at::Tensor& from, const at::Tensor& to, bool negate) {
   if (!negate && same_layout(from, to) && from.is_alias_of(to) && from.storage_offset() == to.storage_offset()) return;
-  record_map(copy_program(from.scalar_type(), to.scalar_type(), negate), {&to}, {&from});
+  DType source = dtype_of(from.scalar_type()), target = dtype_of(to.scalar_type());
+  record_map(frontend::formulas::convert_program(source, target, negate), {&to}, {&from});
 }
 
 void write(const at::Tensor& target, const void* source) {

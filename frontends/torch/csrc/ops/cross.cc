@@ -5,26 +5,12 @@
 
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
+#include "frontend/formulas/arithmetic.h"
 
 namespace lineshaft::torch {
 namespace {
 
-// One command: the three elements of each vector are inputs and outputs of their own. Each difference is of two
-// rounded products, as PyTorch's.
-ProgramRef cross_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
-    std::array<Expr, 3> a, b;
-    for (auto* vector : {&a, &b})
-      for (Expr& element : *vector) element = p.input(type);
-    auto product = [&](Expr x, Expr y) { return narrow(x * y, type); };
-    for (int i = 0; i < 3; ++i) {
-      int next = (i + 1) % 3, last = (i + 2) % 3;
-      p.output(product(a[next], b[last]) - product(a[last], b[next]), type);
-    }
-  });
-}
-
+// One command: the three elements of each vector are inputs and outputs of their own.
 void cross(Results out, const at::Tensor& self, const at::Tensor& other, int64_t dim) {
   TORCH_CHECK(self.scalar_type() == other.scalar_type(), "expected scalar type ", self.scalar_type(), " but found ",
               other.scalar_type());
@@ -40,7 +26,7 @@ void cross(Results out, const at::Tensor& self, const at::Tensor& other, int64_t
     inputs[i] = a.select(dim, i);
     inputs[3 + i] = b.select(dim, i);
   }
-  record_map(cross_program(dtype_of(self.scalar_type())), {&outputs[0], &outputs[1], &outputs[2]},
+  record_map(frontend::formulas::cross_program(dtype_of(self.scalar_type())), {&outputs[0], &outputs[1], &outputs[2]},
              {&inputs[0], &inputs[1], &inputs[2], &inputs[3], &inputs[4], &inputs[5]});
 }
 

@@ -1,4 +1,6 @@
 // Distances between rows: one reduction whose prologue and epilogue are the norm, and its gradient another.
+#include "frontend/formulas/distance.h"
+
 #include <ATen/ATen.h>
 #include <ATen/ExpandUtils.h>
 
@@ -7,65 +9,13 @@
 #include "csrc/core/torch_version.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
-enum class Norm { kZero, kOne, kTwo, kMax, kOther };
-
-Norm norm_of(double p) {
-  if (p == 0) return Norm::kZero;
-  if (p == 1) return Norm::kOne;
-  if (p == 2) return Norm::kTwo;
-  return std::isinf(p) ? Norm::kMax : Norm::kOther;
-}
-
-// |a - b|^p, to be summed (or, for infinity, |a - b|, of which the largest counts).
-ProgramRef term_program(Norm norm, DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
-    Expr x = b.input(type), y = b.input(type), d = abs(x - y), p = b.arg(d.type);
-    if (norm == Norm::kZero) d = min(ceil(d), 1.0);
-    if (norm == Norm::kTwo) d = d * d;
-    if (norm == Norm::kOther) d = pow(d, p);
-    b.output(d, d.type);
-  });
-}
-
-ProgramRef root_program(Norm norm, DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
-    Expr sum = b.input(compute_type(type)), p = b.arg(sum.type);
-    if (norm == Norm::kTwo) sum = sqrt(sum);
-    if (norm == Norm::kOther) sum = pow(sum, 1.0 / p);
-    b.output(sum, type);
-  });
-}
-
-// The gradient of distance d for one coordinate of the first row, where g is the distance's own gradient.
-ProgramRef slope_program(Norm norm, DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(norm, type), [&](ProgramBuilder& b) {
-    Expr g = b.input(type), distance = b.input(type), x = b.input(type), y = b.input(type), p = b.arg(g.type);
-    Expr d = x - y, slope = g * 0.0;
-#if LINESHAFT_TORCH_FROM(14)  // infinities that cancel have a slope of NaN, and before that none
-    Expr below = distance - abs(d);
-    if (norm == Norm::kOne) slope = g * select(is_nan(d), d, sign(d));
-    if (norm == Norm::kMax) slope = g * select(is_nan(below), below, select(below == 0.0, sign(d), 0.0));
-    slope = select(distance == 0.0, 0.0, slope);  // a row and itself
-#else
-    if (norm == Norm::kOne) slope = g * select(is_nan(d), 0.0, sign(d));
-    if (norm == Norm::kMax) slope = select(abs(d) == distance, g * sign(d), 0.0);
-#endif
-    if (norm == Norm::kTwo) slope = select(distance == 0.0, 0.0, g * d / distance);
-    if (norm == Norm::kOther)
-      slope = select((distance == 0.0) | (d == 0.0), 0.0, sign(d) * pow(abs(d), p - 1.0) * g / pow(distance, p - 1.0));
-    b.output(slope, slope.type);
-  });
-}
-
-ProgramRef store_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& b) { b.output(b.input(compute_type(type)), type); });
-}
+// From PyTorch 2.14 on infinities that cancel have a slope of NaN.
+constexpr auto kSlope = LINESHAFT_TORCH_FROM(14) ? formulas::DistanceSlope::kNans : formulas::DistanceSlope::kNumbers;
 
 // Reduces the views over their axis `axis`, into `out`, which lacks it.
 void record_reduce(ReduceKind kind, int axis, ProgramRef prologue, std::vector<TensorView> inputs, double p,
@@ -116,11 +66,12 @@ at::Tensor cdist(const at::Tensor& x1, const at::Tensor& x2, double p, std::opti
   require_same_dtype(x1, x2);
   DType type = dtype_of(x1.scalar_type());
   at::Tensor a = flatten_batch(x1, batch), b = flatten_batch(x2, batch);
-  Norm norm = norm_of(p);
+  auto norm = formulas::distance_norm(p);
   c10::DimVector space{a.size(0), a.size(1), b.size(1), a.size(2)};
-  record_reduce(norm == Norm::kMax ? ReduceKind::kMax : ReduceKind::kSum, 3, term_program(norm, type),
+  record_reduce(norm == formulas::DistanceNorm::kMax ? ReduceKind::kMax : ReduceKind::kSum, 3,
+                formulas::distance_term_program(norm, type),
                 {view_of(a.unsqueeze(2), space), view_of(b.unsqueeze(1), space)}, p,
-                out.view({space[0], space[1], space[2]}), root_program(norm, type), true);
+                out.view({space[0], space[1], space[2]}), formulas::distance_root_program(norm, type), true);
   return out;
 }
 
@@ -137,10 +88,10 @@ at::Tensor cdist_backward(const at::Tensor& grad, const at::Tensor& x1, const at
   at::Tensor a = flatten_batch(x1, batch), b = flatten_batch(x2, batch), d = flatten_batch(distances, batch);
   at::Tensor g = flatten_batch(grad, batch);
   c10::DimVector space{a.size(0), a.size(1), b.size(1), a.size(2)};
-  record_reduce(ReduceKind::kSum, 2, slope_program(norm_of(p), type),
+  record_reduce(ReduceKind::kSum, 2, formulas::distance_grad_program(formulas::distance_norm(p), type, kSlope),
                 {view_of(g.unsqueeze(3), space), view_of(d.unsqueeze(3), space), view_of(a.unsqueeze(2), space),
                  view_of(b.unsqueeze(1), space)},
-                p, out.view({space[0], space[1], space[3]}), store_program(type), false);
+                p, out.view({space[0], space[1], space[3]}), cast_program(compute_type(type), type), false);
   return out;
 }
 

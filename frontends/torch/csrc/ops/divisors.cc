@@ -1,43 +1,25 @@
-// Greatest common divisors and least common multiples, by Euclid's algorithm unrolled.
+// Greatest common divisors and least common multiples: of each dtype a formula of its own.
 #include <ATen/ops/gcd_meta.h>
 #include <ATen/ops/lcm_meta.h>
 #include <ATen/ops/result_type.h>
 
 #include "csrc/core/pointwise.h"
 #include "csrc/core/structured.h"
+#include "frontend/formulas/arithmetic.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
 
-// The most divisions that numbers of a dtype take: neighbours in Fibonacci's sequence take most.
-constexpr int divisions(DType type) {
-  constexpr int by_bytes[] = {12, 24, 47, 93};
-  int64_t bytes = size_of(type);
-  return by_bytes[bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : 3];
-}
-
-// Wraps as the dtype does, so that its smallest number keeps its sign.
-Expr magnitude(Expr x, DType type) {
-  return is_compute_type(type) ? abs(x) : narrow(abs(x), type);
-}
-
 template <DType type>
-Expr divisor(Expr x, Expr y) {
-  Expr a = magnitude(x, type), b = magnitude(y, type);
-  for (int i = 0; i < divisions(type); ++i) {
-    Expr left = rem(b, a);  // 0 where a is 0
-    b = select(a != 0.0, a, b);
-    a = left;
-  }
-  return b;
+Expr gcd_in(Expr x, Expr y) {
+  return formulas::gcd(x, y, type);
 }
-
 template <DType type>
-constexpr auto gcd_in = [](Expr x, Expr y) { return divisor<type>(x, y); };
-template <DType type>
-constexpr auto lcm_in = [](Expr x, Expr y) { return abs(x / divisor<type>(x, y) * y); };
+Expr lcm_in(Expr x, Expr y) {
+  return formulas::lcm(x, y, type);
+}
 
 template <bool multiple>
 void divisors(Results out, T self, T other) {

@@ -1,8 +1,13 @@
 // Embeddings: rows gathered by index, their gradients scattered back. Rows out of range are found by the device.
+#include "frontend/formulas/embedding.h"
+
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
 using Sizes = c10::SmallVector<int64_t, 8>;
@@ -89,22 +94,6 @@ at::Tensor frequencies(const at::Tensor& indices, int64_t rows) {
   return counts;
 }
 
-ProgramRef masked_program(DType type, DType index) {
-  static ProgramCache cache;
-  return cache.get(key_of(type, index), [&](ProgramBuilder& p) {
-    Expr g = p.input(type), padded = p.input(index) == p.arg(compute_type(index));
-    p.output(select(padded, 0.0, g), type);
-  });
-}
-
-ProgramRef scaled_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
-    Expr g = p.input(type), count = max(p.input(DType::kF32), 1.0);
-    p.output(g / cast(count, g.type), type);
-  });
-}
-
 at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& indices, int64_t num_weights,
                                     int64_t padding_idx, bool scale_grad_by_freq) {
   // A sum of many rows in f16 or bf16 stands still: they are summed in f32 and rounded once.
@@ -122,14 +111,14 @@ at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& in
     at::Tensor masked = empty({count, width}, grad.scalar_type(), device);
     at::Tensor flat_rows = rows.reshape({count, width}), column = dense.reshape({count, 1});
     lineshaft::Scalar args[] = {lineshaft::Scalar::of(padding_idx)};
-    record_map(masked_program(dtype_of(grad.scalar_type()), dtype_of(indices.scalar_type())), {&masked},
-               {&flat_rows, &column}, args);
+    record_map(formulas::padded_row_grad_program(dtype_of(grad.scalar_type()), dtype_of(indices.scalar_type())),
+               {&masked}, {&flat_rows, &column}, args);
     rows = masked;
   }
   add_rows(result, dense, rows, width);
   if (scale_grad_by_freq) {
     at::Tensor counts = frequencies(dense, num_weights);
-    record_map(scaled_program(dtype_of(grad.scalar_type())), {&result}, {&result, &counts});
+    record_map(formulas::row_frequency_grad_program(dtype_of(grad.scalar_type())), {&result}, {&result, &counts});
   }
   return result;
 }

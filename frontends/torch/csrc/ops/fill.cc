@@ -1,6 +1,7 @@
 // fill_ and zero_: a program without inputs whose value is a run-time argument.
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "frontend/formulas/selection.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -14,16 +15,13 @@ at::Tensor each_once(const at::Tensor& self) {
 }
 
 at::Tensor& fill_scalar(at::Tensor& self, const at::Scalar& value) {
-  static ProgramCache cache;
   DType dtype = dtype_of(self.scalar_type());
-  ProgramRef program =
-      cache.get(key_of(dtype), [&](ProgramBuilder& p) { p.output(p.arg(compute_type(dtype)), dtype); });
   // On its way into `where` and into indexing a number becomes a tensor without axes, which PyTorch lets round to
   // infinity in f16 and bf16.
   bool rounds = self.dim() == 0 && (dtype == DType::kF16 || dtype == DType::kBF16);
   lineshaft::Scalar args[] = {rounds ? argument(value, dtype) : stored_argument(value, dtype)};
   at::Tensor once = each_once(self);
-  record_map(program, {&once}, {}, args);
+  record_map(frontend::formulas::fill_program(dtype), {&once}, {}, args);
   return self;
 }
 

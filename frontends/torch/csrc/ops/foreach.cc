@@ -9,12 +9,15 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/each.h"
+#include "frontend/formulas/arithmetic.h"
+#include "frontend/formulas/number.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
 using at::TensorList;
+namespace formulas = frontend::formulas;
 using Results = std::vector<Tensor>;
 
 // --- the formulas, for one element and, where lists are not uniform, for one tensor
@@ -41,7 +44,7 @@ struct Rsqrt {
   static Tensor whole(const Tensor& x) { return x.rsqrt(); }
 };
 struct Sign {
-  static Expr element(Expr x) { return select(is_nan(x), 0.0, sign(x)); }
+  static Expr element(Expr x) { return formulas::sign_value(x); }
   static Tensor whole(const Tensor& x) { return x.sign(); }
 };
 struct Exp {
@@ -85,22 +88,17 @@ struct Minimum {
   static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_max(y); }
 };
 struct Addcmul {
-  static Expr element(Expr x, Expr y, Expr z, Expr s) { return x + s * y * z; }
+  static Expr element(Expr x, Expr y, Expr z, Expr s) { return formulas::addcmul(x, y, z, s); }
   static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
     return at::addcmul(x, y, z, s);
   }
 };
 struct Addcdiv {
-  static Expr element(Expr x, Expr y, Expr z, Expr s) { return x + s * (y / z); }
+  static Expr element(Expr x, Expr y, Expr z, Expr s) { return formulas::addcdiv(x, y, z, s); }
   static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
     return at::addcdiv(x, y, z, s);
   }
 };
-
-// Towards either end from that end, so that weight 1 gives the end exactly.
-Expr lerp_element(Expr x, Expr y, Expr w) {
-  return select(abs(w) < 0.5, x + w * (y - x), y - (y - x) * (1.0 - w));
-}
 
 template <class Formula, int kind, class F>
 ProgramRef cached(DType type, F&& formula) {
@@ -369,7 +367,7 @@ Results lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights)
   DType type = dtype_of(self[0].scalar_type());
   Each each(cached<Lerp, 5>(type, [&](ProgramBuilder& p) {
     Expr x = p.input(type), y = p.input(type);
-    return lerp_element(x, y, p.arg(compute_type(type)));
+    return formulas::lerp(x, y, p.arg(compute_type(type)));
   }));
   Results out = targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {

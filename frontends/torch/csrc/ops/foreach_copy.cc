@@ -3,6 +3,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
+#include "frontend/formulas/sequence.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -29,9 +30,7 @@ void zero_(TensorList self) {
     for (const Tensor& tensor : self) tensor.zero_();
     return;
   }
-  static ProgramCache cache;
-  DType type = dtype_of(self[0].scalar_type());
-  Each each(cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.constant(compute_type(type), 0.0), type); }));
+  Each each(frontend::formulas::zeros_program(dtype_of(self[0].scalar_type())));
   for (const Tensor& tensor : self) each.output(tensor);
   each.record(stream_of(self[0]));
 }

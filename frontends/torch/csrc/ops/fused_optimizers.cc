@@ -7,12 +7,14 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
+#include "frontend/formulas/optimizers.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
 using at::TensorList;
+namespace formulas = frontend::formulas;
 
 Tensor scalar_of(const Tensor& tensor) {
   return tensor.reshape({});
@@ -21,7 +23,10 @@ Tensor scalar_of(const Tensor& tensor) {
 // What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
 struct Shared {
   OptionalTensor grad_scale, found_inf, lr;
-  uint64_t key() const { return key_of(present(grad_scale), present(found_inf), present(lr)); }
+  std::optional<DType> lr_type() const {
+    return present(lr) ? std::optional(dtype_of(lr->scalar_type())) : std::nullopt;
+  }
+  formulas::StepInputs inputs() const { return {present(grad_scale), present(found_inf), lr_type()}; }
   void feed(Each& each) const {
     for (const OptionalTensor* tensor : {&grad_scale, &found_inf, &lr})
       if (present(*tensor)) each.input(scalar_of(**tensor));
@@ -63,22 +68,6 @@ void check_steps(const char* name, TensorList params, TensorList steps) {
     if (!step.is_cpu() || !steps[0].is_cpu()) require_device(step, params[0].device(), name);
 }
 
-// The same on the program's side. Inputs are taken in the order of Shared::feed.
-struct SharedExpr {
-  Expr scale, found, lr;
-  bool has_scale, has_found;
-
-  SharedExpr(ProgramBuilder& p, const Shared& shared)
-      : has_scale(present(shared.grad_scale)), has_found(present(shared.found_inf)) {
-    if (has_scale) scale = p.input(DType::kF32);
-    if (has_found) found = p.input(DType::kF32);
-    if (present(shared.lr)) lr = p.input(dtype_of(shared.lr->scalar_type()));
-  }
-  Expr unscale(Expr gradient) const { return has_scale ? gradient / cast(scale, gradient.type) : gradient; }
-  // The new value, or the old one when a gradient was not finite.
-  Expr guard(Expr now, Expr before) const { return has_found ? select(found == 0.0, now, before) : now; }
-};
-
 struct AdamOptions {
   double lr, beta1, beta2, weight_decay, eps;
   bool amsgrad, maximize, decoupled;
@@ -91,9 +80,9 @@ double count_of(const Tensor& step) {
 }
 
 void host_corrections(Each& each, const Tensor& step, const AdamOptions& options) {
-  double t = count_of(step);
-  each.arg(options.lr / (1 - std::pow(options.beta1, t)));
-  each.arg(std::sqrt(1 - std::pow(options.beta2, t)));
+  auto corrections = formulas::adam_corrections(count_of(step), options.lr, options.beta1, options.beta2);
+  each.arg(corrections.step_size);
+  each.arg(corrections.root);
 }
 
 bool equal_counts(TensorList steps) {
@@ -101,21 +90,11 @@ bool equal_counts(TensorList steps) {
                      [first = count_of(steps[0])](const Tensor& step) { return count_of(step) == first; });
 }
 
-// From the step count t: lr / (1 - beta1^t) and sqrt(1 - beta2^t), one pair a parameter, in `type`. The powers come of
-// their logarithms, as 1 - beta^t has few digits while t is small.
+// From the step counts on the device, one pair a parameter, in `type`.
 Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOptions& options, const Shared& shared) {
-  static ProgramCache cache;
   bool lr_tensor = present(shared.lr);
-  DType compute = dtype_of(type), count = dtype_of(steps[0].scalar_type());
-  DType lr_type = lr_tensor ? dtype_of(shared.lr->scalar_type()) : compute;
-  ProgramRef program = cache.get(key_of(lr_tensor, lr_type, compute, count), [&](ProgramBuilder& p) {
-    Expr t = cast(p.input(count), compute), log_beta1 = p.arg(compute), log_beta2 = p.arg(compute);
-    Expr lr = lr_tensor ? cast(p.input(lr_type), compute) : p.arg(compute);
-    p.output(lr / -expm1(t * log_beta1), compute);
-    p.output(sqrt(-expm1(t * log_beta2)), compute);
-  });
   Tensor result = empty({static_cast<int64_t>(steps.size()), 2}, type, steps[0].device().index());
-  Each each(program);
+  Each each(formulas::adam_corrections_program(dtype_of(steps[0].scalar_type()), dtype_of(type), shared.lr_type()));
   for (size_t i = 0; i < steps.size(); ++i) {
     each.input(scalar_of(steps[i]));
     if (lr_tensor) each.input(scalar_of(*shared.lr));
@@ -128,36 +107,6 @@ Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOption
   if (!lr_tensor) each.arg(options.lr);
   each.record(stream_of(result));
   return result;
-}
-
-ProgramRef adam_program(DType type, DType state, bool on_host, const AdamOptions& options, const Shared& shared) {
-  static ProgramCache cache;
-  bool decay = options.weight_decay != 0;
-  uint64_t flags = options.amsgrad | options.maximize << 1 | options.decoupled << 2 | decay << 3;
-  return cache.get(key_of(type, state, flags, on_host) << 16 | shared.key(), [&](ProgramBuilder& p) {
-    DType compute = compute_type(type);
-    Expr param = p.input(type), grad = p.input(type), m = p.input(state), v = p.input(state);
-    Expr highest = options.amsgrad ? p.input(state) : v;
-    auto correction = [&] { return on_host ? p.arg(compute) : p.input(compute); };
-    Expr step_size = correction(), root = correction();
-    SharedExpr extra(p, shared);
-    // 1 - beta comes from the host: of a beta that was rounded it would have four digits.
-    Expr rest1 = p.arg(compute), beta2 = p.arg(compute), rest2 = p.arg(compute), eps = p.arg(compute);
-    Expr lr = present(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
-    Expr g = extra.unscale(grad), x = param, unscaled = g;
-    if (options.maximize) g = -g;
-    if (decay && options.decoupled) x = x - lr * p.arg(compute) * x;
-    if (decay && !options.decoupled) g = g + x * p.arg(compute);
-    Expr new_m = m + rest1 * (g - m);
-    Expr new_v = beta2 * v + rest2 * g * g;
-    Expr new_highest = options.amsgrad ? max(highest, new_v) : new_v;
-    Expr denominator = sqrt(new_highest) / root + eps;
-    p.output(extra.guard(x - step_size * new_m / denominator, param), type);
-    p.output(extra.guard(new_m, m), state);
-    p.output(extra.guard(new_v, v), state);
-    if (options.amsgrad) p.output(extra.guard(new_highest, highest), state);
-    if (extra.has_scale) p.output(unscaled, type);
-  });
 }
 
 void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
@@ -173,8 +122,15 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
   c10::ScalarType wide = params[0].scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   Tensor corrections = on_host ? Tensor() : bias_corrections(steps, wide, options, shared);
   TensorView correction = view_of(corrections);
-  Each each(adam_program(dtype_of(params[0].scalar_type()), dtype_of(ms[0].scalar_type()), on_host, options, shared),
-            params.size());
+  formulas::AdamStep step{.type = dtype_of(params[0].scalar_type()),
+                          .state = dtype_of(ms[0].scalar_type()),
+                          .host_counts = on_host,
+                          .amsgrad = options.amsgrad,
+                          .maximize = options.maximize,
+                          .decay = options.weight_decay != 0,
+                          .decoupled = options.decoupled,
+                          .shared = shared.inputs()};
+  Each each(formulas::adam_program(step), params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &ms[i], &vs[i], options.amsgrad ? &highest[i] : &vs[i]});
@@ -234,38 +190,20 @@ struct SgdOptions {
   bool nesterov, maximize, first;
 };
 
-ProgramRef sgd_program(DType type, const SgdOptions& options, const Shared& shared) {
-  static ProgramCache cache;
-  bool decay = options.weight_decay != 0, momentum = options.momentum != 0;
-  uint64_t flags = decay | momentum << 1 | options.nesterov << 2 | options.maximize << 3;
-  return cache.get(key_of(type, flags, options.first) << 16 | shared.key(), [&](ProgramBuilder& p) {
-    DType compute = compute_type(type);
-    Expr param = p.input(type), grad = p.input(type);
-    Expr buffer = momentum ? p.input(type) : param;
-    SharedExpr extra(p, shared);
-    Expr lr = present(shared.lr) ? cast(extra.lr, compute) : p.arg(compute);
-    Expr g = extra.unscale(grad), unscaled = g;
-    if (options.maximize) g = -g;
-    if (decay) g = g + param * p.arg(compute);
-    if (momentum) {
-      Expr mu = p.arg(compute), kept = p.arg(compute);
-      Expr moved = options.first ? g : mu * buffer + kept * g;
-      p.output(extra.guard(param - lr * (options.nesterov ? g + mu * moved : moved), param), type);
-      p.output(extra.guard(moved, buffer), type);
-    } else {
-      p.output(extra.guard(param - lr * g, param), type);
-    }
-    if (extra.has_scale) p.output(unscaled, type);
-  });
-}
-
 void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptions& options, const Shared& shared) {
   if (params.empty()) return;
   bool momentum = options.momentum != 0;
   check_lists("SGD", params, grads, shared, {momentum ? buffers : params});
   TORCH_CHECK(!momentum || buffers[0].scalar_type() == params[0].scalar_type(),
               "the fused SGD of lineshaft takes parameters and momentum of one dtype; use foreach=True");
-  Each each(sgd_program(dtype_of(params[0].scalar_type()), options, shared));
+  formulas::SgdStep step{.type = dtype_of(params[0].scalar_type()),
+                         .momentum = momentum,
+                         .nesterov = options.nesterov,
+                         .first = options.first,
+                         .maximize = options.maximize,
+                         .decay = options.weight_decay != 0,
+                         .shared = shared.inputs()};
+  Each each(formulas::sgd_program(step));
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], momentum ? &buffers[i] : &grads[i]});
@@ -308,24 +246,6 @@ void fused_sgd_tensor_lr(TensorList params, TensorList grads, TensorList buffers
 // --- Adagrad
 // -------------------------------------------------------------------------------------------------------------------------
 
-ProgramRef adagrad_program(DType type, DType count, bool decay, bool maximize, const Shared& shared) {
-  static ProgramCache cache;
-  return cache.get(key_of(type, count, decay, maximize) << 16 | shared.key(), [&](ProgramBuilder& p) {
-    DType compute = compute_type(type);
-    Expr param = p.input(type), grad = p.input(type), sum = p.input(type), step = cast(p.input(count), compute);
-    SharedExpr extra(p, shared);
-    Expr lr = p.arg(compute), lr_decay = p.arg(compute), eps = p.arg(compute);
-    Expr g = extra.unscale(grad), unscaled = g;
-    if (maximize) g = -g;
-    if (decay) g = g + param * p.arg(compute);
-    Expr rate = lr / ((step - 1.0) * lr_decay + 1.0);
-    Expr new_sum = sum + g * g;
-    p.output(extra.guard(param - rate * g / (sqrt(new_sum) + eps), param), type);
-    p.output(extra.guard(new_sum, sum), type);
-    if (extra.has_scale) p.output(unscaled, type);
-  });
-}
-
 void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorList steps, double lr, double lr_decay,
                    double weight_decay, double eps, bool maximize, const OptionalTensor& grad_scale,
                    const OptionalTensor& found_inf) {
@@ -335,8 +255,12 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
   check_steps("Adagrad", params, steps);
   TORCH_CHECK(sums[0].scalar_type() == params[0].scalar_type(),
               "the fused Adagrad of lineshaft takes parameters and sums of one dtype; use foreach=True");
-  Each each(adagrad_program(dtype_of(params[0].scalar_type()), dtype_of(steps[0].scalar_type()), weight_decay != 0,
-                            maximize, shared));
+  formulas::AdagradStep step{.type = dtype_of(params[0].scalar_type()),
+                             .count = dtype_of(steps[0].scalar_type()),
+                             .maximize = maximize,
+                             .decay = weight_decay != 0,
+                             .shared = shared.inputs()};
+  Each each(formulas::adagrad_program(step));
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &sums[i]});

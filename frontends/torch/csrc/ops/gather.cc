@@ -9,6 +9,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
+#include "frontend/formulas/positions.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -63,7 +64,7 @@ Tensor& take_out(const Tensor& self, const Tensor& index, Tensor& out) {
               c10::toString(index.scalar_type()));
   Tensor flat = self.contiguous().reshape({-1});
   Indexed indexed = index_slices(flat, 0, index.reshape({-1}));
-  indexed.wrap = true;
+  indexed.addresses.wrap = true;
   return through(self, {index}, index.sizes(), out, [&](const Tensor& result) {
     Tensor keep;
     indexed.gather_into(self, in_space(result, indexed.space(), keep));
@@ -107,17 +108,12 @@ Tensor nonzero_positions(const Tensor& mask) {
 Tensor nonzero_rows(const Tensor& self) {
   Tensor positions = nonzero_positions(self);
   Tensor out = empty({positions.size(0), self.dim()}, c10::kLong, self.device().index());
-  static ProgramCache cache;
-  ProgramRef coordinate = cache.get(key_of(1), [](ProgramBuilder& p) {
-    Expr position = p.input(DType::kI64), stride = p.arg(DType::kI64), size = p.arg(DType::kI64);
-    p.output(rem(position / stride, size), DType::kI64);
-  });
   int64_t stride = 1;
   for (int64_t axis = self.dim(); axis-- > 0;) {
     lineshaft::Scalar args[] = {lineshaft::Scalar::of(stride),
                                 lineshaft::Scalar::of(std::max<int64_t>(self.size(axis), 1))};
     Tensor column = out.select(1, axis);
-    record_map(coordinate, {&column}, {&positions}, args);
+    record_map(frontend::formulas::coordinate_program(), {&column}, {&positions}, args);
     stride *= self.size(axis);
   }
   return out;

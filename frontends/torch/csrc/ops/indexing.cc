@@ -4,24 +4,12 @@
 #include <ATen/WrapDimUtils.h>
 #include <ATen/native/IndexingUtils.h>
 
+#include <algorithm>
+
 namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
-
-// `view` is of `index`.
-void add_index(Indexed& indexed, const Tensor& index, const TensorView& view, int64_t stride, int64_t bound) {
-  TORCH_CHECK_INDEX(bound > 0 || view.numel() == 0, "index is out of bounds for dimension with size 0");
-  indexed.keep.push_back(index);
-  indexed.indices.push_back(view);
-  indexed.index_strides.push_back(stride);
-  indexed.bounds.push_back(bound);
-}
-
-void require_rank(size_t rank) {
-  TORCH_CHECK(rank <= kMaxRank, "lineshaft indexes spaces of at most ", kMaxRank, " axes; this one has ", rank,
-              ". Reshape first");
-}
 
 std::vector<Tensor> broadcast(const std::vector<Tensor>& indices) {
   try {
@@ -36,57 +24,16 @@ std::vector<Tensor> broadcast(const std::vector<Tensor>& indices) {
 
 }  // namespace
 
-void Indexed::gather_into(const Tensor& like, const TensorView& output) const {
-  if (output.numel() == 0) return;
-  Gather op;
-  op.input = base;
-  op.indices = List<TensorView>(indices.data(), indices.size());
-  op.index_strides = List<int64_t>(index_strides.data(), index_strides.size());
-  op.bounds = List<int64_t>(bounds.data(), bounds.size());
-  op.wrap = wrap;
-  op.output = output;
-  stream_of(like).record(op);
-}
-
-void Indexed::scatter_from(const Tensor& like, ScatterKind kind, const TensorView& source) const {
-  if (source.numel() == 0) return;
-  Scatter op;
-  op.kind = kind;
-  op.target = base;
-  op.indices = List<TensorView>(indices.data(), indices.size());
-  op.index_strides = List<int64_t>(index_strides.data(), index_strides.size());
-  op.bounds = List<int64_t>(bounds.data(), bounds.size());
-  op.wrap = wrap;
-  op.source = source;
-  stream_of(like).record(op);
-}
-
 Indexed index_each(const Tensor& self_given, int64_t dim, const Tensor& index_given) {
   Tensor self = at_least_1d(self_given), index = at_least_1d(index_given);
-  dim = at::maybe_wrap_dim(dim, self.dim());
-  Indexed indexed{.keep = {self}};
-  TensorView space = view_of(index);
-  indexed.base = view_of(self);
-  indexed.base.sizes = space.sizes;
-  indexed.base.strides[dim] = 0;
-  add_index(indexed, index, space, self.stride(dim), self.size(dim));
-  return indexed;
+  auto axis = static_cast<int>(at::maybe_wrap_dim(dim, self.dim()));
+  return {frontend::index_each(view_of(self), axis, view_of(index)), {self, index}};
 }
 
 Indexed index_slices(const Tensor& self_given, int64_t dim, const Tensor& index_given) {
   Tensor self = at_least_1d(self_given), index = at_least_1d(index_given);
-  dim = at::maybe_wrap_dim(dim, self.dim());
-  Indexed indexed{.keep = {self}};
-  indexed.base = view_of(self);
-  indexed.base.sizes[dim] = index.size(0);
-  indexed.base.strides[dim] = 0;
-  TensorView flat = view_of(index), view = flat;
-  view.rank = indexed.base.rank;
-  view.sizes = indexed.base.sizes;
-  view.strides.fill(0);
-  view.strides[dim] = flat.strides[0];
-  add_index(indexed, index, view, self.stride(dim), self.size(dim));
-  return indexed;
+  auto axis = static_cast<int>(at::maybe_wrap_dim(dim, self.dim()));
+  return {frontend::index_slices(view_of(self), axis, view_of(index)), {self, index}};
 }
 
 Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<Tensor>>& given) {
@@ -100,47 +47,28 @@ Advanced index_advanced(const Tensor& self_given, const c10::List<std::optional<
                     self.dim());
   if (!at::native::hasContiguousSubspace(indices))
     std::tie(self, indices) = at::native::transposeToFront(self, indices);
+  auto is_index = [](const Tensor& index) { return index.defined(); };
+  auto begin = std::find_if(indices.begin(), indices.end(), is_index);
+  auto end = std::find_if_not(begin, indices.end(), is_index);
+  TORCH_CHECK_INDEX(begin != end, "no index is given for a tensor of dimension ", self.dim());
+  int64_t first = begin - indices.begin(), after = end - indices.begin();
+  at::IntArrayRef shape = begin->sizes();
   Advanced result;
-  Indexed& indexed = result.indexed;
-  indexed.wrap = true;
-  indexed.keep.push_back(self);
-  TensorView own = view_of(self);
-  Tensor shape;  // of the indices
-  int64_t first = -1, count = 0;
-  for (int64_t i = 0; i < self.dim(); ++i) {
-    if (!indices[i].defined()) continue;
-    if (first < 0) first = i;
-    ++count;
-    shape = indices[i];
+  std::vector<Tensor>& keep = result.indexed.keep;
+  keep.push_back(self);
+  bool flatten = first + begin->dim() + self.dim() - after > kMaxRank;
+  c10::SmallVector<TensorView, 4> views;
+  for (auto index = begin; index != end; ++index) {
+    keep.push_back(as_index(flatten ? index->reshape({-1}) : *index));
+    views.push_back(view_of(keep.back()));
   }
-  int64_t after = self.dim() - first - count;
-  bool flatten = first + shape.dim() + after > kMaxRank;
-  c10::SmallVector<int64_t, 8> index_sizes(shape.sizes().begin(), shape.sizes().end());
-  if (flatten) index_sizes = {shape.numel()};
-  require_rank(first + index_sizes.size() + after);
-  TensorView& base = indexed.base;
-  base = own;
-  base.rank = 0;
-  auto push = [&](int64_t size, int64_t stride) {
-    base.sizes[base.rank] = size;
-    base.strides[base.rank++] = stride;
-  };
-  for (int64_t i = 0; i < first; ++i) push(own.sizes[i], own.strides[i]);
-  for (int64_t size : index_sizes) push(size, 0);
-  for (int64_t i = first + count; i < self.dim(); ++i) push(own.sizes[i], own.strides[i]);
-  for (int64_t i = first; i < first + count; ++i) {
-    TORCH_CHECK_INDEX(own.sizes[i] > 0 || shape.numel() == 0, "index is out of bounds for dimension with size 0");
-    Tensor index = as_index(flatten ? indices[i].reshape({-1}) : indices[i]);
-    TensorView flat = view_of(index), view = flat;
-    view.rank = base.rank;
-    view.sizes = base.sizes;
-    view.strides.fill(0);
-    for (int k = 0; k < flat.rank; ++k) view.strides[first + k] = flat.strides[k];
-    add_index(indexed, index, view, own.strides[i], own.sizes[i]);
-  }
-  for (int64_t i = 0; i < first; ++i) result.sizes.push_back(own.sizes[i]);
-  for (int64_t size : shape.sizes()) result.sizes.push_back(size);
-  for (int64_t i = first + count; i < self.dim(); ++i) result.sizes.push_back(own.sizes[i]);
+  result.indexed.addresses =
+      frontend::index_neighbours(view_of(self), static_cast<int>(first), {views.data(), views.size()});
+  result.indexed.addresses.wrap = true;
+  auto add_sizes = [&](at::IntArrayRef sizes) { result.sizes.append(sizes.begin(), sizes.end()); };
+  add_sizes(self.sizes().slice(0, first));
+  add_sizes(shape);
+  add_sizes(self.sizes().slice(after));
   return result;
 }
 

@@ -1,23 +1,24 @@
-// Addresses for gather and scatter: a base view over a space of coordinates, and what each index adds to it.
+// Tensors that are read and written at indices (frontend/indexing.h), as PyTorch gives these.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include "csrc/core/tensor.h"
+#include "frontend/indexing.h"
 
 namespace lineshaft::torch {
 
 struct Indexed {
-  TensorView base;                          // over the space, stride 0 on what an index replaces
-  c10::SmallVector<TensorView, 4> indices;  // broadcast to the space
-  c10::SmallVector<int64_t, 4> index_strides;
-  c10::SmallVector<int64_t, 4> bounds;
-  bool wrap = false;
+  frontend::IndexedSpace addresses;
   std::vector<at::Tensor> keep;  // what the views look at, until it is recorded
 
-  std::span<const int64_t> space() const { return base.shape(); }
-  void gather_into(const at::Tensor& like, const TensorView& output) const;
-  void scatter_from(const at::Tensor& like, ScatterKind kind, const TensorView& source) const;
+  std::span<const int64_t> space() const { return addresses.space(); }
+  void gather_into(const at::Tensor& like, const TensorView& output) const {
+    addresses.gather_into(stream_of(like), output);
+  }
+  void scatter_from(const at::Tensor& like, ScatterKind kind, const TensorView& source) const {
+    addresses.scatter_from(stream_of(like), kind, source);
+  }
 };
 
 // self[..., index[c], ...] along `dim` for each coordinate c of `index`, as gather and scatter address it.

@@ -5,36 +5,21 @@
 
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
+#include "frontend/formulas/number.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
 
-// In three steps, each of which the dtype holds: the power alone may be infinite where the product is not.
-Expr scaled_by_power(Expr x, Expr exponent) {
-  double step = x.type == DType::kF64 ? 1022 : 126;  // beyond three of them every result is infinite or 0
-  Expr n = min(max(exponent, literal_like(exponent, -3 * step)), literal_like(exponent, 3 * step));
-  Expr third = trunc(n / 3.0);
-  return x * exp2(third) * exp2(third) * exp2(n - third * 2.0);
-}
-
 struct Shape {
   PointwiseShape shape;
   Shape(T self, T other) : shape(shape_of(self, other)) { shape.type = float_type(shape.type); }
 };
 
-// The exponent is not rounded to the result's dtype: bf16 does not hold every integer that matters.
 void record_ldexp(c10::ScalarType type, T out, T self, T other) {
-  static ProgramCache cache;
-  DType common = dtype_of(type), from = dtype_of(self.scalar_type()), exponent = dtype_of(other.scalar_type()),
-        to = dtype_of(out.scalar_type());
-  ProgramRef program = cache.get(key_of(common, from, exponent, to), [&](ProgramBuilder& p) {
-    Expr x = convert(p.input(from), from, common), n = cast(p.input(exponent), compute_type(common));
-    Expr value = scaled_by_power(x, n);
-    p.output(convert(common == to ? value : narrow(value, common), common, to), to);
-  });
-  record_map(program, {&out}, {&self, &other});
+  auto of = [](T tensor) { return dtype_of(tensor.scalar_type()); };
+  record_map(formulas::ldexp_program(dtype_of(type), of(self), of(other), of(out)), {&out}, {&self, &other});
 }
 
 bool is_fraction(T other) {

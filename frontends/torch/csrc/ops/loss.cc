@@ -1,49 +1,20 @@
-// Elementwise losses with a reduction: a formula, its gradient, and how the elements are summed.
+// Elementwise losses with a reduction: how the elements of a formula are summed.
 #include <ATen/core/Reduction.h>
 
 #include "csrc/core/check.h"
+#include "frontend/formulas/losses.h"
+#include "frontend/formulas/reductions.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using T = const at::Tensor&;
-constexpr auto squared = [](Expr x, Expr y) {
-  Expr d = x - y;
-  return d * d;
-};
-constexpr auto squared_grad = [](Expr g, Expr x, Expr y, Expr norm) { return norm * 2.0 * (x - y) * g; };
-constexpr auto smooth_l1 = [](Expr x, Expr y, Expr beta) {
-  Expr d = abs(x - y);
-  return select(d < beta, 0.5 * d * d / beta, d - 0.5 * beta);
-};
-constexpr auto smooth_l1_grad = [](Expr g, Expr x, Expr y, Expr beta, Expr norm) {
-  Expr d = x - y;
-  return select(d <= -beta, -norm * g, select(d >= beta, norm * g, norm * d * g / beta));
-};
-constexpr auto huber = [](Expr x, Expr y, Expr delta) {
-  Expr d = abs(x - y);
-  return select(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta));
-};
-constexpr auto huber_grad = [](Expr g, Expr x, Expr y, Expr delta, Expr norm) {
-  Expr d = x - y;
-  return select(d < -delta, -norm * g * delta, select(d > delta, norm * g * delta, norm * d * g));
-};
-constexpr auto cross_entropy = [](Expr x, Expr y) {
-  return (y - 1.0) * max(log1p(-x), -100.0) - y * max(log(x), -100.0);
-};
-constexpr auto weighted_cross_entropy = [](Expr x, Expr y, Expr w) { return cross_entropy(x, y) * w; };
-constexpr auto cross_entropy_grad = [](Expr g, Expr x, Expr y, Expr norm) {
-  return g * (x - y) / max((1.0 - x) * x, 1e-12) * norm;
-};
-constexpr auto weighted_cross_entropy_grad = [](Expr g, Expr x, Expr y, Expr w, Expr norm) {
-  return g * (x - y) / max((1.0 - x) * x, 1e-12) * w * norm;
-};
 
 // out = sum of formula(arguments...), over the number of elements if `mean`; summed in the accumulator's type.
 template <auto formula, class... A>
 void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mean, const A&... arguments) {
   using namespace pointwise_detail;
-  static ProgramCache prologues, epilogues;
+  static ProgramCache prologues;
   DType type = dtype_of(shape.type), compute = compute_type(type);
   Operands operands(type);
   (operands.add(arguments), ...);
@@ -63,8 +34,7 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
   op.inputs = {inputs.data(), inputs.size()};
   op.args = {operands.scalars.data(), operands.scalars.size()};
   op.output = output;
-  op.epilogue.program =
-      epilogues.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.input(compute) / p.arg(compute), type); });
+  op.epilogue.program = formulas::mean_program(compute, type);
   int64_t count = 1;
   for (int64_t size : shape.sizes) count *= size;
   lineshaft::Scalar divisor = lineshaft::Scalar::of(mean ? static_cast<double>(count) : 1.0);
@@ -112,19 +82,19 @@ void require_reduction(int64_t reduction) {
 
 at::Tensor mse_loss(T self, T target, int64_t reduction) {
   require_reduction(reduction);
-  return loss<squared>(reduction, self, target);
+  return loss<formulas::mse_loss>(reduction, self, target);
 }
 at::Tensor& mse_loss_out(T self, T target, int64_t reduction, at::Tensor& out) {
   return store_out(torch::mse_loss(self, target, reduction), out, Stored::kCast);
 }
 at::Tensor mse_loss_backward(T grad, T self, T target, int64_t reduction) {
-  return loss_grad<squared_grad>(grad, self, target, norm_of(self, reduction));
+  return loss_grad<formulas::mse_loss_grad>(grad, self, target, norm_of(self, reduction));
 }
 
 at::Tensor smooth_l1_loss(T self, T target, int64_t reduction, double beta) {
   require_reduction(reduction);
   TORCH_CHECK(beta >= 0, "smooth_l1_loss does not support negative values for beta.");
-  return loss<smooth_l1>(reduction, self, target, c10::Scalar(beta));
+  return loss<formulas::smooth_l1_loss>(reduction, self, target, c10::Scalar(beta));
 }
 at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta, at::Tensor& out) {
   return store_out(torch::smooth_l1_loss(self, target, reduction, beta), out, Stored::kCast);
@@ -132,8 +102,8 @@ at::Tensor& smooth_l1_loss_out(T self, T target, int64_t reduction, double beta,
 at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduction, double beta, at::Tensor& out) {
   PointwiseShape shape = shape_of(self, target, grad);
   resize_result(out, shape_of(self, target).sizes, shape.type, Stored::kCast, {&self, &target, &grad});
-  pointwise_in<smooth_l1_grad>(shape.type, out, grad, self, target, c10::Scalar(beta),
-                               c10::Scalar(norm_of(self, reduction)));
+  pointwise_in<formulas::smooth_l1_loss_grad>(shape.type, out, grad, self, target, c10::Scalar(beta),
+                                              c10::Scalar(norm_of(self, reduction)));
   return out;
 }
 
@@ -141,11 +111,11 @@ at::Tensor& smooth_l1_loss_backward_out(T grad, T self, T target, int64_t reduct
 at::Tensor huber_loss(T self, T target, int64_t reduction, double delta) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
   require_castable(shape_of(self, target).type, self);
-  return loss<huber>(reduction, self, target, c10::Scalar(delta)).to(self.scalar_type());
+  return loss<formulas::huber_loss>(reduction, self, target, c10::Scalar(delta)).to(self.scalar_type());
 }
 at::Tensor& huber_loss_out(T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   TORCH_CHECK(delta > 0, "huber_loss does not support non-positive values for delta.");
-  return store_out(loss<huber>(reduction, self, target, c10::Scalar(delta)), out, Stored::kCast);
+  return store_out(loss<formulas::huber_loss>(reduction, self, target, c10::Scalar(delta)), out, Stored::kCast);
 }
 at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction, double delta, at::Tensor& out) {
   for (const at::Tensor* each : {&self, &target, &grad})
@@ -154,7 +124,8 @@ at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction,
                 ": the gradient of huber_loss takes tensors of one dtype; convert them with .to(dtype)");
   PointwiseShape shape = shape_of(self, target);
   resize_result(out, shape.sizes, shape.type, Stored::kExactly, {&self, &target, &grad});
-  pointwise<huber_grad>(out, grad, self, target, c10::Scalar(delta), c10::Scalar(norm_of(self, reduction)));
+  pointwise<formulas::huber_loss_grad>(out, grad, self, target, c10::Scalar(delta),
+                                       c10::Scalar(norm_of(self, reduction)));
   return out;
 }
 
@@ -168,8 +139,9 @@ void require_probabilities(T self, T target) {
 
 at::Tensor binary_cross_entropy(T self, T target, const OptionalTensor& weight, int64_t reduction) {
   require_probabilities(self, target);
-  if (present(weight)) return loss<weighted_cross_entropy>(reduction, self, target, *weight).to(self.scalar_type());
-  return loss<cross_entropy>(reduction, self, target);
+  if (present(weight))
+    return loss<formulas::weighted_binary_cross_entropy>(reduction, self, target, *weight).to(self.scalar_type());
+  return loss<formulas::binary_cross_entropy>(reduction, self, target);
 }
 at::Tensor& binary_cross_entropy_out(T self, T target, const OptionalTensor& weight, int64_t reduction,
                                      at::Tensor& out) {
@@ -180,9 +152,10 @@ at::Tensor binary_cross_entropy_backward(T grad, T self, T target, const Optiona
     TORCH_CHECK(other->scalar_type() == self.scalar_type(), "Found dtype ", c10::toString(other->scalar_type()),
                 " but expected ", c10::toString(self.scalar_type()));
   double norm = norm_of(self, reduction);
-  if (!weight.has_value() || !weight->defined()) return loss_grad<cross_entropy_grad>(grad, self, target, norm);
+  if (!weight.has_value() || !weight->defined())
+    return loss_grad<formulas::binary_cross_entropy_grad>(grad, self, target, norm);
   at::Tensor out = shape_of(self, target).make();
-  pointwise<weighted_cross_entropy_grad>(out, grad, self, target, *weight, c10::Scalar(norm));
+  pointwise<formulas::weighted_binary_cross_entropy_grad>(out, grad, self, target, *weight, c10::Scalar(norm));
   return out;
 }
 

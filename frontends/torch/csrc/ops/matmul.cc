@@ -4,8 +4,12 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/products.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
 bool is_one(const at::Scalar& value) {
@@ -15,39 +19,17 @@ bool is_zero(const at::Scalar& value) {
   return value.toDouble() == 0.0;
 }
 
-// beta * addend + alpha * product; a beta of 0 ignores the addend, whatever it holds.
-ProgramRef epilogue_program(DType dtype, bool addend, bool scaled) {
-  static ProgramCache cache;
-  return cache.get(key_of(dtype, addend, scaled), [&](ProgramBuilder& p) {
-    DType compute = compute_type(dtype);
-    Expr product = p.input(compute);
-    if (scaled) product = p.arg(compute) * product;
-    if (addend) {
-      Expr value = p.input(dtype);
-      if (scaled) value = p.arg(compute) * value;
-      product = value + product;
-    }
-    p.output(product, dtype);
-  });
-}
-
 // Products of long rows and columns, one number of each pair, as a sum: a kernel for matrices adds the products one
 // after the other, which loses digits with each.
 void record_dots(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
-  static ProgramCache prologues, epilogues;
   DType dtype = dtype_of(a.scalar_type()), sum = accumulate_type(dtype);
   TensorView inputs[] = {view_of(a), view_of(b.mT())};
   Reduce op;
   op.axes = static_cast<uint8_t>(1u << (inputs[0].rank - 1));
-  op.prologue = prologues.get(key_of(dtype), [&](ProgramBuilder& p) {
-    Expr x = cast(p.input(dtype), sum);
-    p.output(x * cast(p.input(dtype), sum), sum);
-  });
+  op.prologue = formulas::dot_program(dtype);
   op.inputs = inputs;
   op.output = view_of(out);
-  if (dtype != sum)
-    op.epilogue.program = epilogues.get(
-        key_of(dtype), [&](ProgramBuilder& p) { p.output(cast(p.input(sum), compute_type(dtype)), dtype); });
+  if (dtype != sum) op.epilogue.program = cast_program(sum, dtype);
   stream_of(out).record(op);
 }
 
@@ -75,7 +57,7 @@ void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* 
   TensorView views[1];
   lineshaft::Scalar args[2];
   if (addend || scaled) {
-    op.epilogue.program = epilogue_program(dtype, addend != nullptr, scaled);
+    op.epilogue.program = formulas::product_epilogue_program(dtype, addend != nullptr, scaled);
     if (addend) {
       views[0] = view_of(*addend, out.sizes());
       op.epilogue.inputs = views;

@@ -4,16 +4,12 @@
 
 #include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
+#include "frontend/formulas/number.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using Number = std::optional<double>;
-
-constexpr auto to_numbers = [](Expr x, Expr nan, Expr highest, Expr lowest) {
-  Expr infinity = literal_like(x, std::numeric_limits<double>::infinity());
-  return select(is_nan(x), nan, select(x == infinity, highest, select(x == -infinity, lowest, x)));
-};
 
 // As PyTorch casts it: what float does not reach is infinite.
 c10::Scalar number(double value, c10::ScalarType type) {
@@ -28,9 +24,9 @@ at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, N
               " should be same as input: ", type);
   resize_out(out, self.sizes(), type);
   if (!c10::isFloatingType(type)) return out.copy_(self);
-  pointwise<to_numbers>(out, self, number(nan.value_or(0.0), type),
-                        number(highest.value_or(largest_number(type)), type),
-                        number(lowest.value_or(-largest_number(type)), type));
+  pointwise<formulas::nan_to_num>(out, self, number(nan.value_or(0.0), type),
+                                  number(highest.value_or(largest_number(type)), type),
+                                  number(lowest.value_or(-largest_number(type)), type));
   return out;
 }
 

@@ -1,5 +1,7 @@
 // Negative log likelihood over classes, for [C], [N, C] and [N, C, H, W]. The forward pass gathers each sample's class,
 // so that the device finds a target out of range; the backward pass is one map.
+#include "frontend/formulas/nll_loss.h"
+
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/nll_loss_backward_meta.h>
 #include <ATen/ops/nll_loss_forward_meta.h>
@@ -8,6 +10,10 @@
 #include "csrc/core/structured.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+using formulas::NllPart;
+
 namespace {
 
 int class_axis(const at::Tensor& scores) {
@@ -37,39 +43,10 @@ at::Tensor pick(const at::Tensor& base, int axis, const at::Tensor& target) {
 
 // `target` as indices, with class 0 in place of what is ignored.
 at::Tensor considered(const at::Tensor& target, int64_t ignore_index) {
-  static ProgramCache cache;
-  DType type = dtype_of(target.scalar_type());
-  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
-    Expr t = cast(p.input(type), DType::kI64);
-    p.output(select(t == p.arg(DType::kI64), 0.0, t), DType::kI64);
-  });
   at::Tensor result = empty(target.sizes(), at::kLong, target.device().index());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
-  record_map(program, {&result}, {&target}, args);
+  record_map(formulas::nll_class_program(dtype_of(target.scalar_type())), {&result}, {&target}, args);
   return result;
-}
-
-enum class Part { kLoss, kWeight };
-
-// For one sample: its weight, or its loss; 0 where it is ignored. Inputs: target, its score (losses), its weight (where
-// there are weights).
-ProgramRef sample_program(Part part, DType target_type, DType type, bool weighted) {
-  static ProgramCache cache;
-  return cache.get(key_of(part, target_type, type, weighted), [&](ProgramBuilder& p) {
-    Expr target = p.input(target_type),
-         value = part == Part::kLoss ? -p.input(type) : p.constant(compute_type(type), 1.0);
-    if (weighted) value = value * p.input(type);
-    p.output(select(target == p.arg(compute_type(target_type)), 0.0, value), compute_type(type));
-  });
-}
-
-ProgramRef stored_program(DType compute, DType type, bool divided) {
-  static ProgramCache cache;
-  return cache.get(key_of(compute, type, divided), [&](ProgramBuilder& p) {
-    Expr sum = p.input(compute);
-    if (divided) sum = sum / p.input(compute);
-    p.output(sum, type);
-  });
 }
 
 // The sum over all samples, in f32 at least, divided by `divisor` where there is one.
@@ -89,7 +66,9 @@ void sum_samples(ProgramRef program, std::vector<TensorView> inputs, int64_t ign
   op.inputs = inputs;
   op.args = args;
   op.output = output;
-  op.epilogue.program = stored_program(program->outputs[0], output.dtype, divisor.defined());
+  DType sum = program->outputs[0];
+  op.epilogue.program =
+      divisor.defined() ? formulas::nll_mean_program(sum, output.dtype) : cast_program(sum, output.dtype);
   if (divisor.defined()) op.epilogue.inputs = {&by, 1};
   stream_of(out).record(op);
 }
@@ -105,19 +84,12 @@ void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalT
   at::Tensor sample_weight;
   if (weighted) sample_weight = pick(contiguous(*weight), 0, considered_target);
   if (reduction == at::Reduction::None) {
-    ProgramRef program = sample_program(Part::kLoss, target_type, type, weighted);
-    static ProgramCache cache;  // the same, stored in the scores' dtype
-    ProgramRef stored =
-        is_compute_type(type) ? program : cache.get(key_of(target_type, type, weighted), [&](ProgramBuilder& p) {
-          Expr t = p.input(target_type), value = -p.input(type);
-          if (weighted) value = value * p.input(type);
-          p.output(select(t == p.arg(compute_type(target_type)), 0.0, value), type);
-        });
+    ProgramRef program = formulas::nll_sample_program(NllPart::kLoss, target_type, type, weighted, type);
     lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
     if (weighted)
-      record_map(stored, {&out}, {&target, &score, &sample_weight}, args);
+      record_map(program, {&out}, {&target, &score, &sample_weight}, args);
     else
-      record_map(stored, {&out}, {&target, &score}, args);
+      record_map(program, {&out}, {&target, &score}, args);
     total_weight.zero_();
     return;
   }
@@ -126,29 +98,21 @@ void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalT
   at::Tensor total = empty({}, scalar_type_of(compute_type(type)), scores.device().index());
   bool exact = total.scalar_type() == total_weight.scalar_type();
   if (exact) total = total_weight;
-  ProgramRef count = sample_program(Part::kWeight, target_type, type, weighted);
+  ProgramRef count = formulas::nll_sample_program(NllPart::kWeight, target_type, type, weighted, compute_type(type));
   sum_samples(count, weights, ignore_index, total, {});
   if (!exact) sum_samples(count, weights, ignore_index, total_weight, {});
-  sum_samples(sample_program(Part::kLoss, target_type, type, weighted), losses, ignore_index, out,
-              reduction == at::Reduction::Mean ? total : at::Tensor());
+  ProgramRef loss = formulas::nll_sample_program(NllPart::kLoss, target_type, type, weighted, compute_type(type));
+  sum_samples(loss, losses, ignore_index, out, reduction == at::Reduction::Mean ? total : at::Tensor());
 }
 
 // grad_input[n, c, ...] = c == target[n, ...] and not ignored ? -weight[c] * grad / divisor : 0
 void backward(const at::Tensor& grad_output, const at::Tensor& scores, const at::Tensor& target,
               const OptionalTensor& weight, int64_t reduction, int64_t ignore_index, const at::Tensor& total_weight,
               const at::Tensor& grad_input) {
-  static ProgramCache cache;
   DType type = dtype_of(scores.scalar_type()), target_type = dtype_of(target.scalar_type());
   bool weighted = present(weight), mean = reduction == at::Reduction::Mean;
   int axis = class_axis(scores);
-  ProgramRef program = cache.get(key_of(type, target_type, weighted, mean, axis), [&](ProgramBuilder& p) {
-    Expr t = p.input(target_type), value = -p.input(type);
-    if (weighted) value = value * p.input(type);
-    if (mean) value = value / p.input(type);
-    Expr wide = cast(t, DType::kI64);
-    Expr mine = (wide == p.index(axis)) & (wide != p.arg(DType::kI64));
-    p.output(select(mine, value, 0.0), type);
-  });
+  ProgramRef program = formulas::nll_grad_program(target_type, type, weighted, mean, axis);
   auto spread = [&](const at::Tensor& tensor) {
     return scores.dim() == 1 ? tensor : tensor.dim() ? tensor.unsqueeze(1) : tensor;
   };

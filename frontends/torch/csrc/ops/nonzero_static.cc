@@ -3,21 +3,12 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "frontend/formulas/positions.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
-
-// Along one axis, for each row of the result: the coordinate of its position, or the fill value past the last.
-ProgramRef coordinate_program() {
-  static ProgramCache cache;
-  return cache.get(key_of(1), [](ProgramBuilder& p) {
-    Expr position = p.input(DType::kI64), count = p.input(DType::kI64);
-    Expr stride = p.arg(DType::kI64), size = p.arg(DType::kI64), fill = p.arg(DType::kI64);
-    p.output(select(p.index(0) < count, rem(position / stride, size), fill), DType::kI64);
-  });
-}
 
 Tensor nonzero_static(const Tensor& self, int64_t size, int64_t fill_value) {
   TORCH_CHECK(size >= 0, "nonzero_static: 'size' must be an non-negative integer");
@@ -34,7 +25,7 @@ Tensor nonzero_static(const Tensor& self, int64_t size, int64_t fill_value) {
     lineshaft::Scalar args[] = {lineshaft::Scalar::of(stride), lineshaft::Scalar::of(self.size(axis)),
                                 lineshaft::Scalar::of(fill_value)};
     Tensor column = out.select(1, axis);
-    record_map(coordinate_program(), {&column}, {&first, &count}, args);
+    record_map(frontend::formulas::coordinate_or_fill_program(), {&column}, {&first, &count}, args);
   }
   return out;
 }

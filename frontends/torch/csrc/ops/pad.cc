@@ -3,28 +3,20 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/positions.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using Ints = c10::IntArrayRef;
 
-enum class Mode { kReflect, kReplicate };
+using Mode = frontend::formulas::PadMode;
 
 // Positions of the source for `size` positions of the result, `before` of which lie in front.
 at::Tensor positions(Mode mode, int64_t size, int64_t before, int64_t source_size, c10::DeviceIndex device) {
-  static ProgramCache cache;
-  ProgramRef program = cache.get(key_of(mode), [&](ProgramBuilder& p) {
-    Expr before = p.arg(DType::kI64), last = p.arg(DType::kI64), x = p.index(0) - before;
-    if (mode == Mode::kReflect)
-      x = select(x > last, last + last - x, abs(x));
-    else
-      x = min(max(x, 0.0), last);
-    p.output(x, DType::kI64);
-  });
   at::Tensor result = empty({size}, at::kLong, device);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(before), lineshaft::Scalar::of(source_size - 1)};
-  record_map(program, {&result}, {}, args);
+  record_map(frontend::formulas::pad_position_program(mode), {&result}, {}, args);
   return result;
 }
 

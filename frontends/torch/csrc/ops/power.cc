@@ -1,32 +1,16 @@
 // pow, with the exponents that have a cheaper form.
+#include "frontend/formulas/power.h"
+
 #include "csrc/core/family.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
-Expr power(Expr x, Expr y) {
-  return x.type == DType::kBool ? x | ~y : pow(x, y);
-}
 Expr identity(Expr x) {
   return x;
-}
-Expr square(Expr x) {
-  return x * x;
-}
-Expr cube(Expr x) {
-  return x * x * x;
-}
-Expr root(Expr x) {
-  return sqrt(x);
-}
-Expr inverse_root(Expr x) {
-  return rsqrt(x);
-}
-Expr inverse(Expr x) {
-  return 1.0 / x;
-}
-Expr inverse_square(Expr x) {
-  return 1.0 / (x * x);
 }
 
 struct Special {
@@ -36,16 +20,19 @@ struct Special {
   ProgramCache cache{};
 };
 
-const Elementwise kPower{"pow", Promotion::kCommon, nullptr, &power};
-const Elementwise kTensorPower{"pow", Promotion::kCommon, nullptr, &power, &refuse_bool};
+const Elementwise kPower{"pow", Promotion::kCommon, nullptr, &formulas::pow_value};
+const Elementwise kTensorPower{"pow", Promotion::kCommon, nullptr, &formulas::pow_value, &refuse_bool};
 ProgramCache power_cache;
 
 Special* special(double exponent) {
   static Special table[] = {
       {1.0, true, {"pow", Promotion::kCommon, &identity}},  // what the gradient of a square asks for
-      {2.0, true, {"pow", Promotion::kCommon, &square}},    {3.0, true, {"pow", Promotion::kCommon, &cube}},
-      {0.5, false, {"pow", Promotion::kCommon, &root}},     {-0.5, false, {"pow", Promotion::kCommon, &inverse_root}},
-      {-1.0, false, {"pow", Promotion::kCommon, &inverse}}, {-2.0, false, {"pow", Promotion::kCommon, &inverse_square}},
+      {2.0, true, {"pow", Promotion::kCommon, &formulas::square}},
+      {3.0, true, {"pow", Promotion::kCommon, &formulas::cube}},
+      {0.5, false, {"pow", Promotion::kCommon, &sqrt}},
+      {-0.5, false, {"pow", Promotion::kCommon, &rsqrt}},
+      {-1.0, false, {"pow", Promotion::kCommon, &formulas::reciprocal}},
+      {-2.0, false, {"pow", Promotion::kCommon, &formulas::reciprocal_square}},
   };
   for (Special& entry : table)
     if (entry.exponent == exponent) return &entry;

@@ -1,8 +1,10 @@
-// Random numbers: programs over Philox, so that they fuse and are the same on every device for the same seed.
+// Random numbers: fills, tensors of parameters, integers, multinomial draws. The programs are in
+// frontend/formulas/random.h.
+#include "frontend/formulas/random.h"
+
 #include <ATen/ExpandUtils.h>
 
 #include <limits>
-#include <numbers>
 
 #include "csrc/core/check.h"
 #include "csrc/core/generator.h"
@@ -14,64 +16,14 @@ namespace {
 
 using at::Tensor;
 using Generator = std::optional<at::Generator>;
-
-enum class Distribution : uint8_t { kUniform, kNormal, kLogNormal, kExponential, kCauchy, kGeometric, kBernoulli };
-
-// 53 random bits as f64 in [0, 1), or 24 as f32.
-Expr unit(Expr seed, Expr counter, int word, DType compute) {
-  if (compute != DType::kF64) return uniform_from_bits(philox(seed, counter, word));
-  Expr high = cast(shr_logical(philox(seed, counter, word), 5.0), DType::kF64);
-  Expr low = cast(shr_logical(philox(seed, counter, word + 1), 6.0), DType::kF64);
-  return (high * 0x1p26 + low) * 0x1p-53;
-}
-
-// Box and Muller, 1958. 1 - u lies in (0, 1], so that its logarithm is finite.
-Expr normal(Expr seed, Expr counter, DType compute) {
-  Expr u = unit(seed, counter, 0, compute), v = unit(seed, counter, 2, compute);
-  return sqrt(log(1.0 - u) * -2.0) * cos(v * (2.0 * std::numbers::pi));
-}
-
-Expr draw_value(Distribution distribution, Expr seed, Expr counter, Expr a, Expr b, DType compute) {
-  Expr u = unit(seed, counter, 0, compute);
-  switch (distribution) {
-    case Distribution::kUniform:
-      return u * (b - a) + a;
-    case Distribution::kNormal:
-      return normal(seed, counter, compute) * b + a;
-    case Distribution::kLogNormal:
-      return exp(normal(seed, counter, compute) * b + a);
-    case Distribution::kExponential:
-      // Never 0: what is divided by such a number stays finite, as multinomial does.
-      return max(-log1p(-u), compute == DType::kF64 ? 0x1p-53 : 0x1p-24) / a;
-    case Distribution::kCauchy:
-      return a + b * tan((u - 0.5) * std::numbers::pi);
-    case Distribution::kGeometric:
-      return ceil(max(log1p(-u) / log1p(-a), 1.0));
-    case Distribution::kBernoulli:
-      return select(u < a, literal_like(u, 1.0), 0.0);
-  }
-  return u;
-}
-
-ProgramRef random_program(Distribution distribution, DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(distribution, type), [&](ProgramBuilder& p) {
-    DType compute = type == DType::kF64 ? DType::kF64 : DType::kF32;
-    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
-    Expr a = p.arg(compute), b = p.arg(compute);
-    Expr value = draw_value(distribution, seed, counter, a, b, compute);
-    // A uniform below 1 may round up to the open end in a 16-bit type.
-    if (distribution == Distribution::kUniform && type != compute) value = select(narrow(value, type) == b, a, value);
-    p.output(convert(value, compute, type), type);
-  });
-}
+using formulas::Distribution;
 
 Tensor& fill_random(Distribution distribution, Tensor& self, double a, double b, const Generator& generator) {
   if (self.numel() == 0) return self;
   Draw draw = reserve(generator, self.device().index(), self.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
                               lineshaft::Scalar::of(a), lineshaft::Scalar::of(b)};
-  record_map(random_program(distribution, dtype_of(self.scalar_type())), {&self}, {}, args);
+  record_map(formulas::random_program(distribution, dtype_of(self.scalar_type())), {&self}, {}, args);
   return self;
 }
 
@@ -156,18 +108,8 @@ Tensor& bernoulli_scalar_(Tensor& self, double p, Generator generator) {
 // --- with tensors for parameters
 // -----------------------------------------------------------------------------------------------
 
-constexpr auto is_probability = [](Expr x, Expr) { return (x >= 0.0) & (x <= 1.0); };
+constexpr auto is_probability = [](Expr x, Expr) { return formulas::is_probability(x); };
 constexpr auto is_not_negative = [](Expr x, Expr) { return x >= 0.0; };
-constexpr auto is_weight = [](Expr x, Expr infinity) { return (x >= 0.0) & (x < infinity); };
-
-ProgramRef bernoulli_program(DType probability, DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(probability, type), [&](ProgramBuilder& p) {
-    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
-    Expr limit = p.input(probability);
-    p.output(convert(unit(seed, counter, 0, limit.type) < limit, DType::kBool, type), type);
-  });
-}
 
 void record_bernoulli(const Tensor& out, const Tensor& probability, const Generator& generator) {
   if (out.numel() == 0) return;
@@ -175,7 +117,7 @@ void record_bernoulli(const Tensor& out, const Tensor& probability, const Genera
   require_elements<is_probability>(probability, Requirement::kProbability);
   Draw draw = reserve(generator, out.device().index(), out.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
-  record_map(bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
+  record_map(formulas::bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
              {&probability}, args);
 }
 
@@ -217,36 +159,12 @@ Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) 
 // --- integers
 // --------------------------------------------------------------------------------------------------------------------
 
-// from + bits modulo range; 63 bits, so that the bias is below 2^-31 for ranges of 32 bits. A `wide` range is one of
-// 2^63 and more, as an unsigned number, where 0 stands for 2^64: of 64 bits, what is not below it is made so by one
-// subtraction.
-ProgramRef integer_program(DType type, bool wide) {
-  static ProgramCache cache;
-  return cache.get(key_of(type, wide), [&](ProgramBuilder& p) {
-    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
-    Expr from = p.arg(DType::kI64), range = p.arg(DType::kI64);
-    Expr high = cast(philox(seed, counter, 0), DType::kI64) << 32.0;
-    Expr low = shr_logical(cast(philox(seed, counter, 1), DType::kI64) << 32.0, 32.0);
-    if (wide) {
-      Expr bits = high | low, past = range - 1.0;
-      // In halves, as numbers compare as signed ones.
-      Expr half = shr_logical(bits, 1.0), half_past = shr_logical(past, 1.0);
-      Expr inside = (half < half_past) | ((half == half_past) & ((bits & 1.0) <= (past & 1.0)));
-      p.output(convert(from + select(inside, bits, bits - range), DType::kI64, type), type);
-      return;
-    }
-    Expr bits = shr_logical(high | low, 1.0);
-    p.output(convert(from + rem(bits, range), DType::kI64, type), type);
-  });
-}
-
 Tensor& fill_integers(Tensor& self, int64_t from, uint64_t range, const Generator& generator) {
   if (self.numel() == 0) return self;
   Draw draw = reserve(generator, self.device().index(), self.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
                               lineshaft::Scalar::of(from), lineshaft::Scalar::of(static_cast<int64_t>(range))};
-  bool wide = range == 0 || range > static_cast<uint64_t>(INT64_MAX);
-  record_map(integer_program(dtype_of(self.scalar_type()), wide), {&self}, {}, args);
+  record_map(formulas::random_integers_program(dtype_of(self.scalar_type()), range), {&self}, {}, args);
   return self;
 }
 
@@ -309,7 +227,7 @@ Tensor draw_multinomial(const Tensor& given, int64_t count, bool replacement, Ge
   TORCH_CHECK(count > 0, "cannot sample n_sample <= 0 samples");
   TORCH_CHECK(replacement || count <= self.size(-1),
               "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
-  require_elements<is_weight>(self, Requirement::kWeights, std::numeric_limits<double>::infinity());
+  require_elements<formulas::is_weight>(self, Requirement::kWeights, std::numeric_limits<double>::infinity());
   require_all(self.amax({-1}).gt(0), Requirement::kWeightSum);
   if (!replacement || count == 1) {
     Tensor key = torch::empty_like(self);

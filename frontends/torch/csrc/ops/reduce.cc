@@ -8,8 +8,13 @@
 #include "csrc/core/structured.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/reduction.h"
+#include "frontend/formulas/reductions.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+using formulas::VectorNorm;
+
 namespace {
 
 using at::IntArrayRef;
@@ -25,18 +30,6 @@ ScalarType sum_type(const Tensor& self, std::optional<ScalarType> dtype) {
   return c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type();
 }
 
-// The values as `to`, NaN as 0 if asked; null if the input serves as it is.
-ProgramRef converting_prologue(DType from, DType to, bool nan_to_zero) {
-  if (from == to && !nan_to_zero) return nullptr;
-  if (is_float(from) == is_float(to) && compute_type(from) == compute_type(to) && !nan_to_zero) return nullptr;
-  static ProgramCache cache;
-  return cache.get(key_of(from, to, nan_to_zero), [&](ProgramBuilder& p) {
-    Expr x = p.input(from);
-    if (nan_to_zero && is_float(from)) x = select(is_nan(x), 0.0, x);
-    p.output(convert(x, from, to), to);
-  });
-}
-
 // A sum of truth values, stored as one, is whether any holds; a product, whether all do.
 ReduceKind kind_as(ScalarType type, ReduceKind kind) {
   if (type != c10::kBool) return kind;
@@ -50,7 +43,7 @@ Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef d
   Reduce op;
   op.kind = kind_as(type, kind);
   DType from = reduction.input().dtype, to = dtype_of(type);
-  op.prologue = converting_prologue(from, to, nan_to_zero);
+  op.prologue = formulas::reduced_values_program(from, to, nan_to_zero);
   op.output = reduction.output(out);
   reduction.record(op);
   return out;
@@ -68,7 +61,7 @@ Tensor sum_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std:
   Tensor out = reduction.empty_result(type);
   Reduce op;
   op.kind = kind_as(type, ReduceKind::kSum);
-  op.prologue = converting_prologue(reduction.input().dtype, dtype_of(type), false);
+  op.prologue = formulas::reduced_values_program(reduction.input().dtype, dtype_of(type), false);
   op.output = reduction.output(out);
   reduction.record(op);
   return out;
@@ -99,21 +92,13 @@ Tensor prod_all(const Tensor& self, std::optional<ScalarType> dtype) {
 // --- mean
 // --------------------------------------------------------------------------------------------------------------
 
-ProgramRef divide_epilogue(DType accumulated, DType out) {
-  static ProgramCache cache;
-  return cache.get(key_of(accumulated, out), [&](ProgramBuilder& p) {
-    Expr sum = p.input(accumulated);
-    p.output(sum / p.arg(accumulated), out);
-  });
-}
-
 void record_mean(const Reduction& reduction, const Tensor& out) {
   DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
   Reduce op;
-  op.prologue = converting_prologue(reduction.input().dtype, to, false);
+  op.prologue = formulas::reduced_values_program(reduction.input().dtype, to, false);
   op.output = reduction.output(out);
   lineshaft::Scalar count[] = {lineshaft::Scalar::of(static_cast<double>(reduction.count()))};
-  op.epilogue.program = divide_epilogue(accumulated, to);
+  op.epilogue.program = formulas::mean_program(accumulated, to);
   op.epilogue.args = count;
   reduction.record(op);
 }
@@ -151,12 +136,6 @@ Tensor& mean_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std
 // --- any, all
 // ----------------------------------------------------------------------------------------------------------
 
-ProgramRef to_bytes() {
-  static ProgramCache cache;
-  return cache.get(key_of(1),
-                   [&](ProgramBuilder& p) { p.output(cast(p.input(DType::kBool), DType::kI32), DType::kU8); });
-}
-
 template <ReduceKind kind>
 Tensor& truth_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, Tensor& out) {
   Reduction reduction(self, dims, keepdim);
@@ -167,7 +146,7 @@ Tensor& truth_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, Te
   Reduce op;
   op.kind = kind;
   op.output = reduction.output(out);
-  if (bytes) op.epilogue.program = to_bytes();
+  if (bytes) op.epilogue.program = cast_program(DType::kBool, DType::kU8);
   reduction.record(op);
   return out;
 }
@@ -237,12 +216,8 @@ std::tuple<Tensor&, Tensor&> aminmax_out(const Tensor& self, std::optional<int64
 Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
   Reduction reduction(self, dims, false);
   Tensor out = reduction.empty_result(c10::kLong);
-  static ProgramCache cache;
-  DType from = reduction.input().dtype;
   Reduce op;
-  op.prologue = cache.get(key_of(from), [&](ProgramBuilder& p) {
-    p.output(cast(convert(p.input(from), from, DType::kBool), DType::kI64), DType::kI64);
-  });
+  op.prologue = formulas::count_nonzero_program(reduction.input().dtype);
   op.output = reduction.output(out);
   reduction.record(op);
   return out;
@@ -253,11 +228,8 @@ Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
 
 // The root of a variance in the type that it was summed in, rounded once.
 Tensor root_of(const Tensor& variance, ScalarType type) {
-  static ProgramCache cache;
   Tensor out = variance.scalar_type() == type ? variance : torch::empty_like(variance, type);
-  DType from = dtype_of(variance.scalar_type()), to = dtype_of(type);
-  ProgramRef program = cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(sqrt(p.input(from)), to); });
-  record_map(program, {&out}, {&variance});
+  record_map(formulas::square_root_program(dtype_of(variance.scalar_type()), dtype_of(type)), {&out}, {&variance});
   return out;
 }
 
@@ -317,59 +289,18 @@ Tensor& std_out(const Tensor& self, OptionalIntArrayRef dims, const std::optiona
 // --- norms
 // -------------------------------------------------------------------------------------------------------------
 
-enum class Norm : uint8_t { kZero, kOne, kTwo, kMax, kMin, kPower };
-
-Norm norm_of(double order) {
-  if (order == 0) return Norm::kZero;
-  if (order == 1) return Norm::kOne;
-  if (order == 2) return Norm::kTwo;
-  if (std::isinf(order)) return order > 0 ? Norm::kMax : Norm::kMin;
-  return Norm::kPower;
-}
-
-ProgramRef norm_prologue(Norm norm, DType from, DType accumulated) {
-  static ProgramCache cache;
-  return cache.get(key_of(norm, from, accumulated), [&](ProgramBuilder& p) {
-    Expr x = abs(cast(p.input(from), accumulated));
-    switch (norm) {
-      case Norm::kZero:
-        x = cast(x != 0.0, accumulated);
-        break;
-      case Norm::kTwo:
-        x = x * x;
-        break;
-      case Norm::kPower:
-        x = pow(x, p.arg(accumulated));
-        break;
-      default:
-        break;
-    }
-    p.output(x, accumulated);
-  });
-}
-
-ProgramRef norm_epilogue(Norm norm, DType accumulated, DType out) {
-  static ProgramCache cache;
-  return cache.get(key_of(norm, accumulated, out), [&](ProgramBuilder& p) {
-    Expr sum = p.input(accumulated);
-    if (norm == Norm::kTwo) sum = sqrt(sum);
-    if (norm == Norm::kPower) sum = pow(sum, p.arg(accumulated));
-    p.output(sum, out);
-  });
-}
-
 void record_norm(const Reduction& reduction, double order, const Tensor& out) {
   // Of one element every norm but that of order 0 is its magnitude, which a high power would lose.
-  Norm norm = order != 0 && reduction.count() == 1 ? Norm::kMax : norm_of(order);
+  VectorNorm norm = order != 0 && reduction.count() == 1 ? VectorNorm::kMax : formulas::vector_norm_of(order);
   DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
   Reduce op;
-  op.kind = norm == Norm::kMax ? ReduceKind::kMax : norm == Norm::kMin ? ReduceKind::kMin : ReduceKind::kSum;
-  op.prologue = norm_prologue(norm, reduction.input().dtype, accumulated);
+  op.kind = formulas::vector_norm_kind(norm);
+  op.prologue = formulas::vector_norm_prologue(norm, reduction.input().dtype, accumulated);
   op.inputs = List<TensorView>(&reduction.input(), 1);
   op.output = reduction.output(out);
-  op.epilogue.program = norm_epilogue(norm, accumulated, to);
+  op.epilogue.program = formulas::vector_norm_epilogue(norm, accumulated, to);
   lineshaft::Scalar exponent[] = {lineshaft::Scalar::of(order)}, root[] = {lineshaft::Scalar::of(1.0 / order)};
-  if (norm == Norm::kPower) {
+  if (norm == VectorNorm::kPower) {
     op.args = exponent;
     op.epilogue.args = root;
   }

@@ -4,14 +4,10 @@
 
 #include "csrc/core/pointwise.h"
 #include "csrc/core/structured.h"
+#include "frontend/formulas/weight_norm.h"
 
 namespace lineshaft::torch {
 namespace {
-
-// PyTorch's: a norm of at most `most` leaves the slice as it is.
-constexpr auto scaled = [](Expr x, Expr norm, Expr most) {
-  return x * select(norm > most, most / (norm + literal_like(norm, 1e-7)), literal_like(norm, 1));
-};
 
 void renorm(Results out, const at::Tensor& self, const at::Scalar& p, int64_t dim, const at::Scalar& most) {
   dim = c10::maybe_wrap_dim(dim, self.dim());
@@ -20,7 +16,7 @@ void renorm(Results out, const at::Tensor& self, const at::Scalar& p, int64_t di
     if (i != dim) others.push_back(i);
   auto type = self.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor norm = at::linalg_vector_norm(self, p.toDouble(), others, true, type);
-  pointwise_in<scaled>(type, out[0], self, norm, most);
+  pointwise_in<formulas::renorm>(type, out[0], self, norm, most);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

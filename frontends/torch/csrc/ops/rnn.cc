@@ -3,8 +3,12 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "frontend/formulas/recurrent.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
 using Gates = c10::SmallVector<at::Tensor, 5>;
@@ -41,23 +45,6 @@ class CellMap {
   c10::SmallVector<const at::Tensor*, 24> inputs_, outputs_;
 };
 
-// Reads the inputs of a cell's program in order, all in the compute type.
-struct CellInputs {
-  ProgramBuilder& p;
-  DType dtype;
-  Expr next() { return p.input(dtype); }
-  template <size_t count>
-  std::array<Expr, count> take() {
-    std::array<Expr, count> values;
-    for (Expr& value : values) value = next();
-    return values;
-  }
-};
-
-Expr logistic(Expr x) {
-  return 1.0 / (1.0 + exp(-x));
-}
-
 int max_views(const at::Tensor& tensor) {
   return properties(tensor.device().index()).fusion.max_views;
 }
@@ -76,25 +63,6 @@ void check_gates(const at::Tensor& input_gates, const at::Tensor& hidden_gates, 
   TORCH_CHECK(
       input_gates.scalar_type() == hidden_gates.scalar_type() && state.scalar_type() == input_gates.scalar_type(),
       "the gates and the state of a cell must have one dtype");
-}
-
-ProgramRef lstm_program(DType dtype, bool biased) {
-  static ProgramCache cache;
-  return cache.get(key_of(dtype, biased), [&](ProgramBuilder& p) {
-    CellInputs in{p, dtype};
-    auto gates = in.take<4>(), hidden = in.take<4>();
-    for (int i = 0; i < 4; ++i) gates[i] = gates[i] + hidden[i];
-    if (biased) {
-      auto first = in.take<4>(), second = in.take<4>();
-      for (int i = 0; i < 4; ++i) gates[i] = gates[i] + first[i] + second[i];
-    }
-    Expr state = in.next();
-    Expr i = logistic(gates[0]), f = logistic(gates[1]), g = tanh(gates[2]), o = logistic(gates[3]);
-    Expr next = f * state + i * g;
-    p.output(o * tanh(next), dtype);
-    p.output(next, dtype);
-    for (Expr gate : {i, f, g, o}) p.output(gate, dtype);
-  });
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell(const at::Tensor& input_gates, const at::Tensor& hidden_gates,
@@ -119,27 +87,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell(const at::Tensor& input
     second = slices(*hidden_bias, 4);
     map.inputs(first).inputs(second);
   }
-  map.input(cx).output(hy).output(cy).outputs(out).record(lstm_program(dtype_of(cx.scalar_type()), biased));
+  map.input(cx).output(hy).output(cy).outputs(out).record(
+      formulas::lstm_cell_program(dtype_of(cx.scalar_type()), biased));
   return {hy, cy, workspace};
-}
-
-ProgramRef lstm_grad_program(DType dtype, bool from_hidden, bool from_cell) {
-  static ProgramCache cache;
-  return cache.get(key_of(dtype, from_hidden, from_cell), [&](ProgramBuilder& p) {
-    CellInputs in{p, dtype};
-    auto [i, f, g, o] = in.take<4>();
-    Expr cx = in.next(), cy = in.next();
-    Expr zero = literal_like(cx, 0.0);
-    Expr grad_hidden = from_hidden ? in.next() : zero;
-    Expr grad_cell = from_cell ? in.next() : zero;
-    Expr t = tanh(cy);
-    Expr total = grad_cell + grad_hidden * o * (1.0 - t * t);
-    p.output(total * g * i * (1.0 - i), dtype);
-    p.output(total * cx * f * (1.0 - f), dtype);
-    p.output(total * i * (1.0 - g * g), dtype);
-    p.output(grad_hidden * t * o * (1.0 - o), dtype);
-    p.output(total * f, dtype);
-  });
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell_backward(const OptionalTensor& grad_hy,
@@ -154,28 +104,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell_backward(const Optional
   if (present(grad_hy)) map.input(*grad_hy);
   if (present(grad_cy)) map.input(*grad_cy);
   map.outputs(out).output(grad_cx).record(
-      lstm_grad_program(dtype_of(cx.scalar_type()), present(grad_hy), present(grad_cy)));
+      formulas::lstm_cell_grad_program(dtype_of(cx.scalar_type()), present(grad_hy), present(grad_cy)));
   return {grad_gates, grad_cx, has_bias ? at::sum(grad_gates, 0) : at::Tensor()};
-}
-
-ProgramRef gru_program(DType dtype, bool biased) {
-  static ProgramCache cache;
-  return cache.get(key_of(dtype, biased), [&](ProgramBuilder& p) {
-    CellInputs in{p, dtype};
-    auto input = in.take<3>(), hidden = in.take<3>();
-    if (biased) {
-      auto first = in.take<3>(), second = in.take<3>();
-      for (int i = 0; i < 3; ++i) {
-        input[i] = input[i] + first[i];
-        hidden[i] = hidden[i] + second[i];
-      }
-    }
-    Expr state = in.next();
-    Expr r = logistic(input[0] + hidden[0]), z = logistic(input[1] + hidden[1]);
-    Expr n = tanh(input[2] + r * hidden[2]);
-    p.output(n + z * (state - n), dtype);
-    for (Expr saved : {r, z, n, state, hidden[2]}) p.output(saved, dtype);
-  });
 }
 
 std::tuple<at::Tensor, at::Tensor> gru_cell(const at::Tensor& input_gates, const at::Tensor& hidden_gates,
@@ -200,21 +130,8 @@ std::tuple<at::Tensor, at::Tensor> gru_cell(const at::Tensor& input_gates, const
     second = slices(*hidden_bias, 3);
     map.inputs(first).inputs(second);
   }
-  map.input(hx).output(hy).outputs(out).record(gru_program(dtype_of(hx.scalar_type()), biased));
+  map.input(hx).output(hy).outputs(out).record(formulas::gru_cell_program(dtype_of(hx.scalar_type()), biased));
   return {hy, workspace};
-}
-
-ProgramRef gru_grad_program(DType dtype) {
-  static ProgramCache cache;
-  return cache.get(key_of(dtype), [&](ProgramBuilder& p) {
-    CellInputs in{p, dtype};
-    Expr grad = in.next();
-    auto [r, z, n, state, hidden] = in.take<5>();
-    Expr grad_z = grad * (state - n) * z * (1.0 - z);
-    Expr grad_n = grad * (1.0 - z) * (1.0 - n * n);
-    Expr grad_r = grad_n * hidden * r * (1.0 - r);
-    for (Expr gradient : {grad_r, grad_z, grad_n, grad_r, grad_z, grad_n * r, grad * z}) p.output(gradient, dtype);
-  });
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor> gru_cell_backward(const at::Tensor& grad_hy,
@@ -225,7 +142,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor> gru_cell_
   Gates saved = slices(workspace, 5), first = slices(grad_input, 3), second = slices(grad_hidden, 3);
   CellMap map;
   map.input(grad_hy).inputs(saved).outputs(first).outputs(second).output(grad_hx);
-  map.record(gru_grad_program(dtype_of(grad_hy.scalar_type())));
+  map.record(formulas::gru_cell_grad_program(dtype_of(grad_hy.scalar_type())));
   if (!has_bias) return {grad_input, grad_hidden, grad_hx, at::Tensor(), at::Tensor()};
   return {grad_input, grad_hidden, grad_hx, at::sum(grad_input, 0), at::sum(grad_hidden, 0)};
 }

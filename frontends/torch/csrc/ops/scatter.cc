@@ -56,7 +56,7 @@ TensorView source_view(const Tensor& source, const TensorView& space) {
 void scatter_into(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& source, ScatterKind kind) {
   if (index.numel() == 0) return;
   Indexed indexed = index_each(out, dim, as_index(index));
-  indexed.scatter_from(out, kind, source_view(source, indexed.base));
+  indexed.scatter_from(out, kind, source_view(source, indexed.addresses.base));
 }
 
 Tensor& scatter_src_out(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, Tensor& out) {
@@ -212,7 +212,7 @@ Tensor& index_copy_out(const Tensor& self, int64_t dim, const Tensor& index, con
 Tensor& index_fill_with(Tensor& self, int64_t dim, const Tensor& index, const Tensor& fill) {
   TORCH_CHECK_INDEX(index.scalar_type() == c10::kLong, "index_fill_(): Expected dtype int64 for index.");
   Indexed indexed = index_slices(self, dim, index);
-  indexed.wrap = true;
+  indexed.addresses.wrap = true;
   if (self.numel() > 0) indexed.scatter_from(self, ScatterKind::kAssign, broadcast_to(view_of(fill), indexed.space()));
   return self;
 }
@@ -269,7 +269,7 @@ Tensor& index_put_impl(Tensor& self, const c10::List<std::optional<Tensor>>& ind
   source = source.expand(advanced.sizes);
   Tensor keep;
   TensorView view = in_space(source, advanced.indexed.space(), keep);
-  if (view.buffer == advanced.indexed.base.buffer) {
+  if (view.buffer == advanced.indexed.addresses.base.buffer) {
     keep = source.clone(at::MemoryFormat::Contiguous);
     view = *reshaped(view_of(keep), advanced.indexed.space());
   }
@@ -288,7 +288,7 @@ Tensor& put_(Tensor& self, const Tensor& index, const Tensor& source, bool accum
   at::assert_no_overlap(self, source);
   Tensor flat = self.contiguous().reshape({-1});
   Indexed indexed = index_slices(flat, 0, index.reshape({-1}));
-  indexed.wrap = true;
+  indexed.addresses.wrap = true;
   Tensor values = source.contiguous().reshape({-1});
   indexed.scatter_from(self, accumulate ? ScatterKind::kAdd : ScatterKind::kAssign, view_of(values));
   if (!flat.is_alias_of(self)) self.copy_(flat.view(self.sizes()));

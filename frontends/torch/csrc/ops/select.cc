@@ -12,8 +12,12 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include "frontend/formulas/selection.h"
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
 using at::Tensor;
@@ -21,15 +25,6 @@ using c10::ScalarType;
 
 // --- where
 // -------------------------------------------------------------------------------------------------------------------
-
-ProgramRef where_program(DType condition, DType self, DType other, DType out) {
-  static ProgramCache cache;
-  return cache.get(key_of(condition, self, other, out), [&](ProgramBuilder& p) {
-    Expr c = p.input(condition), x = p.input(self), y = p.input(other);
-    if (condition != DType::kBool) c = c != 0.0;
-    p.output(select(c, convert(x, self, out), convert(y, other, out)), out);
-  });
-}
 
 // Tensors without axes on the CPU take part as scalars do elsewhere in PyTorch.
 Tensor here(const Tensor& tensor, c10::Device device) {
@@ -48,8 +43,8 @@ void record_where(const Tensor& condition, const Tensor& self, const Tensor& oth
   TORCH_CHECK(condition.scalar_type() == c10::kBool || condition.scalar_type() == c10::kByte,
               "where expected condition to be a boolean tensor, but got a tensor with dtype ",
               c10::toString(condition.scalar_type()));
-  ProgramRef program = where_program(dtype_of(condition.scalar_type()), dtype_of(self.scalar_type()),
-                                     dtype_of(other.scalar_type()), dtype_of(out.scalar_type()));
+  ProgramRef program = formulas::where_program(dtype_of(condition.scalar_type()), dtype_of(self.scalar_type()),
+                                               dtype_of(other.scalar_type()), dtype_of(out.scalar_type()));
   record_map(program, {&out}, {&condition, &self, &other});
 }
 
@@ -76,16 +71,6 @@ Tensor& where_self_out(const Tensor& condition, const Tensor& self, const Tensor
 // --- masked_fill
 // ---------------------------------------------------------------------------------------------------------------
 
-ProgramRef fill_program(DType mask, DType type, bool from_tensor, DType value) {
-  static ProgramCache cache;
-  return cache.get(key_of(mask, type, from_tensor, value), [&](ProgramBuilder& p) {
-    Expr x = p.input(type), m = p.input(mask);
-    if (mask != DType::kBool) m = m != 0.0;
-    Expr v = from_tensor ? convert(p.input(value), value, type) : p.arg(compute_type(type));
-    p.output(select(m, v, x), type);
-  });
-}
-
 void require_mask(const Tensor& mask) {
   TORCH_CHECK(mask.scalar_type() == c10::kBool, "masked_fill_ only supports boolean masks, but got mask with dtype ",
               c10::toString(mask.scalar_type()));
@@ -94,7 +79,7 @@ void require_mask(const Tensor& mask) {
 void record_fill(const Tensor& self, const Tensor& mask, const c10::Scalar& value, const Tensor& out) {
   DType type = dtype_of(self.scalar_type());
   lineshaft::Scalar args[] = {stored_argument(value, type)};
-  record_map(fill_program(dtype_of(mask.scalar_type()), type, false, type), {&out}, {&self, &mask}, args);
+  record_map(formulas::masked_fill_program(dtype_of(mask.scalar_type()), type), {&out}, {&self, &mask}, args);
 }
 
 Tensor& masked_fill_scalar_(Tensor& self, const Tensor& mask, const c10::Scalar& value) {
@@ -120,7 +105,8 @@ Tensor& masked_fill_tensor_(Tensor& self, const Tensor& mask, const Tensor& valu
   if (value.is_cpu()) return masked_fill_scalar_(self, mask, value.item());
   DType type = dtype_of(self.scalar_type()), from = dtype_of(value.scalar_type());
   Tensor one = value.is_alias_of(self) ? value.clone() : value;
-  record_map(fill_program(dtype_of(mask.scalar_type()), type, true, from), {&self}, {&self, &mask, &one});
+  record_map(formulas::masked_fill_from_program(dtype_of(mask.scalar_type()), type, from), {&self},
+             {&self, &mask, &one});
   return self;
 }
 
@@ -129,12 +115,6 @@ Tensor& masked_fill_tensor_(Tensor& self, const Tensor& mask, const Tensor& valu
 
 bool is_skipped(const Tensor& tensor) {
   return tensor.dim() == 1 && tensor.size(0) == 0;
-}
-
-ProgramRef convert_program(DType from, DType to) {
-  if (from == to) return identity_program(from);
-  static ProgramCache cache;
-  return cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(convert(p.input(from), from, to), to); });
 }
 
 std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t dim) {
@@ -167,7 +147,8 @@ void record_cat(const std::vector<Tensor>& tensors, int64_t dim, const Tensor& o
     if (is_skipped(tensor)) continue;
     Tensor part = out.narrow(dim, at, tensor.size(dim));
     at += tensor.size(dim);
-    record_map(convert_program(dtype_of(tensor.scalar_type()), dtype_of(out.scalar_type())), {&part}, {&tensor});
+    record_map(formulas::convert_program(dtype_of(tensor.scalar_type()), dtype_of(out.scalar_type())), {&part},
+               {&tensor});
   }
 }
 
@@ -244,16 +225,6 @@ Tensor flip(const Tensor& self, at::IntArrayRef dims) {
 // --- triangles
 // -------------------------------------------------------------------------------------------------------------------
 
-ProgramRef triangle_program(DType type, bool lower, int rank) {
-  static ProgramCache cache;
-  return cache.get(key_of(type, lower, rank), [&](ProgramBuilder& p) {
-    Expr x = p.input(type), row = p.index(rank - 2), column = p.index(rank - 1), diagonal = p.arg(DType::kI64);
-    Expr distance = column - row;
-    Expr inside = lower ? distance <= diagonal : diagonal <= distance;
-    p.output(select(inside, x, 0.0), type);
-  });
-}
-
 template <bool lower>
 Tensor& triangle_out(const Tensor& self, int64_t diagonal, Tensor& out) {
   TORCH_CHECK(self.dim() >= 2, lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions");
@@ -263,8 +234,8 @@ Tensor& triangle_out(const Tensor& self, int64_t diagonal, Tensor& out) {
     return out.copy_((lower ? at::tril(matrices, diagonal) : at::triu(matrices, diagonal)).view(self.sizes()));
   }
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(diagonal)};
-  record_map(triangle_program(dtype_of(self.scalar_type()), lower, static_cast<int>(self.dim())), {&out}, {&self},
-             args);
+  record_map(formulas::triangle_program(dtype_of(self.scalar_type()), lower, static_cast<int>(self.dim())), {&out},
+             {&self}, args);
   return out;
 }
 

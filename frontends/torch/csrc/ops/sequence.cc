@@ -1,4 +1,6 @@
 // Tensors from nothing: arange, linspace, eye, random permutations.
+#include "frontend/formulas/sequence.h"
+
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/pow.h>
 
@@ -8,21 +10,13 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/random.h"
 
 namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
-
-// Positions count in the result's own compute type, f32 for 16-bit floats.
-ProgramRef arange_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
-    DType compute = compute_type(type);
-    Expr start = p.arg(compute), step = p.arg(compute);
-    p.output(start + cast(p.linear(), compute) * step, type);
-  });
-}
+namespace formulas = frontend::formulas;
 
 // An i64 result counts whole steps between bounds that are cut off to integers, from PyTorch 2.14 on only where all
 // three are integers; every other is counted in f64.
@@ -62,20 +56,8 @@ Tensor& arange_out(const c10::Scalar& start, const c10::Scalar& end, const c10::
   if (out.numel() != size) resize_out(out, {size}, out.scalar_type());
   DType type = dtype_of(out.scalar_type()), compute = compute_type(type);
   lineshaft::Scalar args[] = {argument(start, compute), argument(step, compute)};
-  record_sequence(arange_program(type), out, args);
+  record_sequence(formulas::arange_program(type), out, args);
   return out;
-}
-
-// Counted from both ends, so that the last element is exact.
-ProgramRef linspace_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
-    DType compute = is_float(type) ? compute_type(type) : DType::kF32;
-    Expr start = p.arg(compute), end = p.arg(compute), step = p.arg(compute), steps = p.arg(DType::kI64);
-    Expr i = p.linear();
-    Expr low = start + step * cast(i, compute), high = end - step * cast(steps - i - 1.0, compute);
-    p.output(select(i < steps / 2.0, low, high), type);
-  });
 }
 
 Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t steps, Tensor& out) {
@@ -91,7 +73,7 @@ Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t s
   double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
                               lineshaft::Scalar::of(step), lineshaft::Scalar::of(steps)};
-  record_sequence(linspace_program(dtype_of(out.scalar_type())), out, args);
+  record_sequence(formulas::linspace_program(dtype_of(out.scalar_type())), out, args);
   return out;
 }
 
@@ -110,10 +92,7 @@ Tensor& eye_out(int64_t rows, int64_t columns, Tensor& out) {
   TORCH_CHECK(rows >= 0, "n must be greater or equal to 0, got ", rows);
   TORCH_CHECK(columns >= 0, "m must be greater or equal to 0, got ", columns);
   resize_out(out, {rows, columns}, out.scalar_type());
-  static ProgramCache cache;
-  DType type = dtype_of(out.scalar_type());
-  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.index(0) == p.index(1), type); });
-  record_map(program, {&out}, {});
+  record_map(formulas::eye_program(dtype_of(out.scalar_type())), {&out}, {});
   return out;
 }
 
@@ -133,17 +112,11 @@ Tensor& randperm_out(int64_t n, std::optional<at::Generator> generator, Tensor& 
   TORCH_CHECK(n >= 0, "n must be non-negative, got", n);
   resize_out(out, {n}, out.scalar_type());
   if (n == 0) return out;
-  static ProgramCache cache;
-  ProgramRef program = cache.get(key_of(1), [](ProgramBuilder& p) {
-    Expr seed = p.arg(DType::kI64), counter = p.arg(DType::kI64) + p.linear();
-    Expr high = cast(philox(seed, counter, 0), DType::kI64), low = cast(philox(seed, counter, 1), DType::kI64);
-    p.output((high << 32.0) ^ low, DType::kI64);
-  });
   auto device = out.device().index();
   Draw draw = reserve(generator, device, n);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
   Tensor keys = empty({n}, c10::kLong, device);
-  record_map(program, {&keys}, {}, args);
+  record_map(formulas::random_keys_program(), {&keys}, {}, args);
   return out.copy_(std::get<1>(keys.sort()));
 }
 

@@ -11,6 +11,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/ops/indexing.h"
+#include "frontend/formulas/positions.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -165,33 +166,16 @@ std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keep
 // --- positions in sorted boundaries
 // ----------------------------------------------------------------------------------------
 
-// One step of a search between `low` and `high`, and where the next one looks.
-template <bool right>
-ProgramRef halving_program(DType type) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) {
-    Expr low = p.input(DType::kI64), high = p.input(DType::kI64), place = p.input(DType::kI64);
-    Expr boundary = p.input(type), value = p.input(type);
-    Expr last = p.arg(DType::kI64), open = low < high;
-    Expr above = right ? boundary > value : boundary >= value;
-    Expr next_low = select(open & ~above, place + 1.0, low), next_high = select(open & above, place, high);
-    p.output(next_low, DType::kI64);
-    p.output(next_high, DType::kI64);
-    p.output(min((next_low + next_high) >> 1.0, last), DType::kI64);
-  });
-}
-
 // For each value, how many boundaries lie below it (right: at or below), found by halving. A comparison with NaN counts
 // as below, so that NaN, of the boundaries and of the values, lies above all numbers; where a search that starts in the
 // middle meets NaNs before numbers, it ends behind them, on every device alike.
-template <bool right>
-Tensor count_below(const Tensor& boundaries, const Tensor& values) {
+Tensor search(const Tensor& boundaries, const Tensor& values, bool right) {
   int64_t size = boundaries.size(-1);
   auto counts = values.options().dtype(c10::kLong);
   Tensor low = at::zeros(values.sizes(), counts);
   if (size == 0 || values.numel() == 0) return low;
   Tensor high = at::full(values.sizes(), size, counts), place = at::full(values.sizes(), size / 2, counts);
-  ProgramRef program = halving_program<right>(dtype_of(values.scalar_type()));
+  ProgramRef program = frontend::formulas::search_step_program(dtype_of(values.scalar_type()), right);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(size - 1)};
   for (int64_t left = size; left > 0; left /= 2) {
     Tensor boundary = boundaries.dim() == 1 ? boundaries.index_select(0, place.view({-1})).view(values.sizes())
@@ -206,7 +190,7 @@ Tensor count_below(const Tensor& boundaries, const Tensor& values) {
 Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
   auto type = at::result_type(boundaries, values);
   Tensor b = boundaries.to(type), v = values.to(type);
-  Tensor count = right ? count_below<true>(b, v) : count_below<false>(b, v);
+  Tensor count = search(b, v, right);
   return int32 ? count.to(c10::kInt) : count;
 }
 

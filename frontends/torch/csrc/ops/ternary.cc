@@ -2,16 +2,10 @@
 #include <ATen/native/TypeProperties.h>
 
 #include "csrc/core/pointwise.h"
+#include "frontend/formulas/arithmetic.h"
 
 namespace lineshaft::torch {
 namespace {
-
-constexpr auto interpolate = [](Expr start, Expr end, Expr weight) {
-  Expr difference = end - start;
-  return select(abs(weight) < 0.5, start + weight * difference, end - difference * (1.0 - weight));
-};
-constexpr auto add_product = [](Expr self, Expr a, Expr b, Expr value) { return self + value * a * b; };
-constexpr auto add_quotient = [](Expr self, Expr a, Expr b, Expr value) { return self + value * (a / b); };
 
 // PyTorch does not promote here.
 void require_same(const at::Tensor& self, const at::Tensor& other, const char* name) {
@@ -21,7 +15,7 @@ void require_same(const at::Tensor& self, const at::Tensor& other, const char* n
 
 template <class Weight>
 struct Lerp {
-  using P = Pointwise<interpolate, true, at::Tensor(const at::Tensor&, const at::Tensor&, const Weight&)>;
+  using P = Pointwise<formulas::lerp, true, at::Tensor(const at::Tensor&, const at::Tensor&, const Weight&)>;
   static void check(const at::Tensor& self, const at::Tensor& end, const Weight& weight) {
     require_same(self, end, "end");
     if constexpr (std::is_same_v<Weight, at::Tensor>)
@@ -54,7 +48,7 @@ void implement_lerp(::torch::Library& m, const PointwiseNames& names) {
 using Scaled = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Scalar&);
 
 struct Addcdiv {
-  using P = Pointwise<add_quotient, true, Scaled>;
+  using P = Pointwise<formulas::addcdiv, true, Scaled>;
   static void check(const at::Tensor& a, const at::Tensor& b) {
     TORCH_CHECK(!c10::isIntegralType(a.scalar_type(), true) || !c10::isIntegralType(b.scalar_type(), true),
                 "Integer division with addcdiv is no longer supported; use (input + value * torch.trunc(tensor1 / "
@@ -76,16 +70,6 @@ struct Addcdiv {
   }
 };
 
-// beta * self + alpha * vec1 vec2^T, rounded once. Where beta is 0, `self` does not count, NaN or not.
-Expr product(Expr a, Expr b) {
-  return a.type == DType::kBool ? a & b : a * b;
-}
-constexpr auto add_outer = [](Expr self, Expr a, Expr b, Expr beta, Expr alpha) {
-  Expr scaled = product(beta, self), outer = product(product(alpha, a), b);
-  return scaled.type == DType::kBool ? scaled | outer : scaled + outer;
-};
-constexpr auto outer_alone = [](Expr a, Expr b, Expr alpha) { return product(product(alpha, a), b); };
-
 c10::ScalarType addr_type(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                           const at::Scalar& alpha) {
   at::native::ResultTypeState state;
@@ -102,13 +86,14 @@ c10::ScalarType addr_type(const at::Tensor& self, const at::Tensor& a, const at:
   return type;
 }
 
+// beta * self + alpha * vec1 vec2^T, rounded once. Where beta is 0, `self` does not count, NaN or not.
 at::Tensor& addr_into(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                       const at::Scalar& alpha, c10::ScalarType type, at::Tensor& out) {
   at::Tensor column = a.unsqueeze(1), row = b.unsqueeze(0);
   if (beta.toDouble() == 0)
-    pointwise_in<outer_alone>(type, out, column, row, alpha);
+    pointwise_in<formulas::scaled_product>(type, out, column, row, alpha);
   else
-    pointwise_in<add_outer>(type, out, self, column, row, beta, alpha);
+    pointwise_in<formulas::addr>(type, out, self, column, row, beta, alpha);
   return out;
 }
 
@@ -143,7 +128,7 @@ at::Tensor& addr_out(const at::Tensor& self, const at::Tensor& a, const at::Tens
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement_lerp<at::Scalar>(m, {"lerp.Scalar", "lerp.Scalar_out", "lerp_.Scalar"});
   implement_lerp<at::Tensor>(m, {"lerp.Tensor", "lerp.Tensor_out", "lerp_.Tensor"});
-  implement_pointwise<add_product, Scaled, false>(m, {"addcmul", "addcmul.out", "addcmul_"});
+  implement_pointwise<formulas::addcmul, Scaled, false>(m, {"addcmul", "addcmul.out", "addcmul_"});
   implement<&addr>(m, "addr");
   implement<&addr_out>(m, "addr.out");
   implement<&Addcdiv::functional>(m, "addcdiv");

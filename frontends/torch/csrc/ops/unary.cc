@@ -1,13 +1,16 @@
 // Elementwise functions of one operand: one row each, then its registration.
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
+#include "frontend/formulas/activation.h"
+#include "frontend/formulas/number.h"
+#include "frontend/formulas/power.h"
+#include "frontend/formulas/special.h"
 
 namespace lineshaft::torch {
-namespace {
 
-bool is_integer(Expr x) {
-  return is_int(x.type);
-}
+namespace formulas = frontend::formulas;
+
+namespace {
 
 void refuse_bool_negation(const char*, c10::ScalarType type) {
   LINESHAFT_CHECK_NOT_BOOL(
@@ -33,31 +36,18 @@ void refuse_bool_relu(const char*, c10::ScalarType type) {
                                       .tensors_out = kPromotes ? Stored::kCast : Stored::kExactly}; \
   };
 
-constexpr double kPi = 3.14159265358979323846;
-
-// 0 for a NaN, so that the gradient of abs is 0 there.
-Expr sign_value(Expr x) {
-  if (x.type == DType::kBool) return x;
-  return is_float(x.type) ? select(is_nan(x), 0.0, sign(x)) : sign(x);
-}
-
-Expr sinc_value(Expr x) {
-  Expr angle = x * kPi;
-  return select(x == 0.0, 1.0, sin(angle) / angle);
-}
-
 ROW(Abs, "abs", kCommon, &refuse_bool, abs(x))
 ROW(Neg, "neg", kCommon, &refuse_bool_negation, -x)
-ROW(Sign, "sign", kCommon, nullptr, sign_value(x))
-ROW(Sgn, "sgn", kCommon, nullptr, sign_value(x))
-ROW(Floor, "floor", kCommon, &refuse_bool, is_integer(x) ? x : floor(x))
-ROW(Ceil, "ceil", kCommon, &refuse_bool, is_integer(x) ? x : ceil(x))
-ROW(Trunc, "trunc", kCommon, &refuse_bool, is_integer(x) ? x : trunc(x))
-ROW(Round, "round", kCommon, &refuse_bool, is_integer(x) ? x : round(x))
-ROW(Frac, "frac", kCommon, &require_floating, x - trunc(x))
+ROW(Sign, "sign", kCommon, nullptr, formulas::sign_value(x))
+ROW(Sgn, "sgn", kCommon, nullptr, formulas::sign_value(x))
+ROW(Floor, "floor", kCommon, &refuse_bool, formulas::floor_value(x))
+ROW(Ceil, "ceil", kCommon, &refuse_bool, formulas::ceil_value(x))
+ROW(Trunc, "trunc", kCommon, &refuse_bool, formulas::trunc_value(x))
+ROW(Round, "round", kCommon, &refuse_bool, formulas::round_value(x))
+ROW(Frac, "frac", kCommon, &require_floating, formulas::frac(x))
 ROW(Sqrt, "sqrt", kFloat, nullptr, sqrt(x))
 ROW(Rsqrt, "rsqrt", kFloat, nullptr, rsqrt(x))
-ROW(Reciprocal, "reciprocal", kFloat, nullptr, 1.0 / x)
+ROW(Reciprocal, "reciprocal", kFloat, nullptr, formulas::reciprocal(x))
 ROW(Exp, "exp", kFloat, nullptr, exp(x))
 ROW(Exp2, "exp2", kFloat, nullptr, exp2(x))
 ROW(Expm1, "expm1", kFloat, nullptr, expm1(x))
@@ -82,9 +72,9 @@ ROW(Erfc, "erfc", kFloat, nullptr, erfc(x))
 ROW(Erfinv, "erfinv", kFloat, nullptr, erfinv(x))
 ROW(Lgamma, "lgamma", kFloat, nullptr, lgamma(x))
 ROW(Digamma, "digamma", kFloat, nullptr, digamma(x))
-ROW(Sigmoid, "sigmoid", kFloat, nullptr, 1.0 / (1.0 + exp(-x)))
-ROW(Sinc, "sinc", kFloat, nullptr, sinc_value(x))
-ROW(Relu, "relu", kCommon, &refuse_bool_relu, max(0.0, x))  // -0 stays
+ROW(Sigmoid, "sigmoid", kFloat, nullptr, formulas::sigmoid(x))
+ROW(Sinc, "sinc", kFloat, nullptr, formulas::sinc(x))
+ROW(Relu, "relu", kCommon, &refuse_bool_relu, formulas::relu(x))
 ROW(BitwiseNot, "bitwise_not", kCommon, &require_integral, ~x)
 ROW(LogicalNot, "logical_not", kLogical, nullptr, ~x)
 ROW(IsNan, "isnan", kComparison, nullptr, is_nan(x))

@@ -6,6 +6,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include "csrc/ops/spatial.h"
+#include "frontend/formulas/pooling.h"
 
 namespace lineshaft::torch {
 namespace {
@@ -64,18 +65,11 @@ at::Tensor max_unpool3d(const at::Tensor& self, const at::Tensor& indices, Ints 
   return unpool(3, self, indices, output_size);
 }
 
-// Positions [N, C, output, kernel] along one axis: window x starts at floor((x + sample) * alpha) - floor(sample *
-// alpha), the last at the end. `number` chooses the axis's sample among random_samples [N, C, axes].
+// Positions [N, C, output, kernel] along one axis. `number` chooses the axis's sample among random_samples [N, C,
+// axes].
 at::Tensor window_positions(const at::Tensor& random_samples, int number, int64_t input, int64_t output,
                             int64_t kernel) {
-  static ProgramCache cache;
   DType type = dtype_of(random_samples.scalar_type());
-  ProgramRef program = cache.get(key_of(type), [&](ProgramBuilder& p) {
-    Expr sample = p.input(type), alpha = p.arg(sample.type), last = p.arg(DType::kI64), room = p.arg(DType::kI64);
-    Expr x = p.index(2);
-    Expr start = cast((cast(x, sample.type) + sample) * alpha, DType::kI64) - cast(sample * alpha, DType::kI64);
-    p.output(select(x == last, room, start) + p.index(3), DType::kI64);
-  });
   at::Tensor samples = random_samples.select(2, number).unsqueeze(-1).unsqueeze(-1);
   at::Tensor result =
       empty({samples.size(0), samples.size(1), output, kernel}, at::kLong, random_samples.device().index());
@@ -84,28 +78,8 @@ at::Tensor window_positions(const at::Tensor& random_samples, int number, int64_
     alpha = static_cast<float>(input - kernel) / static_cast<float>(std::max<int64_t>(output - 1, 1));
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(alpha), lineshaft::Scalar::of(output - 1),
                               lineshaft::Scalar::of(input - kernel)};
-  record_map(program, {&result}, {&samples}, args);
+  record_map(frontend::formulas::fractional_window_program(type), {&result}, {&samples}, args);
   return result;
-}
-
-// The flat position in the input of each window's winner, from its place in the window.
-template <int spatial>
-ProgramRef winner_program() {
-  static ProgramCache cache;
-  return cache.get(key_of(spatial), [&](ProgramBuilder& p) {
-    Expr place = p.input(DType::kI64), flat = p.constant(DType::kI64, int64_t{0}), starts[spatial], kernel[spatial],
-         size[spatial];
-    for (Expr& start : starts) start = p.input(DType::kI64);
-    for (Expr& k : kernel) k = p.arg(DType::kI64);
-    for (Expr& s : size) s = p.arg(DType::kI64);
-    Expr inside[spatial];
-    for (int i = spatial - 1; i >= 0; --i) {
-      inside[i] = rem(place, kernel[i]);
-      place = place / kernel[i];
-    }
-    for (int i = 0; i < spatial; ++i) flat = flat * size[i] + starts[i] + inside[i];
-    p.output(flat, DType::kI64);
-  });
 }
 
 // Gathers all windows, [N, C, outputs..., kernels...], and reduces each to its maximum.
@@ -180,7 +154,7 @@ void fractional(const at::Tensor& self, Ints kernel, Ints output_size, const at:
   for (int i = 0; i < spatial; ++i) args.push_back(lineshaft::Scalar::of(kernel[i]));
   for (int i = 0; i < spatial; ++i) args.push_back(lineshaft::Scalar::of(input.sizes[2 + i]));
   const at::Tensor* outputs[] = {&indices};
-  record_map(winner_program<spatial>(), Tensors(outputs), Tensors(inputs), args);
+  record_map(frontend::formulas::window_winner_program(spatial), Tensors(outputs), Tensors(inputs), args);
 }
 
 template <int spatial>

@@ -1,0 +1,42 @@
+#include "frontend/formulas/comparison.h"
+
+namespace lineshaft::frontend::formulas {
+namespace {
+
+bool is_bool(Expr x) {
+  return x.type == DType::kBool;
+}
+
+}  // namespace
+
+Expr maximum(Expr a, Expr b) {
+  return is_bool(a) ? a | b : max(a, b);
+}
+
+Expr minimum(Expr a, Expr b) {
+  return is_bool(a) ? a & b : min(a, b);
+}
+
+Expr fmax(Expr a, Expr b) {
+  return is_float(a.type) ? select(is_nan(a), b, select(is_nan(b), a, max(a, b))) : maximum(a, b);
+}
+
+Expr fmin(Expr a, Expr b) {
+  return is_float(a.type) ? select(is_nan(a), b, select(is_nan(b), a, min(a, b))) : minimum(a, b);
+}
+
+// Of equal ones min and max take the second.
+Expr clamp_min(Expr x, Expr bound) {
+  return is_bool(x) ? x | bound : max(bound, x);
+}
+
+Expr clamp_max(Expr x, Expr bound) {
+  return is_bool(x) ? x & bound : min(bound, x);
+}
+
+Expr heaviside(Expr x, Expr at_zero) {
+  if (is_bool(x)) return x | at_zero;
+  return select(x == 0.0, at_zero, select(x > 0.0, literal_like(x, 1.0), 0.0));
+}
+
+}  // namespace lineshaft::frontend::formulas

@@ -1,0 +1,95 @@
+#include "frontend/indexing.h"
+
+#include "base/error.h"
+#include "ops/gather.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+// `view` is the index over the space of `base`; it stands for an axis of `size` elements that are `stride` apart.
+void add_index(IndexedSpace& indexed, const TensorView& view, int64_t stride, int64_t size) {
+  if (size <= 0 && view.numel() != 0) fail(ErrorCode::kIndex, "index is out of bounds for dimension with size 0");
+  indexed.indices.push_back(view);
+  indexed.index_strides.push_back(stride);
+  indexed.bounds.push_back(size);
+}
+
+// The index over the space of `base`, where its axes are those from `first` on.
+TensorView spread(const TensorView& index, const TensorView& base, int first) {
+  TensorView view = index;
+  view.rank = base.rank;
+  view.sizes = base.sizes;
+  view.strides.fill(0);
+  for (int k = 0; k < index.rank; ++k) view.strides[first + k] = index.strides[k];
+  return view;
+}
+
+template <class Op>
+Op operation(const IndexedSpace& indexed) {
+  Op op;
+  op.indices = {indexed.indices.data(), indexed.indices.size()};
+  op.index_strides = {indexed.index_strides.data(), indexed.index_strides.size()};
+  op.bounds = {indexed.bounds.data(), indexed.bounds.size()};
+  op.wrap = indexed.wrap;
+  return op;
+}
+
+}  // namespace
+
+void IndexedSpace::gather_into(Stream& stream, const TensorView& output) const {
+  if (output.numel() == 0) return;
+  auto op = operation<Gather>(*this);
+  op.input = base;
+  op.output = output;
+  stream.record(op);
+}
+
+void IndexedSpace::scatter_from(Stream& stream, ScatterKind kind, const TensorView& source) const {
+  if (source.numel() == 0) return;
+  auto op = operation<Scatter>(*this);
+  op.kind = kind;
+  op.target = base;
+  op.source = source;
+  stream.record(op);
+}
+
+IndexedSpace index_each(const TensorView& self, int axis, const TensorView& index) {
+  IndexedSpace indexed{.base = self};
+  indexed.base.sizes = index.sizes;
+  indexed.base.strides[axis] = 0;
+  add_index(indexed, index, self.strides[axis], self.sizes[axis]);
+  return indexed;
+}
+
+IndexedSpace index_slices(const TensorView& self, int axis, const TensorView& index) {
+  IndexedSpace indexed{.base = self};
+  indexed.base.sizes[axis] = index.sizes[0];
+  indexed.base.strides[axis] = 0;
+  add_index(indexed, spread(index, indexed.base, axis), self.strides[axis], self.sizes[axis]);
+  return indexed;
+}
+
+IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices) {
+  const TensorView& shape = indices[0];
+  int after = first + static_cast<int>(indices.size()), rank = first + shape.rank + self.rank - after;
+  LS_REQUIRE(rank <= kMaxRank, "lineshaft indexes spaces of at most ", kMaxRank, " axes; this one has ", rank,
+             ". Reshape first");
+  IndexedSpace indexed{.base = self};
+  TensorView& base = indexed.base;
+  base.rank = 0;
+  auto push = [&](int64_t size, int64_t stride) {
+    base.sizes[base.rank] = size;
+    base.strides[base.rank++] = stride;
+  };
+  for (int i = 0; i < first; ++i) push(self.sizes[i], self.strides[i]);
+  for (int64_t size : shape.shape()) push(size, 0);
+  for (int i = after; i < self.rank; ++i) push(self.sizes[i], self.strides[i]);
+  for (int i = first; i < after; ++i) {
+    if (self.sizes[i] == 0 && shape.numel() != 0)
+      fail(ErrorCode::kIndex, "index is out of bounds for dimension with size 0");
+    add_index(indexed, spread(indices[i - first], base, first), self.strides[i], self.sizes[i]);
+  }
+  return indexed;
+}
+
+}  // namespace lineshaft::frontend
