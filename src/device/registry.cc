@@ -9,6 +9,7 @@
 
 #include "device/host_findings.h"
 #include "platform/environment.h"
+#include "program/program_cache.h"
 
 namespace lineshaft {
 namespace {
@@ -63,6 +64,7 @@ Open& opened() {
 
 std::unique_ptr<OpenDevice> open(const DeviceProperties& properties, StreamOptions options) {
   auto device = backend_named(properties.backend).open(properties.index);
+  if (options.validate) ProgramCache::check_keys();
   options.name = properties.id();
   options.limits = properties.fusion;
   options.budget = std::min(options.budget, properties.memory);

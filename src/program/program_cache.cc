@@ -2,6 +2,14 @@
 
 namespace lineshaft {
 
+std::atomic<bool> ProgramCache::checks_keys_{false};
+
+void ProgramCache::require_same(uint64_t key, ProgramRef kept, ProgramRef now) {
+  if (kept == now) return;
+  fail(ErrorCode::kInternal, "two programs have the key ", key, ", which lacks something that tells them apart:\n",
+       to_string(*kept), "and\n", to_string(*now));
+}
+
 ProgramRef ProgramCache::find(uint64_t key) {
   std::lock_guard lock(mutex_);
   if (!all_) return nullptr;

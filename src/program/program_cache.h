@@ -50,16 +50,34 @@ class ProgramCache {
     for (size_t i = 0; i < kSlots; ++i) {
       const Slot& slot = slots_[(at + i) % kSlots];
       uint64_t stored = slot.key.load(std::memory_order_acquire);
-      if (stored == key) return slot.program;
+      if (stored == key) return checked(key, slot.program, build);
       if (stored == 0) break;
     }
-    if (ProgramRef known = find(key)) return known;
-    ProgramBuilder builder;
-    build(builder);
-    return insert(key, builder.finish());
+    if (ProgramRef known = find(key)) return checked(key, known, build);
+    return insert(key, built(build));
   }
 
+  // From now on every cache builds a program that it has once more when it is asked for it, and throws
+  // Error(kInternal) where that is another one: something on which the program depends is not in its key. Slow; where
+  // operations are validated (LINESHAFT_VALIDATE=on).
+  static void check_keys() { checks_keys_.store(true, std::memory_order_relaxed); }
+
  private:
+  template <class Build>
+  static ProgramRef built(Build&& build) {
+    ProgramBuilder builder;
+    build(builder);
+    return builder.finish();
+  }
+  template <class Build>
+  static ProgramRef checked(uint64_t key, ProgramRef program, Build&& build) {
+    if (checks_keys_.load(std::memory_order_relaxed)) [[unlikely]]
+      require_same(key, program, built(build));
+    return program;
+  }
+  static void require_same(uint64_t key, ProgramRef kept, ProgramRef now);
+  static std::atomic<bool> checks_keys_;
+
   static constexpr size_t kSlots = 32;
   struct Slot {
     std::atomic<uint64_t> key{0};

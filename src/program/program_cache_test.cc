@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "support/expected_error.h"
 
 namespace lineshaft {
 namespace {
@@ -36,10 +37,19 @@ TEST(ProgramCache, BuildsAProgramOnceForEachKey) {
   for (int i = 0; i < kKeys; ++i) programs.push_back(sum_program(cache, key_of(i / 16, i % 16), i, &built));
   EXPECT_EQ(built, kKeys);
   for (int i = 0; i < kKeys; ++i) {
-    EXPECT_EQ(sum_program(cache, key_of(i / 16, i % 16), -1, &built), programs[i]);
+    EXPECT_EQ(sum_program(cache, key_of(i / 16, i % 16), i), programs[i]);
     for (int k = 0; k < i; ++k) EXPECT_NE(programs[i], programs[k]);
   }
   EXPECT_EQ(built, kKeys);
+}
+
+TEST(ProgramCache, AKeyThatLacksSomethingIsFoundWhereKeysAreChecked) {
+  ProgramCache& cache = new_cache();
+  sum_program(cache, key_of(1), 1);
+  ProgramCache::check_keys();
+  sum_program(cache, key_of(1), 1);
+  expect_error(ErrorCode::kInternal, "lacks something that tells them apart",
+               [&] { sum_program(cache, key_of(1), 2); });
 }
 
 TEST(ProgramCache, AKeyTellsItsPartsAndTheirNumberApart) {
