@@ -7,7 +7,7 @@
 namespace lineshaft::cdi {
 namespace {
 
-struct Gpu {
+struct RenderGpu {
   std::vector<std::string> names;
   std::vector<std::string> nodes;
   bool amd = false;
@@ -22,8 +22,8 @@ bool is_pci_address(const std::string& text) {
   return text.size() == 12 && text[4] == ':' && text[7] == ':' && text[10] == '.';
 }
 
-Gpu gpu_of(const Root& root, const std::string& render_node, size_t index) {
-  Gpu gpu{.names = {std::to_string(index)}};
+RenderGpu gpu_of(const Root& root, const std::string& render_node, size_t index) {
+  RenderGpu gpu{.names = {std::to_string(index)}};
   std::string device = "/sys/class/drm/" + render_node + "/device";
   // Card before render node, as its folder in sysfs lists them.
   for (const std::string& card : root.names(device + "/drm", "card"))
@@ -45,20 +45,20 @@ bool is_nvidia_driver(const Root& root, const std::string& render_node) {
 }  // namespace
 
 std::optional<Physical> dri_spec(const Root& root) {
-  std::vector<Gpu> gpus;
+  std::vector<RenderGpu> gpus;
   for (const std::string& node : root.names("/dev/dri", "renderD"))
     if (!is_nvidia_driver(root, node)) gpus.push_back(gpu_of(root, node, gpus.size()));
   if (gpus.empty()) return std::nullopt;
   Physical found{.spec = {.kind = "lineshaft.dev/dri"}};
   bool kfd = root.exists("/dev/kfd");
-  for (const Gpu& gpu : gpus) {
+  for (const RenderGpu& gpu : gpus) {
     Edits edits;
     for (const std::string& node : gpu.nodes) edits.device_nodes.push_back({.path = node});
     if (gpu.amd && kfd) edits.device_nodes.push_back({.path = "/dev/kfd"});
     add_device(found.spec, gpu.names, edits);
   }
   add_all(found.spec);
-  if (kfd && std::ranges::none_of(gpus, &Gpu::amd))
+  if (kfd && std::ranges::none_of(gpus, &RenderGpu::amd))
     found.notes.emplace_back("/dev/kfd is left out: no render node here is of an AMD GPU");
   found.notes.emplace_back(
       "a container's process that is not root has to be in the group of the render nodes: --group-add with the number "

@@ -10,9 +10,6 @@ namespace {
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Letters, digits and `between`; the first a letter, or a digit if `digit_first`; the last a letter or digit.
 std::string wrong_name(std::string_view name, std::string_view between, bool digit_first) {

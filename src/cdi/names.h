@@ -7,6 +7,11 @@
 
 namespace lineshaft::cdi {
 
+// A decimal digit, whatever the locale.
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 // Each says what is wrong with the name, to follow "it": "begins with '-', ...". Empty if nothing is.
 std::string wrong_kind(std::string_view kind);         // "vendor.com/class"
 std::string wrong_device_name(std::string_view name);  // "0", "GPU-1f2e", "0000:03:00.0"

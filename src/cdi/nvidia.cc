@@ -14,7 +14,7 @@ namespace {
 // without a hook that runs ldconfig. NVIDIA's images search it already.
 constexpr const char* kLibraryFolder = "/usr/local/nvidia/lib64";
 
-struct Gpu {
+struct NvidiaGpu {
   std::string node;         // "/dev/nvidia0"
   std::string uuid;         // "" if not known
   std::string pci_address;  // likewise
@@ -34,8 +34,8 @@ std::map<std::string, std::string> information(const std::string& text) {
 }
 
 // By PCI address, as NVIDIA's tools number them; else, where the driver tells nothing, by node.
-std::vector<Gpu> find_gpus(const Root& root) {
-  std::vector<Gpu> gpus;
+std::vector<NvidiaGpu> find_gpus(const Root& root) {
+  std::vector<NvidiaGpu> gpus;
   std::vector<std::string> addresses = root.names("/proc/driver/nvidia/gpus");
   std::ranges::sort(addresses);  // hexadecimal, of one width
   for (const std::string& address : addresses) {
@@ -113,7 +113,7 @@ void add_common(const Root& root, Physical& found) {
   add_file(root, {"/run/nvidia-persistenced/socket"}, "/run/nvidia-persistenced/socket", edits);
 }
 
-Edits edits_of(const Root& root, const Gpu& gpu) {
+Edits edits_of(const Root& root, const NvidiaGpu& gpu) {
   Edits edits{.device_nodes = {{.path = gpu.node}}};
   if (gpu.pci_address.empty()) return edits;
   for (const std::string& name : root.names("/sys/bus/pci/devices/" + gpu.pci_address + "/drm"))
@@ -126,7 +126,7 @@ Edits edits_of(const Root& root, const Gpu& gpu) {
 std::optional<Physical> nvidia_spec(const Root& root) {
   if (!root.exists("/dev/nvidiactl")) return std::nullopt;
   Physical found{.spec = {.kind = "lineshaft.dev/nvidia"}};
-  const std::vector<Gpu> gpus = find_gpus(root);
+  const std::vector<NvidiaGpu> gpus = find_gpus(root);
   if (gpus.empty())
     fail(ErrorCode::kUnsupported,
          "/dev/nvidiactl is there, but no /dev/nvidia0; make the nodes: sudo nvidia-modprobe -c=0");

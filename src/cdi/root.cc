@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "cdi/names.h"
 
 namespace lineshaft::cdi {
 namespace {
@@ -19,10 +20,6 @@ void add_parts(std::deque<std::string>& parts, const std::string& path) {
   for (const files::path& part : files::path(path))
     if (part != "/" && !part.empty() && part != ".") more.push_back(part);
   parts.insert(parts.begin(), more.begin(), more.end());
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ void measure(const DeviceProperties& properties, int64_t rounds) {
             << std::flush;
 }
 
-int run(const Arguments& arguments) {
+int run_bench(const Arguments& arguments) {
   int64_t rounds = arguments.number("--rounds", 10);
   auto named = arguments.value("--device");
   auto devices = named ? find_devices(*named, "--device").devices : selected_devices();
@@ -133,7 +133,7 @@ Command bench_command() {
               "  lineshaft bench\n"
               "  lineshaft bench --device vulkan:0 --rounds 30\n"
               "  make bench            # side by side with PyTorch's CPU kernels\n",
-          .run = run};
+          .run = run_bench};
 }
 
 }  // namespace lineshaft::cli

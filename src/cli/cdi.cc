@@ -14,7 +14,7 @@ namespace lineshaft::cli {
 namespace {
 
 // Where `serve` listens: the socket that is there, else the one that a service makes.
-std::string default_socket(const cdi::Root& root) {
+std::string served_socket(const cdi::Root& root) {
   for (const std::string& path : well_known_sockets())
     if (root.exists(path)) return path;
   return cdi::kSocket;
@@ -31,7 +31,7 @@ std::vector<cdi::LentDevice> lent_devices(const Arguments& arguments) {
 
 cdi::Physical lent(const Arguments& arguments) {
   cdi::Root root(arguments.value("--root").value_or(""));
-  cdi::LentServer server{.socket = arguments.value("--socket").value_or(default_socket(root))};
+  cdi::LentServer server{.socket = arguments.value("--socket").value_or(served_socket(root))};
   server.folder = root.is_folder(server.socket);
   cdi::Physical found{.spec = cdi::lent_spec(lent_devices(arguments), server)};
   std::string socket = server.socket + (server.folder ? "/lineshaft.sock" : "");

@@ -9,7 +9,7 @@
 namespace lineshaft::cli {
 namespace {
 
-int run(const Arguments& arguments) {
+int run_cdi_args(const Arguments& arguments) {
   std::vector<std::string> names = arguments.positional();
   if (names.empty()) names.emplace_back("lineshaft.dev/gpu=all");
   std::vector<std::string> words;
@@ -35,7 +35,7 @@ Command cdi_args_command() {
           .examples =
               "  docker run $(lineshaft cdi args) IMAGE                        # lineshaft.dev/gpu=all\n"
               "  docker run $(lineshaft cdi args lineshaft.dev/dri=0) IMAGE\n",
-          .run = run};
+          .run = run_cdi_args};
 }
 
 }  // namespace lineshaft::cli

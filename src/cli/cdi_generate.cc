@@ -75,7 +75,7 @@ void remove_other(const Target& target, const std::string& kind) {
          ", which defines the same devices: ", error.message());
 }
 
-int run(const Arguments& arguments) {
+int run_cdi_generate(const Arguments& arguments) {
   const Target target = target_of(arguments);
   std::vector<cdi::Physical> specs;
   for (const std::string& name : chosen_classes(arguments)) specs.push_back(cdi_spec(name, arguments));
@@ -115,7 +115,7 @@ Command cdi_generate_command() {
               "  lineshaft cdi generate --output ~/cdi                   # podman --cdi-spec-dir ~/cdi run ...\n"
               "  sudo lineshaft cdi generate --kind physical --format json\n"
               "  lineshaft cdi generate --kind nvidia --output -         # only look\n",
-          .run = run};
+          .run = run_cdi_generate};
 }
 
 }  // namespace lineshaft::cli

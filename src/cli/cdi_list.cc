@@ -47,7 +47,7 @@ std::string device_json(const cdi::InstalledDevice& device) {
                       {"others", std::to_string(device.edits.others)}});
 }
 
-int run(const Arguments& arguments) {
+int run_cdi_list(const Arguments& arguments) {
   cdi::Installed installed = cdi::find_installed(cdi::Root(arguments.value("--root").value_or("")));
   int status = installed.problems.empty() ? kDone : kProblem;
   if (arguments.has("--json")) {
@@ -81,7 +81,7 @@ Command cdi_list_command() {
           .examples =
               "  lineshaft cdi list\n"
               "  lineshaft cdi list --json | python3 -m json.tool\n",
-          .run = run};
+          .run = run_cdi_list};
 }
 
 }  // namespace lineshaft::cli

@@ -8,7 +8,7 @@
 namespace lineshaft::cli {
 namespace {
 
-int run(const Arguments& arguments) {
+int run_cdi_validate(const Arguments& arguments) {
   bool good = true;
   for (const std::string& path : arguments.positional()) {
     cdi::Reading reading = cdi::read_spec_file(path);
@@ -30,7 +30,7 @@ Command cdi_validate_command() {
           .positional = "FILE...",
           .options = {},
           .examples = "  lineshaft cdi validate /etc/cdi/*.yaml\n",
-          .run = run};
+          .run = run_cdi_validate};
 }
 
 }  // namespace lineshaft::cli

@@ -35,7 +35,7 @@ Credential read_authority(const std::string& folder) {
   return {read_file(stem + ".pem"), read_file(stem + ".key")};
 }
 
-int init(const Arguments& arguments) {
+int run_cert_init(const Arguments& arguments) {
   std::string folder = folder_of(arguments);
   make_private_folder(folder);
   write_credential(arguments, folder + "/authority",
@@ -46,7 +46,7 @@ int init(const Arguments& arguments) {
   return kDone;
 }
 
-int server(const Arguments& arguments) {
+int run_cert_server(const Arguments& arguments) {
   std::string folder = folder_of(arguments);
   Credential made = make_server_certificate(read_authority(folder), arguments.positional(),
                                             valid_for(arguments.number("--days", 825)));
@@ -56,7 +56,7 @@ int server(const Arguments& arguments) {
   return kDone;
 }
 
-int guest(const Arguments& arguments) {
+int run_cert_guest(const Arguments& arguments) {
   LS_REQUIRE(arguments.positional().size() == 1, "lineshaft cert guest takes one NAME, not ",
              arguments.positional().size());
   std::string name = arguments.positional().front(), folder = folder_of(arguments);
@@ -96,19 +96,19 @@ Command cert_command() {
                         .positional = "",
                         .options = options("it is valid for so long (3650)"),
                         .examples = kExamples,
-                        .run = init},
+                        .run = run_cert_init},
                        {.name = "cert server",
                         .summary = "Make the certificate of this server, for the names by which guests reach it",
                         .positional = "HOST...",
                         .options = options("it is valid for so long (825)"),
                         .examples = kExamples,
-                        .run = server},
+                        .run = run_cert_server},
                        {.name = "cert guest",
                         .summary = "Make a guest's certificate, in a folder to copy to its machine",
                         .positional = "NAME",
                         .options = options("it is valid for so long (825)"),
                         .examples = kExamples,
-                        .run = guest}}};
+                        .run = run_cert_guest}}};
 }
 
 }  // namespace lineshaft::cli

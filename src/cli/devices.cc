@@ -90,7 +90,7 @@ void print_table(const Enumeration& all, const Choice& choice) {
                                        : " at the first use of a device, as a variable is wrong\n");
 }
 
-int run(const Arguments& arguments) {
+int run_devices(const Arguments& arguments) {
   const std::string selection = environment("LINESHAFT_DEVICES").value_or("");
   Enumeration all = enumerate_devices(selection);
   const std::vector<Finding> wrong = wrong_variables();
@@ -115,7 +115,7 @@ Command devices_command() {
           "                                               # exit status 1 when what the variables name is not there\n"
           "  LINESHAFT_DEVICES=vulkan lineshaft devices   # the numbers that this choice gives\n"
           "  lineshaft devices --json | python3 -m json.tool\n",
-      .run = run};
+      .run = run_devices};
 }
 
 }  // namespace lineshaft::cli

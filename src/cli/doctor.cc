@@ -175,7 +175,7 @@ std::vector<Check> checks() {
   return list;
 }
 
-int run(const Arguments& arguments) {
+int run_doctor(const Arguments& arguments) {
   static const char* const names[] = {"good", "note", "wrong"};
   static const char* const marks[] = {"[ ok ]", "[note]", "[ !! ]"};
   std::vector<std::string> objects;
@@ -212,7 +212,7 @@ Command doctor_command() {
           .examples =
               "  lineshaft doctor              # exit status 1 when something is wrong\n"
               "  lineshaft doctor --json       # to attach to a report of a problem\n",
-          .run = run};
+          .run = run_doctor};
 }
 
 }  // namespace lineshaft::cli

@@ -27,7 +27,7 @@ std::string server_address(const Arguments& arguments) {
        " do not exist; start `lineshaft serve`, or name its socket with --socket");
 }
 
-int run(const Arguments& arguments) {
+int run_guest(const Arguments& arguments) {
   std::vector<std::string> words = arguments.positional();
   LS_REQUIRE(words.front() == "run", "lineshaft guest knows \"run\", not \"", words.front(), "\"");
   words.erase(words.begin());
@@ -51,7 +51,7 @@ Command guest_command() {
           .examples =
               "  lineshaft guest run -- python train.py\n"
               "  lineshaft guest run --socket /tmp/shaft.sock -- lineshaft devices\n",
-          .run = run};
+          .run = run_guest};
 }
 
 }  // namespace lineshaft::cli

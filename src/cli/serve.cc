@@ -59,7 +59,7 @@ void announce(const Broker& broker, const ServeSetup& setup, const StatusServer&
   if (!status.metrics_address().empty()) log("serves metrics at " + status.metrics_address());
 }
 
-int run(const Arguments& arguments) {
+int run_serve(const Arguments& arguments) {
   BlockedSignals signals({SIGINT, SIGTERM, SIGHUP});
   std::signal(SIGPIPE, SIG_IGN);
   ServeSetup setup = serve_setup(arguments);
@@ -118,7 +118,7 @@ Command serve_command() {
           "  lineshaft serve --vm /dev/shm/builder.window  # and to a virtual machine, see `lineshaft vm`\n"
           "  lineshaft serve --tcp 0.0.0.0:7461          # and to machines that have certificates\n"
           "  lineshaft guest run -- python train.py      # elsewhere: a program that has only the socket\n",
-      .run = run};
+      .run = run_serve};
 }
 
 }  // namespace lineshaft::cli

@@ -93,7 +93,7 @@ int show(const std::string& path) {
   }
 }
 
-int run(const Arguments& arguments) {
+int run_top(const Arguments& arguments) {
   std::string path = status_socket(arguments);
   if (arguments.has("--json")) {
     std::cout << fetch_status(path);
@@ -119,7 +119,7 @@ Command top_command() {
               "  lineshaft top                    # q or Ctrl-C leaves\n"
               "  lineshaft top --once             # one second, as text\n"
               "  lineshaft top --json | python3 -m json.tool\n",
-          .run = run};
+          .run = run_top};
 }
 
 }  // namespace lineshaft::cli

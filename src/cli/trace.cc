@@ -78,7 +78,7 @@ int compare_on(const std::string& path, const std::string& ids) {
   return differences.empty() ? kDone : kProblem;
 }
 
-int run(const Arguments& arguments) {
+int run_trace(const Arguments& arguments) {
   const std::string& path = arguments.positional().front();
   if (auto id = arguments.value("--run")) return run_on(path, *id, arguments);
   if (auto ids = arguments.value("--compare")) return compare_on(path, *ids);
@@ -100,7 +100,7 @@ Command trace_command() {
               "  lineshaft trace step.trace                    # print it\n"
               "  lineshaft trace step.trace --run cpu --profile\n"
               "  lineshaft trace step.trace --compare cpu,vulkan:0\n",
-          .run = run};
+          .run = run_trace};
 }
 
 }  // namespace lineshaft::cli

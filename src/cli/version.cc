@@ -7,7 +7,7 @@
 namespace lineshaft::cli {
 namespace {
 
-int run(const Arguments&) {
+int run_version(const Arguments&) {
   std::cout << "lineshaft " << LINESHAFT_VERSION << "\nbackends:";
   for (const auto& backend : backends()) std::cout << " " << backend->name();
   std::cout << "\n";
@@ -22,7 +22,7 @@ Command version_command() {
           .positional = "",
           .options = {},
           .examples = "  lineshaft version\n",
-          .run = run};
+          .run = run_version};
 }
 
 }  // namespace lineshaft::cli

@@ -21,7 +21,7 @@ std::string window_of(const Arguments& arguments, const char* command) {
   return words[0];
 }
 
-int init(const Arguments& arguments) {
+int run_vm_init(const Arguments& arguments) {
   std::string path = window_of(arguments, "init");
   auto size = static_cast<uint64_t>(arguments.number("--size", 256)) << 20;
   int64_t slots = arguments.number("--slots", 8);
@@ -35,7 +35,7 @@ int init(const Arguments& arguments) {
   return kDone;
 }
 
-int args(const Arguments& arguments) {
+int run_vm_args(const Arguments& arguments) {
   std::string window = absolute(window_of(arguments, "args"));
   WindowLayout layout = window_layout(window);
   WindowDevice device = arguments.has("--ivshmem") ? WindowDevice::kIvshmem : WindowDevice::kNvdimm;
@@ -53,7 +53,7 @@ Command init_command() {
           .examples =
               "  lineshaft vm init /dev/shm/builder.window\n"
               "  lineshaft vm init /dev/shm/builder.window --size 1024 --slots 16\n",
-          .run = init};
+          .run = run_vm_init};
 }
 
 Command args_command() {
@@ -65,7 +65,7 @@ Command args_command() {
           .examples =
               "  qemu-system-x86_64 -machine q35 -m 4096 $(lineshaft vm args /dev/shm/builder.window) ...\n"
               "  lineshaft vm args /dev/shm/builder.window --libvirt\n",
-          .run = args};
+          .run = run_vm_args};
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 namespace lineshaft::frontend {
 namespace {
 
-constexpr int64_t kPage = 4096;
 constexpr int64_t kLargestRange = int64_t{1} << 44;
 constexpr int64_t kSmallestRange = int64_t{1} << 36;
 
@@ -91,7 +90,7 @@ AddressSpace::AddressSpace() {
 }
 
 int AddressSpace::class_of(int64_t bytes) {
-  auto size = static_cast<uint64_t>(std::max(bytes, kPage));
+  auto size = static_cast<uint64_t>(std::max(bytes, kPageBytes));
   int log = std::bit_width(size - 1) - 1;  // 2^log < size <= 2^(log + 1)
   uint64_t step = (uint64_t{1} << log) / 4;
   auto part = static_cast<int>((size - 1 - (uint64_t{1} << log)) / step);

@@ -4,17 +4,13 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace lineshaft::frontend {
 namespace {
 
-// Generator n's seed stands as kSeeds + n and its counters from kOffsets + n * kCounters on: numbers that programs do
-// not use, as they are no small integer and, read as a float, of a magnitude that no training meets.
-constexpr uint64_t kSeeds = 0x6c73'6565'6400'0000;
-constexpr uint64_t kOffsets = 0x6c74'0000'0000'0000;
-constexpr uint64_t kCounters = uint64_t{1} << 40;
-constexpr size_t kGenerators = 100;
+constexpr uint64_t kCounters = uint64_t{1} << 40;  // of a generator, in a graph
 
 struct Capture {
   std::thread::id thread;  // that captures
@@ -26,6 +22,13 @@ std::atomic<int> captures{0};
 
 std::unordered_map<int, Capture>& captured() {  // by device, while a graph is captured there
   static auto* made = new std::unordered_map<int, Capture>;
+  return *made;
+}
+
+// The placeholders for seeds that were ever handed out: a state that is taken in a capture says by its seed that it is
+// one. With the lock held.
+std::unordered_set<uint64_t>& seed_placeholders() {
+  static auto* made = new std::unordered_set<uint64_t>;
   return *made;
 }
 
@@ -44,30 +47,31 @@ bool with_capture(int device, F&& f) {
 }  // namespace
 
 bool GraphDraws::is_placeholder(Draw state) {
-  auto seed = static_cast<uint64_t>(state.seed);
-  return seed >= kSeeds && seed < kSeeds + kGenerators;
+  std::lock_guard lock(captures_mutex);
+  return seed_placeholders().contains(static_cast<uint64_t>(state.seed));
 }
 
 size_t GraphDraws::number_of(const GeneratorRef& generator) {
   size_t n = 0;
   while (n < sources_.size() && sources_[n].generator != generator) ++n;
   if (n == sources_.size()) {
-    LS_REQUIRE(n < kGenerators, "a graph draws from more than ", kGenerators, " generators");
-    sources_.push_back({generator});
+    sources_.push_back({generator, stream_->new_parameter(), stream_->new_parameter(kCounters)});
+    seed_placeholders().insert(sources_[n].seed.first);
   }
   return n;
 }
 
 Draw GraphDraws::state(size_t number) const {
-  return {static_cast<int64_t>(kSeeds + number),
-          static_cast<int64_t>(kOffsets + number * kCounters + sources_[number].count)};
+  const Source& source = sources_[number];
+  return {static_cast<int64_t>(source.seed.first), static_cast<int64_t>(source.counters.first + source.count)};
 }
 
 void GraphDraws::set_state(size_t number, Draw state) {
-  uint64_t count = static_cast<uint64_t>(state.offset) - kOffsets - number * kCounters;
-  LS_REQUIRE(static_cast<uint64_t>(state.seed) == kSeeds + number && count <= sources_[number].most,
+  Source& source = sources_[number];
+  uint64_t count = static_cast<uint64_t>(state.offset) - source.counters.first;
+  LS_REQUIRE(static_cast<uint64_t>(state.seed) == source.seed.first && count <= source.most,
              "this generator's state was taken in another capture or is another generator's");
-  sources_[number].count = count;
+  source.count = count;
 }
 
 Draw GraphDraws::take(size_t number, uint64_t count) {
@@ -82,9 +86,9 @@ Draw GraphDraws::take(size_t number, uint64_t count) {
 
 std::vector<GraphParameter> GraphDraws::parameters() const {
   std::vector<GraphParameter> result;
-  for (size_t n = 0; n < sources_.size(); ++n) {
-    result.push_back({kSeeds + n, 1});
-    result.push_back({kOffsets + n * kCounters, std::max<uint64_t>(sources_[n].most, 1)});
+  for (const Source& source : sources_) {
+    result.push_back(source.seed);
+    result.push_back({source.counters.first, std::max<uint64_t>(source.most, 1)});
   }
   return result;
 }
@@ -123,7 +127,7 @@ void CapturedGraph::begin(int device) {
   stream_ = &stream(device);
   stream_->begin_capture();
   std::lock_guard lock(captures_mutex);
-  captured()[device] = {std::this_thread::get_id(), {}};
+  captured()[device] = {std::this_thread::get_id(), GraphDraws(*stream_)};
   ++captures;
   capturing_ = true;
 }

@@ -14,7 +14,11 @@ namespace lineshaft::frontend {
 // The generators that a capture draws from, where each stands in the graph, and how many of its counters a run draws.
 class GraphDraws {
  public:
+  // Whether a state's seed was handed out as a placeholder, in this capture or any before.
   static bool is_placeholder(Draw state);
+
+  GraphDraws() = default;
+  explicit GraphDraws(Stream& stream) : stream_(&stream) {}
 
   // The number of a generator in this capture, which it gets at its first use.
   size_t number_of(const GeneratorRef& generator);
@@ -28,8 +32,10 @@ class GraphDraws {
  private:
   struct Source {
     GeneratorRef generator;
+    GraphParameter seed, counters;
     uint64_t count = 0, most = 0;
   };
+  Stream* stream_ = nullptr;  // that captures
   std::vector<Source> sources_;
 };
 

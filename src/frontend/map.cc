@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "tensor/merge_axes.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -99,16 +100,10 @@ class HighRank {
   }
 
   void merge() {
-    size_t kept = 0;
-    for (size_t i = 0; i < sizes_.size(); ++i) {
-      if (sizes_[i] == 1) continue;
-      bool joins = kept > 0 && std::ranges::all_of(strides_, [&](const auto& strides) {
-                     return strides[kept - 1] == sizes_[i] * strides[i];
-                   });
-      size_t to = joins ? kept - 1 : kept++;
-      sizes_[to] = joins ? sizes_[to] * sizes_[i] : sizes_[i];
-      for (auto& strides : strides_) strides[to] = strides[i];
-    }
+    int kept = merge_axes(
+        static_cast<int>(sizes_.size()), static_cast<int>(strides_.size()),
+        [&](int axis) -> int64_t& { return sizes_[axis]; },
+        [&](int operand, int axis) -> int64_t& { return strides_[operand][axis]; });
     sizes_.resize(kept);
   }
 

@@ -6,11 +6,10 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "platform/addresses.h"
 
 namespace lineshaft::frontend {
 namespace {
-
-constexpr int64_t kPage = 4096;
 
 struct Blocks {
   std::mutex mutex;
@@ -28,9 +27,9 @@ Blocks& blocks() {
 void* allocate_pinned(int64_t bytes) {
   LS_REQUIRE(bytes >= 0, "pinned memory of ", bytes, " bytes is asked for; a size is 0 or more");
   if (bytes == 0) return nullptr;
-  bool fits = bytes <= INT64_MAX - kPage;
-  int64_t size = fits ? (bytes + kPage - 1) / kPage * kPage : bytes;
-  void* block = fits ? std::aligned_alloc(kPage, static_cast<size_t>(size)) : nullptr;
+  bool fits = bytes <= INT64_MAX - kPageBytes;
+  int64_t size = fits ? (bytes + kPageBytes - 1) / kPageBytes * kPageBytes : bytes;
+  void* block = fits ? std::aligned_alloc(kPageBytes, static_cast<size_t>(size)) : nullptr;
   if (!block) fail(ErrorCode::kOutOfMemory, "the host has no ", bytes, " bytes for pinned memory");
   Blocks& all = blocks();
   std::lock_guard lock(all.mutex);

@@ -4,29 +4,23 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tensor/merge_axes.h"
 
 namespace lineshaft::frontend {
 namespace {
 
-// Merges neighbouring axes that step evenly.
-void merge_axes(const TensorRef& tensor, TensorView& view) {
-  std::vector<int64_t> sizes, strides;
-  for (size_t i = 0; i < tensor.sizes.size(); ++i) {
-    if (tensor.sizes[i] == 1) continue;
-    if (!sizes.empty() && strides.back() == tensor.sizes[i] * tensor.strides[i]) {
-      sizes.back() *= tensor.sizes[i];
-      strides.back() = tensor.strides[i];
-    } else {
-      sizes.push_back(tensor.sizes[i]);
-      strides.push_back(tensor.strides[i]);
-    }
-  }
-  LS_REQUIRE(sizes.size() <= kMaxRank, "this lineshaft operator takes tensors of at most ", kMaxRank,
+void merge_into(const TensorRef& tensor, TensorView& view) {
+  std::vector<int64_t> sizes(tensor.sizes.begin(), tensor.sizes.end());
+  std::vector<int64_t> strides(tensor.strides.begin(), tensor.strides.end());
+  int rank = merge_axes(
+      static_cast<int>(sizes.size()), 1, [&](int axis) -> int64_t& { return sizes[axis]; },
+      [&](int, int axis) -> int64_t& { return strides[axis]; });
+  LS_REQUIRE(rank <= kMaxRank, "this lineshaft operator takes tensors of at most ", kMaxRank,
              " axes that do not step evenly; got sizes ", shape_text(tensor.sizes),
              ". Make the tensor contiguous or reshape it");
-  view.rank = static_cast<uint8_t>(sizes.size());
-  std::ranges::copy(sizes, view.sizes.begin());
-  std::ranges::copy(strides, view.strides.begin());
+  view.rank = static_cast<uint8_t>(rank);
+  std::copy_n(sizes.begin(), rank, view.sizes.begin());
+  std::copy_n(strides.begin(), rank, view.strides.begin());
 }
 
 }  // namespace
@@ -38,7 +32,7 @@ TensorView view_of(const TensorRef& tensor) {
   view.offset = tensor.offset;
   view.dtype = tensor.dtype;
   if (tensor.sizes.size() > kMaxRank) [[unlikely]] {
-    merge_axes(tensor, view);
+    merge_into(tensor, view);
     return view;
   }
   view.rank = static_cast<uint8_t>(tensor.sizes.size());

@@ -1,6 +1,7 @@
 #include "ops/apply_reflectors.h"
 
 #include "ops/matrices.h"
+#include "ops/operands.h"
 
 namespace lineshaft {
 
@@ -16,6 +17,10 @@ void validate(const ApplyReflectors& op) {
              vectors.batch, ", ", vectors.rows, ", N]");
   require_matrices("output", op.output, input, op.reflectors.dtype);
   require_work({input.batch, input.rows, input.columns, vectors.columns});
+}
+
+double units_of(const ApplyReflectors& op) {
+  return matrix_products(op.reflectors, op.output);
 }
 
 }  // namespace lineshaft

@@ -28,5 +28,6 @@ struct ApplyReflectors {
 };
 
 void validate(const ApplyReflectors& op);
+double units_of(const ApplyReflectors& op);
 
 }  // namespace lineshaft

@@ -48,4 +48,8 @@ void validate(const Attention& op) {
   validate_attention(op.query, op.key, op.value, op.mask, op.output, op.logsumexp, op.params);
 }
 
+double units_of(const Attention& op) {
+  return elements(op.query) * static_cast<double>(op.key.sizes[2]);
+}
+
 }  // namespace lineshaft

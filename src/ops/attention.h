@@ -24,8 +24,8 @@ struct AttentionParams {
     v.param("scale", self.scale);
     v.param("causal", self.causal);
     v.param("dropout", self.dropout);
-    v.param("seed", self.seed);
-    v.param("offset", self.offset);
+    argument(v, "seed", self.seed);
+    argument(v, "offset", self.offset);
   }
 };
 
@@ -51,5 +51,6 @@ struct Attention {
 };
 
 void validate(const Attention& op);
+double units_of(const Attention& op);
 
 }  // namespace lineshaft

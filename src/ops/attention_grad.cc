@@ -25,4 +25,8 @@ void validate(const AttentionGrad& op) {
   require_like("grad_value", op.grad_value, op.value);
 }
 
+double units_of(const AttentionGrad& op) {
+  return elements(op.query) * static_cast<double>(op.key.sizes[2]);
+}
+
 }  // namespace lineshaft

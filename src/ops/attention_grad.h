@@ -32,5 +32,6 @@ struct AttentionGrad {
 };
 
 void validate(const AttentionGrad& op);
+double units_of(const AttentionGrad& op);
 
 }  // namespace lineshaft

@@ -1,6 +1,7 @@
 #include "ops/cholesky.h"
 
 #include "ops/matrices.h"
+#include "ops/operands.h"
 
 namespace lineshaft {
 
@@ -10,6 +11,10 @@ void validate(const Cholesky& op) {
   require_matrices("output", op.output, sizes, op.input.dtype);
   require_sizes("info", op.info, DType::kI32, {sizes.batch});
   require_work({sizes.batch, sizes.rows, sizes.rows, sizes.rows});
+}
+
+double units_of(const Cholesky& op) {
+  return matrix_products(op.input, op.output);
 }
 
 }  // namespace lineshaft

@@ -25,5 +25,6 @@ struct Cholesky {
 };
 
 void validate(const Cholesky& op);
+double units_of(const Cholesky& op);
 
 }  // namespace lineshaft

@@ -19,7 +19,7 @@ struct Compact {
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
     v.input("mask", self.mask);
-    v.output("positions", self.positions);
+    counted_output(v, "positions", self.positions, self.count);
     v.output("count", self.count);
   }
 };

@@ -67,4 +67,8 @@ void validate(const Conv& op) {
              name_of(result_dtype(op.epilogue, op.output)), "; a convolution gives floats");
 }
 
+double units_of(const Conv& op) {
+  return filter_products(op.output, op.weight);
+}
+
 }  // namespace lineshaft

@@ -45,6 +45,7 @@ struct Conv {
 };
 
 void validate(const Conv& op);
+double units_of(const Conv& op);
 
 // floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`.
 int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);

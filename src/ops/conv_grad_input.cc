@@ -42,4 +42,8 @@ void validate(const ConvGradInput& op) {
              name_of(result_dtype(op.epilogue, op.output)), "; a convolution gives floats");
 }
 
+double units_of(const ConvGradInput& op) {
+  return filter_products(op.grad_output, op.weight);
+}
+
 }  // namespace lineshaft

@@ -28,6 +28,7 @@ struct ConvGradInput {
 };
 
 void validate(const ConvGradInput& op);
+double units_of(const ConvGradInput& op);
 
 // The sizes [N, C, spatial...] of a transposed convolution's output, for an input [N, O, spatial...], which is the
 // operation's grad_output, and a weight [O, C/groups, kernel...]. Of the sizes that a convolution maps to the input's,

@@ -10,4 +10,8 @@ void validate(const ConvGradWeight& op) {
   require_dtype("grad_output", op.grad_output, op.input.dtype);
 }
 
+double units_of(const ConvGradWeight& op) {
+  return filter_products(op.grad_output, op.output);
+}
+
 }  // namespace lineshaft

@@ -23,5 +23,6 @@ struct ConvGradWeight {
 };
 
 void validate(const ConvGradWeight& op);
+double units_of(const ConvGradWeight& op);
 
 }  // namespace lineshaft

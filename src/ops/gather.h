@@ -23,7 +23,7 @@ struct Gather {
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
-    v.input("input", self.input);
+    reached_input(v, "input", self.input, {&self.index_strides, &self.bounds});
     v.input("indices", self.indices);
     v.param("index_strides", self.index_strides);
     v.param("bounds", self.bounds);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/matrices.h"
+#include "ops/operands.h"
 
 namespace lineshaft {
 
@@ -14,6 +15,10 @@ void validate(const Lu& op) {
   require_sizes("pivots", op.pivots, DType::kI32, {sizes.batch, shorter});
   require_sizes("info", op.info, DType::kI32, {sizes.batch});
   require_work({sizes.batch, sizes.rows, sizes.columns, shorter});
+}
+
+double units_of(const Lu& op) {
+  return matrix_products(op.input, op.output);
 }
 
 }  // namespace lineshaft

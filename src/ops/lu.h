@@ -31,5 +31,6 @@ struct Lu {
 };
 
 void validate(const Lu& op);
+double units_of(const Lu& op);
 
 }  // namespace lineshaft

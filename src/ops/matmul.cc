@@ -1,5 +1,7 @@
 #include "ops/matmul.h"
 
+#include <algorithm>
+
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -24,6 +26,10 @@ void validate(const Matmul& op) {
   LS_REQUIRE(is_float(op.a.dtype) ? is_float(result) : is_int(result), "the product of ", name_of(op.a.dtype),
              " is stored as ", name_of(result), "; it takes ", is_float(op.a.dtype) ? "a float" : "an integer",
              " dtype");
+}
+
+double units_of(const Matmul& op) {
+  return elements(op.output) * static_cast<double>(op.a.sizes[std::max(op.a.rank - 1, 0)]);
 }
 
 }  // namespace lineshaft

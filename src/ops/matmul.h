@@ -27,5 +27,6 @@ struct Matmul {
 };
 
 void validate(const Matmul& op);
+double units_of(const Matmul& op);
 
 }  // namespace lineshaft

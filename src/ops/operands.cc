@@ -84,4 +84,16 @@ void require_work(std::initializer_list<int64_t> factors) {
   }
 }
 
+double elements(const TensorView& view) {
+  return static_cast<double>(view.numel());
+}
+
+double filter_products(const TensorView& view, const TensorView& weight) {
+  return elements(view) * elements(weight) / static_cast<double>(std::max<int64_t>(weight.sizes[0], 1));
+}
+
+double matrix_products(const TensorView& matrices, const TensorView& other) {
+  return elements(other) * static_cast<double>(std::min(matrices.sizes[1], matrices.sizes[2]));
+}
+
 }  // namespace lineshaft

@@ -74,4 +74,10 @@ inline constexpr int64_t kMaxWork = int64_t{1} << 56;
 // A factor of 0 counts as 1, so that products of some of the sizes are inside the limit too.
 void require_work(std::initializer_list<int64_t> factors);
 
+// For units_of: the elements of a view; products of each element of `view` with a filter of `weight`, whose first axis
+// counts filters; products where each element of `other` meets a row or a column of a batch of matrices.
+double elements(const TensorView& view);
+double filter_products(const TensorView& view, const TensorView& weight);
+double matrix_products(const TensorView& matrices, const TensorView& other);
+
 }  // namespace lineshaft

@@ -10,7 +10,9 @@
 //   }
 //
 // and codec, hashing, equality, printing, tracing and hazard tracking are visitors over that list. A view whose buffer
-// is 0 is absent.
+// is 0 is absent. What is more than read, written or given has a role: reached_input, reached_inout, counted_output and
+// argument, below. How much an operation does is its number of elements, unless `double units_of(const Op&)` is
+// declared beside it (stream/work.h).
 #pragma once
 
 #include <array>
@@ -95,6 +97,48 @@ void require_epilogue(const Epilogue& epilogue, const TensorView& output);
 DType result_dtype(const Epilogue& epilogue, const TensorView& output);
 // Spatial parameters: `count` entries are used, each at least `least`; the others are `unused`.
 void require_spatial(const char* what, const Spatial& values, int count, int32_t least, int32_t unused);
+
+// Where indices lead from the view of an operand (ops/gather.h): the same lists as the operation's fields.
+struct Reach {
+  const List<int64_t>* index_strides = nullptr;  // null: nowhere
+  const List<int64_t>* bounds = nullptr;
+};
+
+// Roles of fields. A visitor that needs one has a function for it; others see an input, an output, an inout or a param.
+//
+// A view from which indices lead to other elements, which are read, or read and written:
+// v.reached(name, view, reach, read, written).
+template <class Visitor, class View>
+void reached_input(Visitor& v, const char* name, View& view, const Reach& reach) {
+  if constexpr (requires { v.reached(name, view, reach, true, false); })
+    v.reached(name, view, reach, true, false);
+  else
+    v.input(name, view);
+}
+template <class Visitor, class View>
+void reached_inout(Visitor& v, const char* name, View& view, const Reach& reach) {
+  if constexpr (requires { v.reached(name, view, reach, true, true); })
+    v.reached(name, view, reach, true, true);
+  else
+    v.inout(name, view);
+}
+// An output of one axis of which only as many elements are specified as the i64 in `count` says:
+// v.counted(name, view, count).
+template <class Visitor, class View>
+void counted_output(Visitor& v, const char* name, View& view, const TensorView& count) {
+  if constexpr (requires { v.counted(name, view, count); })
+    v.counted(name, view, count);
+  else
+    v.output(name, view);
+}
+// An i64 that may differ from run to run of a graph, as the arguments of programs may: v.argument(name, number).
+template <class Visitor, class Number>
+void argument(Visitor& v, const char* name, Number& number) {
+  if constexpr (requires { v.argument(name, number); })
+    v.argument(name, number);
+  else
+    v.param(name, number);
+}
 
 // A visitor that has only what its user overrides.
 struct NoVisit {

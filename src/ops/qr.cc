@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/matrices.h"
+#include "ops/operands.h"
 
 namespace lineshaft {
 
@@ -13,6 +14,10 @@ void validate(const Qr& op) {
   int64_t shorter = std::min(sizes.rows, sizes.columns);
   require_sizes("tau", op.tau, op.input.dtype, {sizes.batch, shorter});
   require_work({sizes.batch, sizes.rows, sizes.columns, shorter});
+}
+
+double units_of(const Qr& op) {
+  return matrix_products(op.input, op.output);
 }
 
 }  // namespace lineshaft

@@ -24,5 +24,6 @@ struct Qr {
 };
 
 void validate(const Qr& op);
+double units_of(const Qr& op);
 
 }  // namespace lineshaft

@@ -28,8 +28,8 @@ struct Sample {
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
     v.param("kind", self.kind);
-    v.param("seed", self.seed);
-    v.param("offset", self.offset);
+    argument(v, "seed", self.seed);
+    argument(v, "offset", self.offset);
     v.input("parameter", self.parameter);
     v.input("probability", self.probability);
     v.output("output", self.output);

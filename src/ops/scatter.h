@@ -27,7 +27,7 @@ struct Scatter {
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
     v.param("kind", self.kind);
-    v.inout("target", self.target);
+    reached_inout(v, "target", self.target, {&self.index_strides, &self.bounds});
     v.input("indices", self.indices);
     v.param("index_strides", self.index_strides);
     v.param("bounds", self.bounds);

@@ -1,6 +1,7 @@
 #include "ops/triangular_solve.h"
 
 #include "ops/matrices.h"
+#include "ops/operands.h"
 
 namespace lineshaft {
 
@@ -11,6 +12,10 @@ void validate(const TriangularSolve& op) {
              shape_text(op.a.shape()), " it takes [", a.batch, ", ", a.rows, ", K]");
   require_matrices("output", op.output, b, op.a.dtype);
   require_work({b.batch, b.rows, b.rows, b.columns});
+}
+
+double units_of(const TriangularSolve& op) {
+  return matrix_products(op.a, op.output);
 }
 
 }  // namespace lineshaft

@@ -28,5 +28,6 @@ struct TriangularSolve {
 };
 
 void validate(const TriangularSolve& op);
+double units_of(const TriangularSolve& op);
 
 }  // namespace lineshaft

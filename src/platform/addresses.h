@@ -6,6 +6,8 @@
 
 namespace lineshaft {
 
+inline constexpr int64_t kPageBytes = 4096;  // the smallest page
+
 // Reserves `bytes` of addresses for the life of the process. No memory is used by them, and an access to one faults.
 // Null where the system refuses.
 std::byte* reserve_addresses(int64_t bytes) noexcept;

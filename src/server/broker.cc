@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <csignal>
 
+#include "platform/clock.h"
 #include "server/sandbox.h"
 #include "server/spawn.h"
 #include "server/worker.h"
@@ -21,15 +21,11 @@ namespace {
 constexpr const char* kUnproven = "unproven";  // guests that did not show who they are are counted together
 constexpr int kHandshakes = 64;                // at once of one address, whose guests are not known yet
 
-int64_t now_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
 constexpr int kLastWords = 16;
 constexpr int64_t kRest = 1'000'000'000;  // without descriptors: until somebody tries again
 
 // A worker's words may be its guest's: they stay on their line of the log.
-std::string printable(std::string_view text) {
+std::string printable_words(std::string_view text) {
   std::string clean(text);
   for (char& c : clean)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -259,7 +255,8 @@ void Broker::start(const Arrival& arrival, const GuestPolicy& policy) {
                     .authority = options_.listen.authority,
                     .sandbox = options_.sandbox,
                     .user = options_.user,
-                    .account = session->account.number()};
+                    .account = session->account.number(),
+                    .slice_ns = options_.slice_ns};
   for (const DeviceProperties& device : options_.devices) {
     order.devices.push_back(info_of(device, arrival.proven ? policy.memory : INT64_MAX));
     order.ids.push_back(device.id());
@@ -284,7 +281,7 @@ bool Broker::hear(Session& session) {
   std::array<char, 4096> packet;
   ssize_t size = ::recv(session.control.get(), packet.data(), packet.size(), MSG_DONTWAIT);
   if (size <= 0) return false;  // its end is told by its process
-  obey(session, packet[0], printable({packet.data() + 1, static_cast<size_t>(size - 1)}));
+  obey(session, packet[0], printable_words({packet.data() + 1, static_cast<size_t>(size - 1)}));
   return true;
 }
 

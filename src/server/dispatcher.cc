@@ -1,20 +1,17 @@
 #include "server/dispatcher.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "platform/clock.h"
 
 namespace lineshaft {
 namespace {
 
-constexpr double kPart = 2'000'000;                   // nanoseconds
-constexpr double kAhead = 4'000'000;                  // under way on a device that runs while more is submitted
+constexpr double kPart = 0.5;                         // slices that a part of a list takes
+constexpr double kAhead = 1;                          // slices under way on a device that runs while more is submitted
 constexpr size_t kInFlight = 64;                      // lists of such a device
 constexpr size_t kInFlightBytes = size_t{128} << 20;  // that they take
 constexpr size_t kSpare = 8;
-
-int64_t now_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -26,7 +23,7 @@ void Dispatcher::submit(std::unique_ptr<CommandList> list, uint64_t ticket) {
   size_t begun = 0;
   for (size_t i = 0; i < commands.size(); ++i) {
     Cost next = costs_.estimate(commands[i]);
-    if (i > begun && cost.total + next.total > kPart) {
+    if (i > begun && cost.total + next.total > kPart * slice_ns_) {
       auto part = std::make_unique<CommandList>();
       part->commands.assign(commands.begin() + static_cast<std::ptrdiff_t>(begun),
                             commands.begin() + static_cast<std::ptrdiff_t>(i));
@@ -67,7 +64,7 @@ void Dispatcher::await_turn() {
 }
 
 void Dispatcher::make_room() {
-  while (!under_way_.empty() && (under_way_ns_ > kAhead || running_.size() > kInFlight ||
+  while (!under_way_.empty() && (under_way_ns_ > kAhead * slice_ns_ || running_.size() > kInFlight ||
                                  (running_.size() > 1 && running_bytes_ > kInFlightBytes))) {
     uint64_t first = under_way_.front().ticket;
     device_.wait(first);

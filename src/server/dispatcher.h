@@ -26,10 +26,10 @@ class Lease {
 
 class Dispatcher {
  public:
-  // `lease` may be null: the device is the session's alone. `yielded` is called when the device has passed to others,
-  // before it is waited for.
-  Dispatcher(Device& device, Lease* lease, std::function<void()> yielded)
-      : device_(device), lease_(lease), yielded_(std::move(yielded)) {}
+  // `lease` may be null: the device is the session's alone; `slice_ns` is how long it is the session's while others
+  // wait. `yielded` is called when the device has passed to others, before it is waited for.
+  Dispatcher(Device& device, Lease* lease, int64_t slice_ns, std::function<void()> yielded)
+      : device_(device), lease_(lease), slice_ns_(static_cast<double>(slice_ns)), yielded_(std::move(yielded)) {}
 
   // Tickets ascend. Waits for the device's turn, and where much is under way.
   void submit(std::unique_ptr<CommandList> list, uint64_t ticket);
@@ -64,6 +64,7 @@ class Dispatcher {
 
   Device& device_;
   Lease* lease_;
+  double slice_ns_;
   std::function<void()> yielded_;
   CostModel costs_;
   std::deque<Running> running_;

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using wire::FrameType;
 constexpr auto kHandshake = 10s;
-constexpr auto kLook = 20us;                      // between looks for frames while the device runs
+constexpr auto kFrameLook = 20us;                 // between looks for frames while the device runs
 constexpr size_t kLongList = 64 << 10;            // while more bytes are decoded others have the device
 constexpr size_t kListBytes = size_t{128} << 20;  // that one takes once decoded
 constexpr size_t kProgramBytes = size_t{64} << 20;
@@ -89,7 +89,7 @@ void Session::open() {
   buffers_ = BufferTable({options_.max_buffers, quota, with_allowance(quota) - quota});
   account_.open(static_cast<int>(request.device), quota);
   device_->limit_memory(with_allowance(quota));
-  dispatcher_ = std::make_unique<Dispatcher>(*device_, options_.lease, [this] { report(); });
+  dispatcher_ = std::make_unique<Dispatcher>(*device_, options_.lease, options_.slice_ns, [this] { report(); });
   if (options_.opened) options_.opened();
   channel_.send(FrameType::kOpened, wire::Opened{options_.number, account_.limit()});
 }
@@ -124,7 +124,7 @@ std::optional<wire::Frame> Session::next() {
   auto frame = channel_.receive(0ms);
   // An asynchronous device runs while the guest sends more.
   while (!frame && !dispatcher_->idle()) {
-    if (!spin([&] { return dispatcher_->idle(); })) std::this_thread::sleep_for(kLook);
+    if (!spin([&] { return dispatcher_->idle(); })) std::this_thread::sleep_for(kFrameLook);
     frame = channel_.receive(0ms);
   }
   if (frame) return frame;

@@ -24,6 +24,7 @@ struct SessionOptions {
   std::function<std::unique_ptr<Device>(int)> open;
   std::function<void()> opened;  // once the device is open, before anything of the guest runs on it
   Lease* lease = nullptr;
+  int64_t slice_ns = 4'000'000;      // how long the device is its while others wait
   SessionPage* page = nullptr;       // for statistics
   MemoryAccount* account = nullptr;  // of the guest
   uint32_t max_buffers = 1 << 20;

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <memory>
 
 #include "base/error.h"
+#include "platform/clock.h"
 #include "server/status_json.h"
 #include "transport/local_socket.h"
 
@@ -23,10 +23,6 @@ constexpr size_t kClients = 32;
 constexpr size_t kRequest = 8192;             // bytes of an HTTP request with its headers
 constexpr size_t kStatus = size_t{64} << 20;  // bytes that a status may have
 constexpr int64_t kPatience = 2'000'000'000;  // nanoseconds for a request and its answer
-
-int64_t now_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 struct Address {
   std::string host, port;

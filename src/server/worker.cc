@@ -16,6 +16,7 @@
 
 #include "device/fallback.h"
 #include "device/registry.h"
+#include "platform/clock.h"
 #include "server/confine.h"
 #include "server/sandbox.h"
 #include "server/session.h"
@@ -27,10 +28,6 @@ namespace lineshaft {
 namespace {
 
 constexpr auto kLastFrames = std::chrono::milliseconds(300);
-
-int64_t now_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 void note(const Descriptor& control, WorkerNote kind, std::string_view text = {}) {
   std::string packet(1, static_cast<char>(kind));
@@ -229,6 +226,7 @@ void serve_guest(Orders& orders, const Descriptor& control) {
                                   if (order.sandbox) confine(quota, control);
                                 },
                             .lease = &lease,
+                            .slice_ns = order.slice_ns,
                             .page = &page,
                             .account = &account});
   session.run();

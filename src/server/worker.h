@@ -23,6 +23,7 @@ struct WorkerOrder {
   bool sandbox = true;
   std::string user;      // to become; empty: as it is
   uint32_t account = 0;  // its slot in its guest's account, where the guest is proven
+  int64_t slice_ns = 0;  // how long the device is its while others wait
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -40,6 +41,7 @@ struct WorkerOrder {
     v(self.sandbox);
     v(self.user);
     v(self.account);
+    v(self.slice_ns);
   }
 };
 

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <type_traits>
 #include <vector>
 
 namespace lineshaft {
+
+// Bytes of an upload that an arena takes: larger data gets memory of its own, so that arenas stay small.
+inline constexpr int64_t kInlineUpload = 64 * 1024;
 
 class Arena {
  public:

@@ -1,5 +1,6 @@
 #include "stream/capture.h"
 
+#include <random>
 #include <unordered_map>
 
 #include "stream/plan.h"
@@ -114,6 +115,23 @@ void Stream::begin_capture() {
   capture_ = std::make_unique<Capture>();
 }
 
+GraphParameter Stream::new_parameter(uint64_t count) {
+  LS_REQUIRE(count > 0 && count <= uint64_t{1} << 48, "a parameter of ", count,
+             " placeholders is asked for; 1 to 2^48 are given");
+  std::lock_guard lock(mutex_);
+  LS_REQUIRE(capture_, "no graph is being captured on ", options_.name, "; begin a capture first");
+  std::random_device random;
+  for (;;) {
+    GraphParameter fresh{uint64_t{random()} << 32 | random(), count};
+    bool wraps = fresh.first + count < fresh.first;
+    bool taken = std::ranges::any_of(capture_->parameters, [&](const GraphParameter& other) {
+      return fresh.first < other.first + other.count && other.first < fresh.first + count;
+    });
+    if (wraps || taken) continue;
+    return capture_->parameters.emplace_back(fresh);
+  }
+}
+
 bool Stream::capturing() {
   std::lock_guard lock(mutex_);
   return capture_ != nullptr;
@@ -183,7 +201,7 @@ void Stream::forget(const GraphRef& graph) noexcept {
   std::unique_lock lock(mutex_);
   if (capture_) return capture_->forgotten.push_back(graph);
   forget_locked(graph);
-  recorded(lock);
+  recorded(lock, Pause::kNever);
 }
 
 void Stream::forget_locked(const GraphRef& graph) noexcept {

@@ -6,8 +6,7 @@
 namespace lineshaft {
 namespace {
 
-constexpr int64_t kInlineUpload = 64 * 1024;  // larger data gets memory of its own, so that arenas stay small
-constexpr uint8_t kWindowUpload = 5;          // the kind byte of an upload whose data lies in the window
+constexpr uint8_t kWindowUpload = 5;  // the kind byte of an upload whose data lies in the window
 
 template <class T>
 constexpr bool is_array_v = false;

@@ -139,6 +139,61 @@ void for_each_view(const Command& command, F&& f) {
   visit_operation(command.op_kind, command.op, [&](const auto& op) { for_each_view(op, f); });
 }
 
+// How an operation touches a view of its.
+struct Touch {
+  bool read = false, written = false;
+  Reach reach;                        // of a view from which indices lead to other elements
+  const TensorView* count = nullptr;  // of an output that is specified only as far as this i64 says
+
+  bool anywhere() const { return reach.bounds != nullptr; }
+  // A view of every element that may be touched.
+  TensorView whole(const TensorView& view) const {
+    return anywhere() ? reachable(view, *reach.index_strides, *reach.bounds) : view;
+  }
+};
+
+// Calls f(view, touch) for each present view of an operation.
+template <class F>
+struct TouchVisitor {
+  F& f;
+  void each(const TensorView& view, const Touch& touch) {
+    if (view) f(view, touch);
+  }
+  void each(const List<TensorView>& views, const Touch& touch) {
+    for (const TensorView& view : views) each(view, touch);
+  }
+  template <class T>
+  void input(const char*, T& field) {
+    each(field, {.read = true});
+  }
+  template <class T>
+  void output(const char*, T& field) {
+    each(field, {.written = true});
+  }
+  template <class T>
+  void inout(const char*, T& field) {
+    each(field, {.read = true, .written = true});
+  }
+  void reached(const char*, const TensorView& view, const Reach& reach, bool read, bool written) {
+    each(view, {.read = read, .written = written, .reach = reach});
+  }
+  void counted(const char*, const TensorView& view, const TensorView& count) {
+    each(view, {.written = true, .count = &count});
+  }
+  template <class T>
+  void param(const char*, T&) {}
+};
+
+template <class Op, class F>
+void for_each_touch(const Op& op, F&& f) {
+  Op::fields(op, TouchVisitor<F>{f});
+}
+
+template <class F>
+void for_each_touch(const Command& command, F&& f) {
+  visit_operation(command.op_kind, command.op, [&](const auto& op) { for_each_touch(op, f); });
+}
+
 // A readable listing, one command a line.
 std::string to_string(const CommandList& list);
 std::string to_string(const Command& command);

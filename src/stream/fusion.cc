@@ -10,8 +10,6 @@
 namespace lineshaft {
 namespace {
 
-constexpr size_t kLookBack = 12;  // nodes that a map looks back for a partner
-
 // How `second` hangs on `first` if both become one map; false if they may not.
 struct Merge {
   explicit Merge(std::pmr::memory_resource* memory)
@@ -87,7 +85,7 @@ bool merge_map(FusionGraph& graph, size_t at, const FusionLimits& limits) {
   const auto& nodes = graph.nodes();
   size_t highest = graph.highest_place(at);
   size_t seen = 0;
-  for (size_t i = at; i-- > 0 && seen < kLookBack;) {
+  for (size_t i = at; i-- > 0 && seen < kFusionLookBack;) {
     if (!nodes[i].live) continue;
     ++seen;
     if (!nodes[i].is_map) continue;

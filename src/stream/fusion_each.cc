@@ -9,7 +9,6 @@
 namespace lineshaft {
 namespace {
 
-constexpr size_t kLookBack = 12;
 constexpr int kSeveral = -1;
 
 size_t groups_of(const Node& node) {
@@ -172,7 +171,7 @@ bool merge_one(FusionGraph& graph, size_t at, const FusionLimits& limits) {
   const auto& nodes = graph.nodes();
   size_t highest = graph.highest_place(at);
   size_t seen = 0;
-  for (size_t i = at; i-- > 0 && seen < kLookBack;) {
+  for (size_t i = at; i-- > 0 && seen < kFusionLookBack;) {
     if (!nodes[i].live) continue;
     ++seen;
     if (!nodes[i].is_each) continue;

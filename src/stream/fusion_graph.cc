@@ -8,12 +8,6 @@
 namespace lineshaft {
 namespace {
 
-bool reaches_anywhere(const Command& command, const TensorView& view) {
-  if (command.op_kind == OpKind::kGather) return view == static_cast<const Gather*>(command.op)->input;
-  if (command.op_kind == OpKind::kScatter) return view == static_cast<const Scatter*>(command.op)->target;
-  return false;
-}
-
 bool computes_in_f64(ProgramRef program) {
   return program && std::ranges::any_of(program->code, [](const Instruction& in) { return in.type == DType::kF64; });
 }
@@ -168,8 +162,8 @@ void FusionGraph::refresh_accesses(size_t at) {
     for (const TensorView& view : node.outputs) add(view, false, true, false);
   } else if (node.command.kind == CommandKind::kOperation) {
     node.accesses.reserve(4);
-    for_each_view(node.command, [&](const TensorView& view, bool read, bool written) {
-      add(view, read, written, reaches_anywhere(node.command, view));
+    for_each_touch(node.command, [&](const TensorView& view, const Touch& touch) {
+      add(view, touch.read, touch.written, touch.anywhere());
     });
   } else if (node.command.kind == CommandKind::kUpload) {
     uint32_t number = number_of(node.command.buffer);

@@ -42,6 +42,8 @@ struct Node {
   mutable uint64_t lowest_version = 0;  // of the graph, then
 };
 
+inline constexpr size_t kFusionLookBack = 12;  // nodes that a map looks back for a partner
+
 class FusionGraph {
  public:
   // `f64`: see FusionLimits.

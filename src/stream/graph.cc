@@ -1,7 +1,6 @@
 #include "stream/graph.h"
 
 #include <atomic>
-#include <cstring>
 #include <unordered_set>
 
 #include "stream/work.h"
@@ -11,8 +10,8 @@ namespace {
 
 std::atomic<uint64_t> next_number{1};
 
-// Calls f(scalar) for each scalar of an operation that a parameter may stand for: arguments of programs, and the seeds
-// and offsets of what draws.
+// Calls f(scalar) for each scalar of an operation that a parameter may stand for: arguments of programs, and fields
+// that have this role, such as the seeds and offsets of what draws.
 template <class F>
 struct ScalarVisitor : NoVisit {
   F& f;
@@ -22,10 +21,7 @@ struct ScalarVisitor : NoVisit {
     // The lists lie in the arena of a copy that is being changed, or are only read.
     for (size_t i = 0; i < scalars.size(); ++i) f(const_cast<Scalar&>(scalars[i]).bits);
   }
-  void param(const char* name, const int64_t& number) {
-    if (std::strcmp(name, "seed") == 0 || std::strcmp(name, "offset") == 0)
-      f(reinterpret_cast<uint64_t&>(const_cast<int64_t&>(number)));
-  }
+  void argument(const char*, const int64_t& number) { f(reinterpret_cast<uint64_t&>(const_cast<int64_t&>(number))); }
 };
 
 template <class Op, class F>

@@ -6,8 +6,9 @@
 // buffer that the graph names, lives until the graph is forgotten.
 //
 // Parameters are scalars that differ from run to run: learning rates, the counters of random numbers. While a graph is
-// captured they are recorded as placeholders, numbers of a range that nothing else uses; wherever one stands as an
-// argument of a program, or as the seed or offset of an operation that draws, a run puts its value there.
+// captured they are recorded as placeholders, which the stream hands out (Stream::new_parameter); wherever one stands
+// as an argument of a program, or in a field that has that role, such as the seed of an operation that draws, a run
+// puts its value there.
 #pragma once
 
 #include <atomic>

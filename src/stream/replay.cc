@@ -12,7 +12,7 @@ namespace lineshaft {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr size_t kInFlight = 64;
+constexpr size_t kReplayInFlight = 64;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -93,12 +93,9 @@ Difference compare_view(const TensorView& view, const Bytes& a, const Bytes& b, 
   return difference;
 }
 
-// compact leaves what lies past its count unspecified.
-int64_t specified_elements(const Command& command, const TensorView& view, Stepper& stepper) {
-  if (command.op_kind != OpKind::kCompact) return view.numel();
-  const auto& op = *static_cast<const Compact*>(command.op);
-  if (view.buffer == op.count.buffer && view.offset == op.count.offset) return 1;
-  return load_as<int64_t>(stepper.read(op.count.buffer, byte_range(op.count)).data());
+int64_t specified_elements(const TensorView& view, const Touch& touch, Stepper& stepper) {
+  if (!touch.count) return view.numel();
+  return load_as<int64_t>(stepper.read(touch.count->buffer, byte_range(*touch.count)).data());
 }
 
 }  // namespace
@@ -129,7 +126,7 @@ ReplayResult replay(TraceReader& trace, Executor& executor, const ReplayOptions&
     } else {
       executor.submit(*list, ++ticket);
       running.emplace_back(ticket, std::move(list));
-      if (running.size() > kInFlight) executor.wait(running.front().first);
+      if (running.size() > kReplayInFlight) executor.wait(running.front().first);
       while (!running.empty() && running.front().first <= executor.completed()) running.pop_front();
     }
     result.seconds += seconds_since(start);
@@ -154,18 +151,14 @@ std::vector<Difference> compare(TraceReader& trace, Executor& a, Executor& b, co
       left.run(command);
       right.run(command);
       if (command.kind != CommandKind::kOperation) continue;
-      for_each_view(command, [&](const TensorView& view, bool, bool written) {
-        if (!written || view.numel() == 0) return;
-        TensorView whole = view;
-        if (command.op_kind == OpKind::kScatter) {
-          const auto& op = *static_cast<const Scatter*>(command.op);
-          whole = reachable(op.target, op.index_strides, op.bounds);
-        }
+      for_each_touch(command, [&](const TensorView& view, const Touch& touch) {
+        if (!touch.written || view.numel() == 0) return;
+        TensorView whole = touch.whole(view);
         ByteRange range = byte_range(whole);
         Bytes x = left.read(whole.buffer, range), y = right.read(whole.buffer, range);
         if (x == y) return;
         Difference difference = compare_view(whole, x, y, tolerance_of(whole.dtype) * options.tolerance,
-                                             specified_elements(command, whole, left));
+                                             specified_elements(whole, touch, left));
         if (difference.elements) {
           difference.command = to_string(command);
           differences.push_back(difference);

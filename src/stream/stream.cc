@@ -15,10 +15,9 @@ namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr size_t kQueueLimit = 256;           // closed windows that wait; recording pauses beyond
-constexpr int64_t kInlineUpload = 64 * 1024;  // bytes copied into the arena; larger uploads go through staging
-constexpr size_t kStagingBlocks = 32;         // of 1 MiB, where the device has no staging of its own
-constexpr double kShortTraffic = 2 << 20;     // bytes that a short list reads and writes at most
+constexpr size_t kQueueLimit = 256;        // closed windows that wait; recording pauses beyond
+constexpr size_t kStagingBlocks = 32;      // of 1 MiB, where the device has no staging of its own
+constexpr double kShortTraffic = 2 << 20;  // bytes that a short list reads and writes at most
 
 }  // namespace
 
@@ -32,6 +31,7 @@ StreamOptions StreamOptions::from_environment() {
 #endif
   options.validate = environment_switch("LINESHAFT_VALIDATE").value_or(kValidate);
   if (auto limit = environment_bytes("LINESHAFT_MEMORY_LIMIT")) options.budget = *limit;
+  options.trace = environment("LINESHAFT_TRACE").value_or("");
   return options;
 }
 
@@ -41,7 +41,7 @@ Stream::Stream(Executor& executor, StreamOptions options)
       own_staging_(kStagingBlocks),
       staging_(executor.staging() ? *executor.staging() : own_staging_),
       slots_(1),
-      trace_(TraceWriter::from_environment(options_.name)),
+      trace_(TraceWriter::of_stream(options_.trace, options_.name)),
       thread_([this] { run(); }) {}
 
 Stream::~Stream() {
@@ -116,7 +116,7 @@ void Stream::release(BufferId buffer) noexcept {
     slot.released = true;
   } else {
     end(buffer);
-    recorded(lock);
+    recorded(lock, Pause::kNever);
   }
 }
 
@@ -288,13 +288,6 @@ void Stream::reset_peak() {
   statistics_.peak_allocated = statistics_.allocated;
 }
 
-int64_t Stream::buffer_size(BufferId buffer) {
-  std::lock_guard lock(mutex_);
-  const Slot& slot = slots_[buffer.slot()];
-  LS_REQUIRE(slot.generation == buffer.generation() && slot.size >= 0, "buffer ", buffer.slot(), " is released");
-  return slot.size;
-}
-
 Stream::Counters Stream::counters() {
   std::lock_guard lock(mutex_);
   Counters counters = counters_;
@@ -317,14 +310,14 @@ void Stream::require_within(BufferId buffer, int64_t offset, int64_t size, const
              " passes the end of its buffer of ", total, " bytes");
 }
 
-void Stream::recorded(std::unique_lock<std::mutex>& lock) {
+void Stream::recorded(std::unique_lock<std::mutex>& lock, Pause pause) {
   if (capture_) return;
   auto size = static_cast<int>(window_.commands.size());
   constexpr size_t kMeasured = 16;
   if (window_.commands.size() >= measured_ + kMeasured) measure_window();
   int most = options_.fusion ? 2 : 1;
   if (size >= most * options_.window || window_work_.units > most * kWindowWork) {
-    close_due(lock);
+    close_due(lock, pause);
   } else if (size >= options_.window || window_work_.units > kWindowWork) {
     due_ = true;
   } else if (window_.commands.size() == 1) {
@@ -336,8 +329,10 @@ void Stream::recorded(std::unique_lock<std::mutex>& lock) {
 }
 
 // What was created last is for the operation that comes, and goes to the next window with it.
-void Stream::close_due(std::unique_lock<std::mutex>& lock) {
+void Stream::close_due(std::unique_lock<std::mutex>& lock, Pause pause) {
   if (capture_) return;
+  bool runs_here = executor_.threads() == Executor::Threads::kRecording;
+  if (runs_here && pause == Pause::kNever) return;  // the next append closes it
   auto& commands = window_.commands;
   auto last = std::find_if(commands.rbegin(), commands.rend(),
                            [](const Command& command) { return command.kind != CommandKind::kCreate; });
@@ -346,12 +341,12 @@ void Stream::close_due(std::unique_lock<std::mutex>& lock) {
   commands.erase(last.base(), commands.end());
   uint64_t ticket = seal_window();
   window_.commands.assign(creations.begin(), creations.end());
-  if (executor_.threads() == Executor::Threads::kRecording) {
+  if (runs_here) {
     send(lock, ticket);
   } else {
     wake_thread();
   }
-  throttle(lock);
+  if (pause == Pause::kMay) throttle(lock);
 }
 
 void Stream::throttle(std::unique_lock<std::mutex>& lock) {

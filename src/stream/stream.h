@@ -28,6 +28,7 @@ struct StreamOptions {
   int64_t budget = INT64_MAX;     // bytes that live buffers may take together
   std::string name = "device";    // for errors
   FusionLimits limits;            // the device's
+  std::string trace;              // where to write what runs (LINESHAFT_TRACE, stream/trace.h); empty: nowhere
   uint32_t first_generation = 1;  // of the buffers' names: streams that never share one do not mistake each other's
   static StreamOptions from_environment();
 };
@@ -54,13 +55,14 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Names a new buffer of `bytes`. Never waits, but when the budget is passed: then throws Error(kOutOfMemory) after
-  // trying to free.
+  // Names a new buffer of `bytes`. Waits for the device only where the budget is passed, to free what it can; throws
+  // Error(kOutOfMemory) where that does not suffice.
   BufferId create(int64_t bytes);
   // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits.
   void release(BufferId buffer) noexcept;
 
-  // Appends an operation. Where options.validate is set, throws what validate(op) throws, and for a buffer that is
+  // Appends an operation. Pauses where the device is far behind, as every call does that appends something, but for
+  // release and forget. Where options.validate is set, throws what validate(op) throws, and for a buffer that is
   // released.
   template <class Op>
   void record(const Op& op) {
@@ -97,14 +99,18 @@ class Stream {
   void begin_capture();
   std::shared_ptr<Graph> end_capture(std::vector<GraphParameter> parameters = {});
   bool capturing();
+  // While a graph is captured: placeholders for a parameter of `count` values (GraphParameter), to be recorded in their
+  // place and given to end_capture. They are drawn at random from all 64-bit numbers, so that no number that a program
+  // computes or a user writes is taken for one.
+  GraphParameter new_parameter(uint64_t count = 1);
   // Runs the graph after everything recorded before; `values` are of its parameters.
   void replay(const GraphRef& graph, std::span<const uint64_t> values = {});
-  // Ends the graph once what is recorded has run, and then its memory. Every graph is forgotten before its stream ends.
+  // Ends the graph once what is recorded has run, and then its memory. Never throws, never waits. Every graph is
+  // forgotten before its stream ends.
   void forget(const GraphRef& graph) noexcept;
 
   MemoryStatistics statistics();
   void reset_peak();
-  int64_t buffer_size(BufferId buffer);
   const StreamOptions& options() const { return options_; }
   // Counts what was recorded and what ran after fusion, since the start.
   struct Counters {
@@ -156,10 +162,11 @@ class Stream {
   void throttle(std::unique_lock<std::mutex>& lock);  // waits while the device is far behind
   int64_t limit() const;
   [[noreturn]] void refuse(int64_t bytes) const;
-  void reclaim();                                     // waits for a list that has run to give its staging back
-  void retire();                                      // lists that have run; with the lock held
-  void recorded(std::unique_lock<std::mutex>& lock);  // after an append
-  void close_due(std::unique_lock<std::mutex>& lock);
+  void reclaim();                     // waits for a list that has run to give its staging back
+  void retire();                      // lists that have run; with the lock held
+  enum class Pause { kMay, kNever };  // where the device is far behind
+  void recorded(std::unique_lock<std::mutex>& lock, Pause pause = Pause::kMay);  // after an append
+  void close_due(std::unique_lock<std::mutex>& lock, Pause pause = Pause::kMay);
   uint64_t close_window();  // with the lock held; returns the ticket of all that is recorded
   uint64_t seal_window();   // the same for who then waits: does not wake the thread
   void rethrow();
@@ -234,7 +241,7 @@ class Stream {
   MemoryStatistics statistics_;
 
   std::unique_ptr<Capture> capture_;    // while one is under way: window_ is what it keeps
-  std::unique_ptr<TraceWriter> trace_;  // what runs, where LINESHAFT_TRACE asks for it
+  std::unique_ptr<TraceWriter> trace_;  // what runs, where that is asked for
   std::thread thread_;
 };
 

@@ -237,6 +237,35 @@ TEST(Stream, RecordingDoesNotRunFarAheadOfTheDevice) {
   stream.wait();
 }
 
+// Runs nothing until it is told to.
+class Blocked : public OneAtATime {
+ public:
+  Threads threads() const override { return Threads::kOwn; }
+  void submit(const CommandList& list, uint64_t ticket) override {
+    began = true;
+    began.notify_all();
+    go.wait(false);
+    OneAtATime::submit(list, ticket);
+  }
+  std::atomic<bool> began{false}, go{false};
+};
+
+TEST(Stream, ReleasingWaitsForNothing) {
+  Blocked executor;
+  Stream stream(executor, {.fusion = false, .window = 1});
+  BufferId buffer = stream.create(1 << 10), other = stream.create(16);
+  TensorView views[] = {contiguous_view(buffer, DType::kF32, {1 << 8})};
+  auto record = [&] { stream.record(Map{plus_one(), views, views, {}}); };
+  record();
+  executor.began.wait(false);
+  for (int i = 0; i < 255; ++i) record();  // one more window, and recording pauses
+  stream.release(other);                   // closes it; hangs here where it pauses
+  executor.go = true;
+  executor.go.notify_all();
+  stream.release(buffer);
+  stream.wait();
+}
+
 // Before one window like them has run nobody knows how long they take.
 TEST(Stream, FewWindowsThatDoMuchAreRecordedAhead) {
   Slow executor;

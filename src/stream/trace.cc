@@ -9,7 +9,6 @@
 #include <filesystem>
 
 #include "platform/descriptor.h"
-#include "platform/environment.h"
 
 namespace lineshaft {
 namespace {
@@ -18,7 +17,7 @@ constexpr char kMagic[8] = {'L', 'S', 'T', 'R', 'A', 'C', 'E', '\n'};
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kDeviceLimit = 256;
 
-void require(bool able, const std::string& path) {
+void require_trace(bool able, const std::string& path) {
   LS_REQUIRE(able, "the trace ", path, " cannot be written: ", std::strerror(errno));
 }
 
@@ -26,7 +25,7 @@ void require(bool able, const std::string& path) {
 
 TraceWriter::TraceWriter(const std::string& path, const std::string& device)
     : path_(path), file_(std::fopen(path.c_str(), "wb")) {
-  require(file_ != nullptr, path);
+  require_trace(file_ != nullptr, path);
   Hash128 hash = catalogue_hash();
   buffer_.raw(kMagic, sizeof kMagic);
   buffer_.number(kVersion);
@@ -48,23 +47,22 @@ void TraceWriter::add(const CommandList& list) {
 void TraceWriter::write(const ByteWriter& bytes) {
   size_t size = bytes.bytes.size();
   bool whole = std::fwrite(bytes.bytes.data(), 1, size, file_.get()) == size && std::fflush(file_.get()) == 0;
-  require(whole, path_);
+  require_trace(whole, path_);
 }
 
-std::unique_ptr<TraceWriter> TraceWriter::from_environment(const std::string& device) {
-  auto path = environment("LINESHAFT_TRACE");
-  if (!path || path->empty()) return nullptr;
+std::unique_ptr<TraceWriter> TraceWriter::of_stream(const std::string& path, const std::string& device) {
+  if (path.empty()) return nullptr;
   static std::atomic<int> streams = 0;
   int number = streams++;
-  return std::make_unique<TraceWriter>(number ? concat(*path, ".", number) : *path, device);
+  return std::make_unique<TraceWriter>(number ? concat(path, ".", number) : path, device);
 }
 
 void TraceWriter::require_writable(const std::string& path) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));  // O_NONBLOCK: a pipe may have no reader
   if (file || errno == ENXIO) return;
-  require(errno == ENOENT, path);
+  require_trace(errno == ENOENT, path);
   std::string folder = std::filesystem::path(path).parent_path();
-  require(::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0, path);
+  require_trace(::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0, path);
 }
 
 TraceReader::TraceReader(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {

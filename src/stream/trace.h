@@ -19,9 +19,9 @@ class TraceWriter {
   TraceWriter(const std::string& path, const std::string& device);
   void add(const CommandList& list);
 
-  // The writer that LINESHAFT_TRACE asks for, or null. The process's first stream writes to the path itself, later ones
-  // to path.1, path.2, ...
-  static std::unique_ptr<TraceWriter> from_environment(const std::string& device);
+  // The writer of a stream that is asked for at `path`; null for no path. The process's first such stream writes to the
+  // path itself, later ones to path.1, path.2, ...
+  static std::unique_ptr<TraceWriter> of_stream(const std::string& path, const std::string& device);
 
   // Throws what a writer for that path would, as far as can be told without touching what is there.
   static void require_writable(const std::string& path);

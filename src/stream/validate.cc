@@ -18,11 +18,10 @@ void require_inside(const TensorView& view, const BufferTable& buffers) {
 template <class Op>
 void validate_operation(const Op& op, const BufferTable& buffers) {
   validate(op);
-  for_each_view(op, [&](const TensorView& view, bool, bool) { require_inside(view, buffers); });
-  if constexpr (std::is_same_v<Op, Gather>)
-    require_inside(reachable(op.input, op.index_strides, op.bounds), buffers);
-  else if constexpr (std::is_same_v<Op, Scatter>)
-    require_inside(reachable(op.target, op.index_strides, op.bounds), buffers);
+  for_each_touch(op, [&](const TensorView& view, const Touch& touch) {
+    require_inside(view, buffers);
+    if (touch.anywhere()) require_inside(touch.whole(view), buffers);
+  });
 }
 
 void validate_upload(const Command& command, const BufferTable& buffers) {

@@ -1,6 +1,5 @@
 #include "stream/work.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "stream/graph.h"
@@ -10,66 +9,6 @@ namespace {
 
 double count(const TensorView& view) {
   return static_cast<double>(view.numel());
-}
-
-// `elements` are those of all its views.
-template <class Op>
-double units_of(const Op&, double elements) {
-  return elements;
-}
-
-double units_of(const Matmul& op, double) {
-  return count(op.output) * static_cast<double>(op.a.sizes[std::max(op.a.rank - 1, 0)]);
-}
-
-// Each element of the first view meets one filter.
-double products(const TensorView& view, const TensorView& weight) {
-  return count(view) * count(weight) / static_cast<double>(std::max<int64_t>(weight.sizes[0], 1));
-}
-
-double units_of(const Conv& op, double) {
-  return products(op.output, op.weight);
-}
-
-double units_of(const ConvGradInput& op, double) {
-  return products(op.grad_output, op.weight);
-}
-
-double units_of(const ConvGradWeight& op, double) {
-  return products(op.grad_output, op.output);
-}
-
-double units_of(const Attention& op, double) {
-  return count(op.query) * static_cast<double>(op.key.sizes[2]);
-}
-
-double units_of(const AttentionGrad& op, double) {
-  return count(op.query) * static_cast<double>(op.key.sizes[2]);
-}
-
-// Each element of the second view meets a row or a column of the first.
-double factors(const TensorView& matrix, const TensorView& other) {
-  return count(other) * static_cast<double>(std::min(matrix.sizes[1], matrix.sizes[2]));
-}
-
-double units_of(const Cholesky& op, double) {
-  return factors(op.input, op.output);
-}
-
-double units_of(const TriangularSolve& op, double) {
-  return factors(op.a, op.output);
-}
-
-double units_of(const Lu& op, double) {
-  return factors(op.input, op.output);
-}
-
-double units_of(const Qr& op, double) {
-  return factors(op.input, op.output);
-}
-
-double units_of(const ApplyReflectors& op, double) {
-  return factors(op.reflectors, op.output);
 }
 
 // The views of a map have the same sizes.
@@ -96,7 +35,10 @@ Work work_of(const Command& command) {
       elements += own;
       bytes += own * size_of(view.dtype);
     });
-    return Work{units_of(op, elements), bytes};
+    if constexpr (requires { units_of(op); })
+      return Work{units_of(op), bytes};
+    else
+      return Work{elements, bytes};
   });
 }
 

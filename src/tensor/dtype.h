@@ -29,6 +29,9 @@ constexpr bool is_float(DType type) {
 constexpr bool is_int(DType type) {
   return type >= DType::kI64 && type <= DType::kU8;
 }
+constexpr bool is_bool(DType type) {
+  return type == DType::kBool;
+}
 constexpr bool is_valid(DType type) {
   return static_cast<int>(type) < kDTypeCount;
 }

@@ -17,7 +17,7 @@ T load_as(const std::byte* at) {
   return value;
 }
 
-// The element at `at`. i64 beyond 2^53 is rounded; load_integer is exact.
+// The element at `at`. i64 beyond 2^53 is rounded.
 inline double load_double(const std::byte* at, DType dtype) {
   switch (dtype) {
     case DType::kF64:
@@ -41,10 +41,6 @@ inline double load_double(const std::byte* at, DType dtype) {
       return load_as<uint8_t>(at);
   }
   return 0;
-}
-
-inline int64_t load_integer(const std::byte* at, DType dtype) {
-  return dtype == DType::kI64 ? load_as<int64_t>(at) : static_cast<int64_t>(load_double(at, dtype));
 }
 
 // Calls f(coordinates, byte offset from the buffer's start) for each element, in row-major order.

@@ -14,7 +14,7 @@
 namespace lineshaft {
 namespace {
 
-using Clock = std::chrono::system_clock;
+using WallClock = std::chrono::system_clock;
 
 void require(bool done, const char* what) {
   if (!done) fail(ErrorCode::kInternal, "OpenSSL cannot ", what, ": ", openssl::take_error());
@@ -40,8 +40,8 @@ openssl::Key new_key() {
   return key;
 }
 
-void set_time(ASN1_TIME* time, Clock::time_point point) {
-  require(ASN1_TIME_adj(time, Clock::to_time_t(point), 0, 0) != nullptr, "write a date");
+void set_time(ASN1_TIME* time, WallClock::time_point point) {
+  require(ASN1_TIME_adj(time, WallClock::to_time_t(point), 0, 0) != nullptr, "write a date");
 }
 
 openssl::Certificate new_certificate(EVP_PKEY* key, const std::string& name, const Validity& validity) {
@@ -110,7 +110,7 @@ Credential sign(const Credential& authority, const std::string& name, const char
 }  // namespace
 
 Validity valid_for(int64_t days) {
-  auto now = Clock::now();
+  auto now = WallClock::now();
   return {now - std::chrono::hours(1), now + std::chrono::hours(24) * days};
 }
 

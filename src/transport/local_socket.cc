@@ -26,7 +26,7 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-std::string remedy(int error) {
+std::string local_remedy(int error) {
   switch (error) {
     case ENOENT:
       return "no server has made it; start `lineshaft serve` on the host, or mount its socket here";
@@ -55,7 +55,7 @@ Descriptor connect_local(const std::string& path) {
   if (!socket) {
     int error = errno;
     fail(ErrorCode::kDeviceLost, "the server's socket ", path, " cannot be opened (", std::strerror(error),
-         "): ", remedy(error));
+         "): ", local_remedy(error));
   }
   return socket;
 }

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 constexpr auto kLinger = 300ms;           // that the end of a connection waits for the peer to read
-constexpr auto kLook = 5s;                // between looks whether the peer's machine is there
+constexpr auto kPeerLook = 5s;            // between looks whether the peer's machine is there
 constexpr uint32_t kUnanswered = 25'000;  // milliseconds without an acknowledgement
 
 [[noreturn]] void lost(int error) {
@@ -37,7 +37,7 @@ bool unanswered(const Descriptor& socket) {
          info.tcpi_last_ack_recv > kUnanswered;
 }
 
-std::string printable(std::string text) {
+std::string printable_reason(std::string text) {
   std::ranges::replace_if(
       text, [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, ' ');
   return text;
@@ -73,7 +73,7 @@ bool wait_for(const Descriptor& file, short events, const Deadline* deadline) {
 
 bool StreamSocket::wait(short events, const Deadline* deadline) {
   while (true) {
-    Deadline look = Clock::now() + kLook;
+    Deadline look = Clock::now() + kPeerLook;
     bool last = deadline && *deadline <= look;
     if (wait_for(socket_, events, last ? deadline : &look)) return true;
     if (last) return false;
@@ -173,7 +173,7 @@ void expect_greeting(const std::function<void(std::span<std::byte>)>& receive, s
   if (greeting.refusal) {
     std::string reason(std::min<uint32_t>(greeting.refusal, 4096), '\0');
     receive(std::as_writable_bytes(std::span(reason)));
-    fail(ErrorCode::kDeviceLost, "the server at ", server, " refuses: ", printable(std::move(reason)));
+    fail(ErrorCode::kDeviceLost, "the server at ", server, " refuses: ", printable_reason(std::move(reason)));
   }
   if (greeting.version != StreamGreeting().version)
     fail(ErrorCode::kProtocol, "the server at ", server, " speaks version ", greeting.version,

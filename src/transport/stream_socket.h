@@ -12,6 +12,7 @@
 namespace lineshaft {
 
 using Deadline = std::chrono::steady_clock::time_point;
+inline constexpr auto kConnectTimeout = std::chrono::seconds(20);  // a server may have to start a worker
 
 // Calls on a connected socket that know no signals, no short writes and no interruptions. Threads as of a Connection.
 class StreamSocket {

@@ -14,7 +14,6 @@ namespace lineshaft {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kConnect = std::chrono::seconds(20);  // a server may have to start a worker
 
 class TcpListener final : public Listener {
  public:
@@ -52,7 +51,7 @@ class TcpTransport final : public Transport {
 
   std::unique_ptr<Connection> connect(std::string_view address) override {
     HostPort name = parse_host_port(address);
-    Deadline deadline = Clock::now() + kConnect;
+    Deadline deadline = Clock::now() + kConnectTimeout;
     auto addresses = resolve(name, false);
     auto files = find_tls_files(TlsRole::kGuest, environment("LINESHAFT_TLS").value_or(""));
     for (const SocketAddress& each : addresses)

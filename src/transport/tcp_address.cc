@@ -24,7 +24,7 @@ const in6_addr& v6(const SocketAddress& address) {
   return reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
 }
 
-std::string remedy(int error) {
+std::string tcp_remedy(int error) {
   switch (error) {
     case ECONNREFUSED:
       return "no server listens there; start `lineshaft serve --tcp HOST:PORT` on that machine";
@@ -118,7 +118,7 @@ Descriptor connect_tcp(const std::vector<SocketAddress>& addresses, const std::s
     return socket;
   }
   fail(ErrorCode::kDeviceLost, "the server at tcp://", server, " cannot be reached (", std::strerror(error),
-       "): ", remedy(error));
+       "): ", tcp_remedy(error));
 }
 
 Descriptor listen_tcp(const SocketAddress& address) {

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kBeat = 100ms;
-constexpr auto kLook = 500ms;  // at the longest between looks whether the server still serves this claim
+constexpr auto kClaimLook = 500ms;  // at the longest between looks whether the server still serves this claim
 
 class GuestDoorbell final : public Doorbell {
  public:
@@ -38,7 +38,7 @@ class GuestDoorbell final : public Doorbell {
   }
 
   bool wait(std::chrono::milliseconds timeout) override {
-    if (timeout < 0ms || timeout > kLook) timeout = kLook;
+    if (timeout < 0ms || timeout > kClaimLook) timeout = kClaimLook;
     std::array<pollfd, 2> files{{{port_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
     int ready = ::poll(files.data(), files.size(), static_cast<int>(timeout.count()));
     if (ready < 0) return errno == EINTR;

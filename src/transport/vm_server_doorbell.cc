@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kLook = 100ms;
+constexpr auto kGuestLook = 100ms;
 constexpr auto kLate = 250ms;  // a look that took so long: this machine stalls, and the guest may too
 constexpr int kStill = 3;      // looks without a beat of the guest until its port is tried
 constexpr int kStuck = 30;  // looks at which QEMU has not taken what was written: the port is closed, or QEMU gets no
@@ -122,7 +122,7 @@ class ServerDoorbell final : public Doorbell {
     while (!gone) {
       auto begin = Clock::now();
       std::array<pollfd, 2> files{{{stop_.get(), POLLIN, 0}, {port_.get(), POLLRDHUP, 0}}};
-      if (::poll(files.data(), files.size(), static_cast<int>(kLook.count())) < 0 && errno != EINTR) break;
+      if (::poll(files.data(), files.size(), static_cast<int>(kGuestLook.count())) < 0 && errno != EINTR) break;
       if (files[0].revents || files[1].revents) break;
       if (control_.claim.load() != claim_) break;  // another process has the port
       int unread = 0;

@@ -17,7 +17,6 @@ namespace lineshaft {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kConnect = std::chrono::seconds(20);
 constexpr const char* kForm =
     " is not CID:PORT; for example 2:7461 in a virtual machine (2 is its host), any:7461 to listen";
 
@@ -56,7 +55,7 @@ Descriptor make_socket(ErrorCode code) {
   return socket;
 }
 
-std::string remedy(int error) {
+std::string vsock_remedy(int error) {
   switch (error) {
     case ENODEV:
     case EADDRNOTAVAIL:
@@ -112,7 +111,7 @@ class VsockTransport final : public Transport {
     sockaddr_vm address = parse_address(text);
     LS_REQUIRE(address.svm_cid != VMADDR_CID_ANY, "the vsock address \"", text, "\"", kForm);
     Descriptor socket = make_socket(ErrorCode::kDeviceLost);
-    Deadline deadline = Clock::now() + kConnect;
+    Deadline deadline = Clock::now() + kConnectTimeout;
     int error = 0;
     if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) error = errno;
     if (error == EINPROGRESS || error == EINTR) {
@@ -124,7 +123,7 @@ class VsockTransport final : public Transport {
     }
     if (error != 0)
       fail(ErrorCode::kDeviceLost, "the server at vsock:", text, " cannot be reached (", std::strerror(error),
-           "): ", remedy(error));
+           "): ", vsock_remedy(error));
     return connect_plain(StreamSocket(std::move(socket)), concat("vsock:", text), deadline);
   }
 

@@ -70,6 +70,25 @@ TEST(FrontendGraph, AStateThatIsTakenInACaptureIsPutInAgainThere) {
   EXPECT_EQ(generator->state(), (Draw{3, 4}));
 }
 
+TEST(FrontendGraph, ANumberOfAProgramIsNoPlaceholder) {
+  Tensor out(DType::kI64, {1});
+  ProgramBuilder p;
+  p.output(p.arg(DType::kI64), DType::kI64);
+  ProgramRef program = p.finish();
+  constexpr int64_t kNumbers[] = {0, -1, INT64_MAX, 0x6c73'6565'6400'0000, 0x6c74'0000'0000'0000};
+  for (int64_t number : kNumbers) {
+    CapturedGraph graph;
+    graph.begin(0);
+    Tensor drawn(DType::kI32, {4});
+    fill(drawn, make_generator(1));
+    Scalar args[] = {Scalar::of(number)};
+    record_map(stream(0), program, std::vector<TensorRef>{out}, {}, args);
+    graph.end();
+    graph.replay();
+    EXPECT_EQ(out.values<int64_t>()[0], number);
+  }
+}
+
 TEST(FrontendGraph, CallsOutOfOrderSayWhatComesFirst) {
   CapturedGraph graph;
   expect_error("call capture_begin() first", [&] { graph.end(); });

@@ -95,7 +95,7 @@ TEST_P(DispatcherOn, ListsThatAreCutGiveWhatWholeOnesGive) {
 
   BusyLease lease;
   Dispatcher* running = nullptr;
-  Dispatcher dispatcher(*cut, &lease, [&] {
+  Dispatcher dispatcher(*cut, &lease, 4'000'000, [&] {
     EXPECT_TRUE(running->idle());
     EXPECT_LE(running->completed(), 1u);
   });
@@ -115,6 +115,19 @@ TEST_P(DispatcherOn, ListsThatAreCutGiveWhatWholeOnesGive) {
   EXPECT_FALSE(cut->take_error());
   dispatcher.give_back();
   EXPECT_FALSE(lease.held);
+}
+
+TEST_P(DispatcherOn, AListThatFitsItsSliceIsNotCut) {
+  auto device = open();
+  if (!device) GTEST_SKIP() << "there is no such device";
+  Work work;
+  BusyLease lease;
+  constexpr int64_t kLong = 1'000'000'000'000;
+  Dispatcher dispatcher(*device, &lease, kLong, [] {});
+  dispatcher.submit(work.list(), 1);
+  dispatcher.wait();
+  EXPECT_LE(lease.yields, 1);
+  dispatcher.give_back();
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, DispatcherOn, testing::Values("cpu", "vulkan"),

@@ -1,28 +1,20 @@
 #include "backends/cpu/nest.h"
 
+#include "tensor/merge_axes.h"
+
 namespace lineshaft::cpu {
-namespace {
-
-bool merges(const Nest& nest, std::span<const TensorView> views, int axis) {
-  int last = nest.rank - 1;
-  for (int i = 0; i < nest.operands; ++i)
-    if (nest.strides[i][last] != views[i].strides[axis] * views[i].sizes[axis]) return false;
-  return true;
-}
-
-}  // namespace
 
 Nest make_nest(std::span<const TensorView> views) {
   Nest nest;
   nest.operands = static_cast<int>(views.size());
-  for (int axis = 0; axis < views[0].rank; ++axis) {
-    int64_t size = views[0].sizes[axis];
-    if (size == 1) continue;
-    bool merge = nest.rank > 0 && merges(nest, views, axis);
-    int at = merge ? nest.rank - 1 : nest.rank++;
-    nest.sizes[at] = merge ? nest.sizes[at] * size : size;
-    for (int i = 0; i < nest.operands; ++i) nest.strides[i][at] = views[i].strides[axis];
+  int rank = views[0].rank;
+  for (int axis = 0; axis < rank; ++axis) {
+    nest.sizes[axis] = views[0].sizes[axis];
+    for (int i = 0; i < nest.operands; ++i) nest.strides[i][axis] = views[i].strides[axis];
   }
+  nest.rank = merge_axes(
+      rank, nest.operands, [&](int axis) -> int64_t& { return nest.sizes[axis]; },
+      [&](int operand, int axis) -> int64_t& { return nest.strides[operand][axis]; });
   return nest;
 }
 

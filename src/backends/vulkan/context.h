@@ -27,6 +27,11 @@ inline Operand out(const TensorView& view) {
   return {view, true};
 }
 
+// An integer as push constants and group counts hold it.
+inline uint32_t u32(int64_t value) {
+  return static_cast<uint32_t>(value);
+}
+
 struct KernelCall {
   std::string_view kernel;          // the name in shaders/, with its variant
   Turns turns;                      // of its loops, all together: kNoLoops, or what they make at most
@@ -116,6 +121,12 @@ uint32_t element_count(int64_t count);
 // "f32" or "f64": the kernel variant of that type.
 inline std::string variant(std::string_view kernel, DType type) {
   return std::string(kernel) + "_" + std::string(name_of(type));
+}
+
+// The ending of a kernel's name for the types that it reads: "i64w" (64-bit integers in pairs of words), or the type's
+// name.
+inline std::string suffix_of(DType type) {
+  return type == DType::kI64 ? "i64w" : std::string(name_of(type));
 }
 
 // One overload an operation: backends/vulkan/ops/<name>.cc.

@@ -11,14 +11,14 @@
 namespace lineshaft::vulkan {
 namespace {
 
-struct Instruction {
+struct SpirvInstruction {
   spv::Op op;
   std::span<const uint32_t> operands;  // its words but the first
 };
 
-std::vector<Instruction> parse(std::span<const uint32_t> words) {
+std::vector<SpirvInstruction> parse(std::span<const uint32_t> words) {
   constexpr size_t kHeader = 5;
-  std::vector<Instruction> all;
+  std::vector<SpirvInstruction> all;
   for (size_t at = kHeader; at < words.size(); at += words[at] >> 16)
     all.push_back({static_cast<spv::Op>(words[at] & 0xffff), words.subspan(at + 1, (words[at] >> 16) - 1)});
   return all;
@@ -68,24 +68,24 @@ class Rewriter {
   }
   void decorate(SpirvId target, spv::Decoration decoration, std::initializer_list<uint32_t> values = {});
   static SpirvId emit(Words& out, spv::Op op, SpirvId type, SpirvId result, std::span<const uint32_t> operands);
-  static void copy(Words& out, const Instruction& instruction) {
+  static void copy(Words& out, const SpirvInstruction& instruction) {
     append_instruction(out, instruction.op, instruction.operands);
   }
 
-  bool dropped(const Instruction& instruction) const;
-  bool follow(const Instruction& instruction);
-  void address(const Instruction& instruction, SpirvId base);
-  void align(const Instruction& instruction, size_t at, SpirvId pointee);
+  bool dropped(const SpirvInstruction& instruction) const;
+  bool follow(const SpirvInstruction& instruction);
+  void address(const SpirvInstruction& instruction, SpirvId base);
+  void align(const SpirvInstruction& instruction, size_t at, SpirvId pointee);
   uint32_t alignment(SpirvId type) const;
   SpirvId function_type(SpirvId result, std::vector<SpirvId> parameters);
   SpirvId window_function(const Chain& chain, bool store);
   SpirvId branch_to_window(const Chain& chain, std::vector<SpirvId> indices, SpirvId value);
 
   std::span<const uint32_t> header_;
-  std::vector<Instruction> code_;
+  std::vector<SpirvInstruction> code_;
   FarOperands far_;
   uint32_t next_id_;
-  std::map<SpirvId, Instruction> types_;                 // by result
+  std::map<SpirvId, SpirvInstruction> types_;            // by result
   std::map<SpirvId, uint32_t> bindings_, strides_;       // of variables; of arrays
   std::map<SpirvId, SpirvId> type_of_;                   // of values
   std::map<SpirvId, Variable> variables_;                // the far ones
@@ -128,7 +128,7 @@ void Rewriter::decorate(SpirvId target, spv::Decoration decoration, std::initial
 
 // What the kernel declares.
 void Rewriter::survey() {
-  for (const Instruction& i : code_) {
+  for (const SpirvInstruction& i : code_) {
     if (i.op == spv::OpDecorate && i.operands[1] == spv::DecorationBinding) bindings_[i.operands[0]] = i.operands[2];
     if (i.op == spv::OpDecorate && i.operands[1] == spv::DecorationArrayStride) strides_[i.operands[0]] = i.operands[2];
     if (i.op >= spv::OpTypeVoid && i.op <= spv::OpTypeFunction) types_.emplace(i.operands[0], i);
@@ -173,20 +173,20 @@ void Rewriter::declare() {
   }
 }
 
-bool Rewriter::dropped(const Instruction& i) const {
+bool Rewriter::dropped(const SpirvInstruction& i) const {
   if (i.op == spv::OpName || i.op == spv::OpDecorate) return variables_.contains(i.operands[0]);
   return i.op == spv::OpVariable && variables_.contains(i.operands[1]);
 }
 
 uint32_t Rewriter::alignment(SpirvId type) const {
-  const Instruction& i = types_.at(type);
+  const SpirvInstruction& i = types_.at(type);
   if (i.op == spv::OpTypeInt || i.op == spv::OpTypeFloat) return i.operands[1] / 8;
   if (i.op != spv::OpTypeVector) fail(ErrorCode::kInternal, "a kernel moves more than a vector at once");
   return alignment(i.operands[1]) * (i.operands[2] == 2 ? 2 : 4);
 }
 
 // A load or store with the alignment that physical pointers want; word `at` has its memory operands, if any.
-void Rewriter::align(const Instruction& i, size_t at, SpirvId pointee) {
+void Rewriter::align(const SpirvInstruction& i, size_t at, SpirvId pointee) {
   Words words(i.operands.begin(), i.operands.end());
   if (words.size() == at) words.push_back(spv::MemoryAccessMaskNone);
   if (!(words[at] & spv::MemoryAccessAlignedMask))
@@ -196,7 +196,7 @@ void Rewriter::align(const Instruction& i, size_t at, SpirvId pointee) {
 }
 
 // The same chain of indices from the operand's address, or from a pointer got so.
-void Rewriter::address(const Instruction& i, SpirvId base) {
+void Rewriter::address(const SpirvInstruction& i, SpirvId base) {
   Words words(i.operands.begin(), i.operands.end());
   auto variable = variables_.find(base);
   if (variable != variables_.end()) {
@@ -282,7 +282,7 @@ SpirvId Rewriter::branch_to_window(const Chain& chain, std::vector<SpirvId> indi
 }
 
 // True where the instruction was one on far operands.
-bool Rewriter::follow(const Instruction& i) {
+bool Rewriter::follow(const SpirvInstruction& i) {
   if (is_chain(i.op)) {
     SpirvId base = i.operands[2];
     auto chain = chains_.find(base);
@@ -321,7 +321,7 @@ std::vector<uint32_t> Rewriter::run() {
   survey();
   declare();
   Words out(header_.begin(), header_.end());
-  auto function = std::ranges::find(code_, spv::OpFunction, &Instruction::op);
+  auto function = std::ranges::find(code_, spv::OpFunction, &SpirvInstruction::op);
   for (auto i = function; i != code_.end(); ++i)
     if (!follow(*i)) copy(body_, *i);
   bool capabilities = true, annotations = true;

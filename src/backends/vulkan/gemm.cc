@@ -8,7 +8,7 @@
 namespace lineshaft::vulkan {
 namespace {
 
-constexpr int64_t kPanel = 64;
+constexpr int64_t kPanelColumns = 64;
 constexpr int64_t kLeastTile = 32;      // rows that a workgroup of any of the kernels computes
 constexpr int64_t kMostGroups = 65535;  // of a dispatch along each axis, on any device
 constexpr int64_t kMostBlocks = 32768;  // of them that one product takes: columns and rows then begin aligned
@@ -19,10 +19,6 @@ int64_t divide_up(int64_t value, int64_t by) {
 }
 int64_t round_up(int64_t value, int64_t multiple) {
   return divide_up(value, multiple) * multiple;
-}
-
-std::string suffix_of(DType type) {
-  return type == DType::kI64 ? "i64w" : std::string(name_of(type));
 }
 
 // Devices whose lanes are a processor's vector; the kernel is written for eight.
@@ -44,7 +40,7 @@ struct PackPush {
 Packed packed_of(Context& context, DType type, int64_t k, int64_t j, int64_t batches, bool panels) {
   Packed packed;
   packed.padded_k = round_up(k, 8);
-  int64_t padded_j = round_up(j, panels ? kPanel : 8);
+  int64_t padded_j = round_up(j, panels ? kPanelColumns : 8);
   element_count(batches * padded_j * packed.padded_k);
   packed.data = context.scratch(type, {batches, padded_j, packed.padded_k});
   packed.batch_stride = batches > 1 ? padded_j * packed.padded_k : 0;
@@ -170,10 +166,6 @@ struct GemmPush {
       part_stride, k_first, k_end;
 };
 
-uint32_t u32(int64_t value) {
-  return static_cast<uint32_t>(value);
-}
-
 struct Product {
   const Packed& a;
   const Packed& b;
@@ -212,7 +204,7 @@ void launch_tiled(Context& context, const Product& p, const TensorView& c, bool 
                       .turns = turns,
                       .operands = {out(c), in(p.a.data), in(p.b.data)},
                       .constants = {0, accumulate},
-                      .groups = {u32(divide_up(p.m, 64)), u32(divide_up(p.n, kPanel)), u32(p.batches * parts)}},
+                      .groups = {u32(divide_up(p.m, 64)), u32(divide_up(p.n, kPanelColumns)), u32(p.batches * parts)}},
                      push);
 }
 
@@ -226,7 +218,7 @@ void launch_panels(Context& context, const Product& p, const TensorView& c, bool
                       .operands = {out(c), out(c)},
                       .texels = {p.a.data, p.b.data},
                       .constants = {fours, accumulate},
-                      .groups = {u32(divide_up(p.m, 32)), u32(divide_up(p.n, kPanel)), u32(p.batches)}},
+                      .groups = {u32(divide_up(p.m, 32)), u32(divide_up(p.n, kPanelColumns)), u32(p.batches)}},
                      push);
 }
 
@@ -311,7 +303,7 @@ void multiply_at_once(Context& context, const Product& product, const ProductTar
                 u32(b.batch_stride),
                 u32(target.base),
                 u32(target.row_stride),
-                u32(target.split ? target.split : round_up(n, kPanel)),
+                u32(target.split ? target.split : round_up(n, kPanelColumns)),
                 u32(target.outer_stride),
                 u32(target.batch_stride),
                 u32(batches),
@@ -326,7 +318,7 @@ void multiply_at_once(Context& context, const Product& product, const ProductTar
   }
   if (parts > 1 && push.k_part <= longest) {
     push.base = push.outer_stride = 0;
-    push.split = u32(round_up(n, kPanel * 2));
+    push.split = u32(round_up(n, kPanelColumns * 2));
     push.row_stride = u32(n);
     push.batch_stride = u32(m * n);
     push.part_stride = u32(batches * m * n);

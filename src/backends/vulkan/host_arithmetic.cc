@@ -5,13 +5,11 @@
 #include <map>
 #include <new>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "device/counters.h"
 #include "device/fallback.h"
-#include "ops/catalogue.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -43,12 +41,9 @@ std::map<uint64_t, Touched> touched_by(const Command& command) {
     touched.end = std::max(touched.end, range.end);
     touched.written |= written;
   };
-  for_each_view(command, [&](const TensorView& view, bool, bool written) { add(view, written); });
-  visit_operation(command.op_kind, command.op, [&](const auto& op) {
-    using Op = std::decay_t<decltype(op)>;
-    // Their views say only where indices count from.
-    if constexpr (std::is_same_v<Op, Gather>) add(reachable(op.input, op.index_strides, op.bounds), false);
-    if constexpr (std::is_same_v<Op, Scatter>) add(reachable(op.target, op.index_strides, op.bounds), true);
+  for_each_touch(command, [&](const TensorView& view, const Touch& touch) {
+    add(view, touch.written);
+    if (touch.anywhere()) add(touch.whole(view), touch.written);
   });
   return all;
 }

@@ -4,7 +4,7 @@
 
 namespace lineshaft::vulkan {
 namespace {
-constexpr VkDeviceSize kChunk = 64 << 10;
+constexpr VkDeviceSize kLeastChunk = 64 << 10;
 constexpr VkDeviceSize kKeep = 16 << 20;  // chunks over this size are not kept between submissions
 }  // namespace
 
@@ -21,7 +21,8 @@ HostBlock HostMemory::allocate(VkDeviceSize size) {
   if (current_ == chunks_.size()) {
     constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
                                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    Allocation chunk = vulkan::allocate(gpu_, std::max(size, kChunk), gpu_.features.host_memory_type, kUsage, true);
+    Allocation chunk =
+        vulkan::allocate(gpu_, std::max(size, kLeastChunk), gpu_.features.host_memory_type, kUsage, true);
     if (!chunk.buffer)
       fail(ErrorCode::kOutOfMemory, "the Vulkan driver has no ", size,
            " bytes of host-visible memory left; use a smaller batch");

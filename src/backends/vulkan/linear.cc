@@ -6,10 +6,6 @@
 namespace lineshaft::vulkan {
 namespace {
 
-uint32_t u32(int64_t value) {
-  return static_cast<uint32_t>(value);
-}
-
 ProgramRef negation(DType type) {
   static ProgramCache cache;
   return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(-p.input(type), type); });

@@ -5,6 +5,7 @@
 
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/program_kernel.h"
+#include "tensor/merge_axes.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -134,17 +135,13 @@ std::vector<Axis> MapRun::axes_of(const Part& part) const {
   }
   size_t order = program_.inputs.size();
   if (!program_.uses_index) std::ranges::stable_sort(axes, {}, [&](const Axis& axis) { return axis.strides[order]; });
-  std::vector<Axis> merged;
-  for (Axis& axis : axes) {
-    bool joins = !merged.empty();
-    for (size_t k = 0; joins && k < axis.strides.size(); ++k)
-      joins = axis.strides[k] == merged.back().strides[k] * merged.back().size;
-    if (joins)
-      merged.back().size *= axis.size;
-    else
-      merged.push_back(std::move(axis));
-  }
-  return merged;
+  auto number = [&](int axis) { return axes.size() - 1 - static_cast<size_t>(axis); };  // from the outermost
+  int left = merge_axes(
+      static_cast<int>(axes.size()), static_cast<int>(part.views.size()),
+      [&](int axis) -> int64_t& { return axes[number(axis)].size; },
+      [&](int view, int axis) -> int64_t& { return axes[number(axis)].strides[view]; });
+  axes.erase(axes.begin(), axes.end() - left);
+  return axes;
 }
 
 void MapRun::bind(const Part& part) {

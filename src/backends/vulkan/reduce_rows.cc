@@ -8,10 +8,6 @@
 namespace lineshaft::vulkan {
 namespace {
 
-std::string suffix_of(DType type) {
-  return type == DType::kI64 ? "i64w" : std::string(name_of(type));
-}
-
 // The fewest whose loops this device lets turn.
 int64_t least_segments(const Context& context, const Rows& rows) {
   int64_t segments = 1;

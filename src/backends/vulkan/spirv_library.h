@@ -35,7 +35,6 @@ class SpirvLinker {
 
  private:
   SpirvId translate(SpirvId old);
-  SpirvId import_function(SpirvId old);
   void copy_body(SpirvLibrary::Span body);
 
   SpirvModule& module_;

@@ -5,10 +5,6 @@
 namespace lineshaft::frontend::formulas {
 namespace {
 
-bool is_bool(Expr x) {
-  return x.type == DType::kBool;
-}
-
 // The most divisions that numbers of a dtype take: neighbours in Fibonacci's sequence take most.
 constexpr int divisions(DType type) {
   constexpr int by_bytes[] = {12, 24, 47, 93};
@@ -24,11 +20,11 @@ Expr magnitude(Expr x, DType type) {
 }  // namespace
 
 Expr add(Expr a, Expr b) {
-  return is_bool(a) ? a | b : a + b;
+  return is_bool(a.type) ? a | b : a + b;
 }
 
 Expr mul(Expr a, Expr b) {
-  return is_bool(a) ? a & b : a * b;
+  return is_bool(a.type) ? a & b : a * b;
 }
 
 Expr trunc_divide(Expr a, Expr b) {

@@ -1,20 +1,12 @@
 #include "frontend/formulas/comparison.h"
 
 namespace lineshaft::frontend::formulas {
-namespace {
-
-bool is_bool(Expr x) {
-  return x.type == DType::kBool;
-}
-
-}  // namespace
-
 Expr maximum(Expr a, Expr b) {
-  return is_bool(a) ? a | b : max(a, b);
+  return is_bool(a.type) ? a | b : max(a, b);
 }
 
 Expr minimum(Expr a, Expr b) {
-  return is_bool(a) ? a & b : min(a, b);
+  return is_bool(a.type) ? a & b : min(a, b);
 }
 
 Expr fmax(Expr a, Expr b) {
@@ -27,15 +19,15 @@ Expr fmin(Expr a, Expr b) {
 
 // Of equal ones min and max take the second.
 Expr clamp_min(Expr x, Expr bound) {
-  return is_bool(x) ? x | bound : max(bound, x);
+  return is_bool(x.type) ? x | bound : max(bound, x);
 }
 
 Expr clamp_max(Expr x, Expr bound) {
-  return is_bool(x) ? x & bound : min(bound, x);
+  return is_bool(x.type) ? x & bound : min(bound, x);
 }
 
 Expr heaviside(Expr x, Expr at_zero) {
-  if (is_bool(x)) return x | at_zero;
+  if (is_bool(x.type)) return x | at_zero;
   return select(x == 0.0, at_zero, select(x > 0.0, literal_like(x, 1.0), 0.0));
 }
 

@@ -149,7 +149,7 @@ ConvPlan make_plan(const ConvProblem& p, uint64_t number) {
   return plan;
 }
 
-std::string_view key_of(const ConvProblem& p, KeyBytes& key) {
+std::string_view conv_key(const ConvProblem& p, KeyBytes& key) {
   key.add(p.pass).add(p.spatial).add(p.geometry.groups);
   for (const Spatial* values :
        {&p.geometry.stride, &p.geometry.dilation, &p.geometry.padding_begin, &p.geometry.padding_end})
@@ -177,7 +177,7 @@ void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnn
 const ConvPlan& plan_for(Context& context, const ConvProblem& p) {
   ConvPlans& plans = context.kept<ConvPlans>();
   KeyBytes bytes;
-  return plans.cache.get(key_of(p, bytes), [&] { return make_plan(p, ++plans.made); });
+  return plans.cache.get(conv_key(p, bytes), [&] { return make_plan(p, ++plans.made); });
 }
 
 // The problem of images begin..begin+count.

@@ -44,7 +44,7 @@ Cached make(const Product& p) {
   return cached;
 }
 
-std::string_view key_of(const Product& p, KeyBytes& key) {
+std::string_view product_key(const Product& p, KeyBytes& key) {
   key.add(p.batch).add(p.m).add(p.n).add(p.k);
   for (const Matrices* m : {&p.a, &p.b, &p.c}) key.add(m->dtype).add(m->batch_stride).add(m->row).add(m->column);
   return key.view();
@@ -59,7 +59,7 @@ bool multiply_onednn(Context& context, const Product& p) {
       !is_plain(p.c, p.batch, p.m, p.n) || p.c.column != 1 || p.c.row < p.n)
     return false;
   KeyBytes bytes;
-  Cached& cached = context.kept<Primitives>().cache.get(key_of(p, bytes), [&] { return make(p); });
+  Cached& cached = context.kept<Primitives>().cache.get(product_key(p, bytes), [&] { return make(p); });
   if (!cached.primitive) return false;
   cached.primitive->execute(
       onednn_stream(),

@@ -10,7 +10,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-enum Operand { kOutput, kInput, kIndices };
+enum GatherOperand { kGatherOutput, kGatherInput, kGatherIndices };
 
 // Copies the axes `axis`... of the nest, which no index depends on; a null `from` fills with 0.
 template <class T>
@@ -19,7 +19,8 @@ void copy_block(const Nest& nest, int axis, T* to, const T* from) {
     *to = from ? *from : T{};
     return;
   }
-  int64_t size = nest.sizes[axis], to_step = nest.strides[kOutput][axis], from_step = nest.strides[kInput][axis];
+  int64_t size = nest.sizes[axis], to_step = nest.strides[kGatherOutput][axis],
+          from_step = nest.strides[kGatherInput][axis];
   if (axis < nest.rank - 1) {
     for (int64_t i = 0; i < size; ++i)
       copy_block(nest, axis + 1, to + i * to_step, from ? from + i * from_step : nullptr);
@@ -41,12 +42,12 @@ struct Gatherer {
   void run(const Nest& part, int64_t begin, int64_t end) const {
     int64_t resolved[IndexResolver::kRun];
     int last = outer > 0 ? outer - 1 : kMaxRank - 1;
-    int64_t to_step = part.strides[kOutput][last], from_step = part.strides[kInput][last];
+    int64_t to_step = part.strides[kGatherOutput][last], from_step = part.strides[kGatherInput][last];
     walk(part, outer, begin, end, IndexResolver::kRun, [&](const int64_t* offsets, int64_t count) {
       bool inside = resolver.resolve(
-          offsets + kIndices, [&](int j) { return part.strides[kIndices + j][last]; }, count, resolved);
-      T* to = output + offsets[kOutput];
-      const T* from = input + offsets[kInput];
+          offsets + kGatherIndices, [&](int j) { return part.strides[kGatherIndices + j][last]; }, count, resolved);
+      T* to = output + offsets[kGatherOutput];
+      const T* from = input + offsets[kGatherInput];
       if (outer == part.rank && inside)
         for (int64_t k = 0; k < count; ++k) to[k * to_step] = from[k * from_step + resolved[k]];
       else
@@ -73,11 +74,11 @@ struct Gatherer {
 
 void run(Context& context, const Gather& op) {
   std::array<TensorView, Nest::kMaxOperands> views{op.output, op.input};
-  std::ranges::copy(op.indices, views.begin() + kIndices);
-  Nest nest = make_nest(std::span<const TensorView>(views.data(), kIndices + op.indices.size()));
+  std::ranges::copy(op.indices, views.begin() + kGatherIndices);
+  Nest nest = make_nest(std::span<const TensorView>(views.data(), kGatherIndices + op.indices.size()));
   if (nest.numel() == 0) return;
   auto fixed = [&](int axis) {
-    for (int i = kIndices; i < nest.operands; ++i)
+    for (int i = kGatherIndices; i < nest.operands; ++i)
       if (nest.strides[i][axis] != 0) return false;
     return true;
   };

@@ -10,7 +10,7 @@
 namespace lineshaft::cpu {
 namespace {
 
-enum Operand { kSource, kTarget, kIndices };
+enum ScatterOperand { kScatterSource, kScatterTarget, kScatterIndices };
 constexpr int64_t kLow = IndexResolver::kOutside + 1, kHigh = INT64_MAX;  // all offsets
 
 template <ScatterKind kKind, class T>
@@ -42,7 +42,8 @@ bool is_separable(const Nest& nest, List<int64_t> index_strides, List<int64_t> b
   std::array<std::pair<int64_t, int64_t>, 2 * kMaxRank> steps;  // stride, size
   size_t count = 0;
   for (int axis = 0; axis < nest.rank; ++axis)
-    if (nest.strides[kTarget][axis] != 0) steps[count++] = {nest.strides[kTarget][axis], nest.sizes[axis]};
+    if (nest.strides[kScatterTarget][axis] != 0)
+      steps[count++] = {nest.strides[kScatterTarget][axis], nest.sizes[axis]};
   for (size_t j = 0; j < bounds.size(); ++j)
     if (bounds[j] > 1) steps[count++] = {index_strides[j], bounds[j]};
   std::sort(steps.begin(), steps.begin() + count);
@@ -67,7 +68,8 @@ struct Scatterer {
       *to = combine<kKind>(*to, *from);
       return;
     }
-    int64_t size = part.sizes[axis], to_step = part.strides[kTarget][axis], from_step = part.strides[kSource][axis];
+    int64_t size = part.sizes[axis], to_step = part.strides[kScatterTarget][axis],
+            from_step = part.strides[kScatterSource][axis];
     if (axis < part.rank - 1) {
       for (int64_t i = 0; i < size; ++i) block(part, axis + 1, to + i * to_step, from + i * from_step);
     } else if (to_step == 1 && from_step == 1) {
@@ -81,13 +83,13 @@ struct Scatterer {
   void run(const Nest& part, int64_t low, int64_t high) const {
     int64_t resolved[IndexResolver::kRun], chosen[IndexResolver::kRun];
     int last = outer > 0 ? outer - 1 : kMaxRank - 1;
-    int64_t to_step = part.strides[kTarget][last], from_step = part.strides[kSource][last];
+    int64_t to_step = part.strides[kScatterTarget][last], from_step = part.strides[kScatterSource][last];
     bool whole = low == kLow && high == kHigh;
     walk(part, outer, 0, part.count(0, outer), IndexResolver::kRun, [&](const int64_t* offsets, int64_t count) {
       bool inside = resolver.resolve(
-          offsets + kIndices, [&](int j) { return part.strides[kIndices + j][last]; }, count, resolved);
-      T* to = target + offsets[kTarget];
-      const T* from = source + offsets[kSource];
+          offsets + kScatterIndices, [&](int j) { return part.strides[kScatterIndices + j][last]; }, count, resolved);
+      T* to = target + offsets[kScatterTarget];
+      const T* from = source + offsets[kScatterSource];
       if (outer == part.rank && inside && whole) {
         for (int64_t k = 0; k < count; ++k) {
           T* at = to + k * to_step + resolved[k];
@@ -120,7 +122,7 @@ Split choose_split(const Nest& nest, int outer, int64_t reach, bool separable) {
   int64_t wanted = std::min<int64_t>(thread_count(), work / 8192);
   for (int axis = 0; axis < nest.rank; ++axis) {
     bool innermost = axis == nest.rank - 1 && axis >= outer;
-    if (nest.strides[kTarget][axis] != 0 && nest.sizes[axis] >= wanted * (innermost ? 32 : 1))
+    if (nest.strides[kScatterTarget][axis] != 0 && nest.sizes[axis] >= wanted * (innermost ? 32 : 1))
       return {axis, nest.sizes[axis], (nest.sizes[axis] + wanted - 1) / wanted};
   }
   // Every thread reads all indices: that pays where blocks are moved, or many threads share the writes.
@@ -158,11 +160,11 @@ void visit_kind(ScatterKind kind, F&& f) {
 
 void run(Context& context, const Scatter& op) {
   std::array<TensorView, Nest::kMaxOperands> views{op.source, op.target};
-  std::ranges::copy(op.indices, views.begin() + kIndices);
-  Nest nest = make_nest(std::span<const TensorView>(views.data(), kIndices + op.indices.size()));
+  std::ranges::copy(op.indices, views.begin() + kScatterIndices);
+  Nest nest = make_nest(std::span<const TensorView>(views.data(), kScatterIndices + op.indices.size()));
   if (nest.numel() == 0) return;
   auto fixed = [&](int axis) {
-    for (int i = kIndices; i < nest.operands; ++i)
+    for (int i = kScatterIndices; i < nest.operands; ++i)
       if (nest.strides[i][axis] != 0) return false;
     return true;
   };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tensor/merge_axes.h"
+
 namespace lineshaft::cpu {
 namespace {
 
@@ -35,16 +37,13 @@ Iteration simplify(std::span<const int64_t> sizes, const OperandStrides& operand
   }
   Iteration out;
   out.operands.resize(operands.size());
-  out.rank = 0;
   for (int i = 0; i < count; ++i) {
-    int axis = order[i];
-    bool merges = out.rank > 0;
-    for (size_t k = 0; merges && k < operands.size(); ++k)
-      merges = out.operands[k][out.rank - 1] == operands[k][axis] * sizes[axis];
-    if (!merges) out.sizes[out.rank++] = 1;
-    out.sizes[out.rank - 1] *= sizes[axis];
-    for (size_t k = 0; k < operands.size(); ++k) out.operands[k][out.rank - 1] = operands[k][axis];
+    out.sizes[i] = sizes[order[i]];
+    for (size_t k = 0; k < operands.size(); ++k) out.operands[k][i] = operands[k][order[i]];
   }
+  out.rank = merge_axes(
+      count, static_cast<int>(operands.size()), [&](int axis) -> int64_t& { return out.sizes[axis]; },
+      [&](int operand, int axis) -> int64_t& { return out.operands[operand][axis]; });
   if (out.rank == 0) out.sizes[out.rank++] = 1;
   return out;
 }

@@ -41,9 +41,9 @@ int line_axis(const NormalizeGrad& op) {
 }
 
 template <class T>
-class Lines {
+class NormalizeGradLines {
  public:
-  Lines(Context& context, const NormalizeGrad& op, int64_t length)
+  NormalizeGradLines(Context& context, const NormalizeGrad& op, int64_t length)
       : op_(op),
         length_(length),
         count_(op.input.numel() / length),
@@ -160,7 +160,7 @@ class Lines {
 
 template <class T>
 bool run_as(Context& context, const NormalizeGrad& op, int64_t length) {
-  Lines<T> lines(context, op, length);
+  NormalizeGradLines<T> lines(context, op, length);
   if (!lines.fits()) return false;
   lines.run(context);
   return true;

@@ -5,6 +5,7 @@
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/index_sources.h"
+#include "tensor/merge_axes.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -62,29 +63,20 @@ void Reduction::split_axes(List<TensorView> inputs, uint8_t axes) {
   blocks_ = (length_ + kReduceBlock - 1) / kReduceBlock;
   int64_t stride = 1;
   for (size_t i = kept_.size(); i-- > 0; stride *= kept_[i].size) kept_[i].result_stride = stride;
-  merge_axes(reduced_, false);
-  merge_axes(kept_, true);
+  merge(reduced_);
+  merge(kept_);
 }
 
-void Reduction::merge_axes(std::vector<Axis>& axes, bool kept) {
-  std::vector<Axis> merged;
-  for (Axis& axis : axes) {
-    bool merges = !merged.empty();
-    for (size_t k = 0; merges && k < axis.strides.size(); ++k)
-      merges = merged.back().strides[k] == axis.strides[k] * axis.size;
-    if (!merges) {
-      merged.push_back(std::move(axis));
-      continue;
-    }
-    merged.back().size *= axis.size;
-    merged.back().strides = std::move(axis.strides);
-    if (kept) merged.back().result_stride = axis.result_stride;
-  }
-  if (merged.empty()) {
-    merged.push_back({.strides = std::vector<int64_t>(element_sizes_.size())});
-    merged.back().result_stride = 1;
-  }
-  axes = std::move(merged);
+// The result steps evenly over its axes as they are: it is one operand more.
+void Reduction::merge(std::vector<Axis>& axes) {
+  int operands = static_cast<int>(element_sizes_.size());
+  int count = merge_axes(
+      static_cast<int>(axes.size()), operands + 1, [&](int axis) -> int64_t& { return axes[axis].size; },
+      [&](int operand, int axis) -> int64_t& {
+        return operand < operands ? axes[axis].strides[operand] : axes[axis].result_stride;
+      });
+  axes.resize(count);
+  if (axes.empty()) axes.push_back({.result_stride = 1, .strides = std::vector<int64_t>(element_sizes_.size())});
 }
 
 void Reduction::choose_layout() {

@@ -40,7 +40,7 @@ class Reduction {
   class Worker;
 
   void split_axes(List<TensorView> inputs, uint8_t axes);
-  void merge_axes(std::vector<Axis>& axes, bool kept);
+  void merge(std::vector<Axis>& axes);
   void choose_layout();
   void make_plan(List<TensorView> inputs);
   void run_side_by_side();

@@ -15,7 +15,7 @@ ProgramRef lower_program(DType type) {
 }
 
 // Panel by panel: the diagonal block, what lies below it, and what they leave of the rest.
-void factor(Context& context, const TensorView& a, const TensorView& info) {
+void factor_cholesky(Context& context, const TensorView& a, const TensorView& info) {
   int64_t n = a.sizes[1];
   for (int64_t first = 0; first < n; first += kPanel) {
     ScratchTurns turns(context);
@@ -50,7 +50,7 @@ void run(Context& context, const Cholesky& op) {
     TensorView a = working_copy(context, narrowed(op.input, 0, first, count)),
                output = narrowed(op.output, 0, first, count), info = context.scratch(DType::kI32, {count});
     context.fill(info, 0);
-    factor(context, a, info);
+    factor_cholesky(context, a, info);
     context.map(lower_program(type), List<TensorView>(&a, 1), List<TensorView>(&output, 1));
     context.copy(info, narrowed(op.info, 0, first, count));
   }

@@ -6,10 +6,6 @@
 namespace lineshaft::vulkan {
 namespace {
 
-uint32_t u32(int64_t value) {
-  return static_cast<uint32_t>(value);
-}
-
 Turns turns_of(int64_t rows, int64_t columns) {
   int64_t own = (rows + 255) / 256;  // of an invocation
   return loop(columns, loop(own) + loop(8) + loop(own, loop(columns)));
@@ -47,7 +43,7 @@ void swap_rows(Context& context, const Factors& f, int64_t first, int64_t size) 
                      push);
 }
 
-void factor(Context& context, const Factors& f, bool pivot) {
+void factor_lu(Context& context, const Factors& f, bool pivot) {
   const TensorView& a = f.matrices;
   int64_t m = a.sizes[1], n = a.sizes[2], count = f.pivots.sizes[1],
           panel = panel_that_fits(context, m, [&](int64_t columns) { return turns_of(m, columns); });
@@ -78,7 +74,7 @@ void run(Context& context, const Lu& op) {
     Factors f{working_copy(context, narrowed(op.input, 0, first, count)),
               context.scratch(DType::kI32, {count, op.pivots.sizes[1]}), context.scratch(DType::kI32, {count})};
     context.fill(f.info, 0);
-    factor(context, f, op.pivot);
+    factor_lu(context, f, op.pivot);
     context.copy(f.matrices, narrowed(op.output, 0, first, count));
     context.copy(f.pivots, narrowed(op.pivots, 0, first, count));
     context.copy(f.info, narrowed(op.info, 0, first, count));

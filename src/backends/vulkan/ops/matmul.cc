@@ -9,11 +9,11 @@ namespace lineshaft::vulkan {
 namespace {
 
 // A part of a product: from `first` on along each axis.
-struct Axis {
+struct Interval {
   int64_t first = 0, count = 0;
 };
 struct Block {
-  Axis batches, rows, columns, depth;
+  Interval batches, rows, columns, depth;
 };
 
 // The sizes of the blocks in which a product is computed: all of it, unless kernels do not count the elements of the
@@ -36,7 +36,7 @@ Block sizes_of(int64_t batches, int64_t m, int64_t n, int64_t k) {
 // Calls `run` for the parts of `size` elements, `step` at a time.
 template <class Run>
 void in_steps(int64_t size, int64_t step, Run&& run) {
-  for (int64_t first = 0; first < size; first += step) run(Axis{first, std::min(step, size - first)});
+  for (int64_t first = 0; first < size; first += step) run(Interval{first, std::min(step, size - first)});
 }
 
 // The operand itself, or a dense copy where it is of another type.
@@ -50,9 +50,9 @@ TensorView near(Context& context, const TensorView& view) {
   return (range.end - range.begin) / size_of(view.dtype) < most_elements() ? view : context.dense(view, view.dtype);
 }
 
-class Product {
+class MatmulRun {
  public:
-  Product(Context& context, const Matmul& op, const TensorView& result)
+  MatmulRun(Context& context, const Matmul& op, const TensorView& result)
       : context_(context),
         result_(result),
         rank_(op.output.rank),
@@ -68,9 +68,9 @@ class Product {
   void run() {
     Block size = sizes_of(batches_, m_, n_, k_);
     ScratchTurns turns(context_);
-    in_steps(batches_, size.batches.count, [&](Axis batches) {
-      in_steps(n_, size.columns.count, [&](Axis columns) {
-        in_steps(k_, size.depth.count, [&](Axis depth) {
+    in_steps(batches_, size.batches.count, [&](Interval batches) {
+      in_steps(n_, size.columns.count, [&](Interval columns) {
+        in_steps(k_, size.depth.count, [&](Interval depth) {
           turns.next();
           run_rows({batches, {0, size.rows.count}, columns, depth});
         });
@@ -82,7 +82,7 @@ class Product {
   void run_rows(Block block) {
     Packed panels = pack_panels(context_, matrix(b_, block.batches, rank_ - 2, block.depth, rank_ - 1, block.columns));
     ScratchTurns turns(context_);
-    in_steps(m_, block.rows.count, [&](Axis rows) {
+    in_steps(m_, block.rows.count, [&](Interval rows) {
       turns.next();
       Packed packed = pack_rows(context_, matrix(a_, block.batches, rank_ - 1, block.depth, rank_ - 2, rows));
       int64_t first = (block.batches.first * m_ + rows.first) * n_ + block.columns.first;
@@ -96,8 +96,9 @@ class Product {
   }
 
   // The block's part of an operand, whose axes of the sum and of the result are `k_axis` and `j_axis`.
-  MatrixSource matrix(const TensorView& operand, Axis batches, int k_axis, Axis k, int j_axis, Axis j) const {
-    auto part_of = [](const TensorView& view, int axis, Axis part) {
+  MatrixSource matrix(const TensorView& operand, Interval batches, int k_axis, Interval k, int j_axis,
+                      Interval j) const {
+    auto part_of = [](const TensorView& view, int axis, Interval part) {
       return part.count == view.sizes[axis] ? view : narrowed(view, axis, part.first, part.count);
     };
     TensorView view = part_of(part_of(operand, k_axis, k), j_axis, j);
@@ -130,7 +131,7 @@ void run(Context& context, const Matmul& op) {
   if (op.a.sizes[op.a.rank - 1] == 0)
     context.fill(result, 0);
   else
-    Product(context, op, result).run();
+    MatmulRun(context, op, result).run();
   context.finish(result, op.epilogue, op.output);
 }
 

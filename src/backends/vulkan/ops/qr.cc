@@ -5,10 +5,6 @@
 namespace lineshaft::vulkan {
 namespace {
 
-uint32_t u32(int64_t value) {
-  return static_cast<uint32_t>(value);
-}
-
 // For panels of `panel` columns, of which `columns` are there.
 Turns turns_of(int64_t rows, int64_t panel, int64_t columns) {
   int64_t lanes = 256 / panel, own = (rows + 255) / 256, shared = (rows + lanes - 1) / lanes;
@@ -31,7 +27,7 @@ void reflect_panel(Context& context, const TensorView& a, const TensorView& tau,
 }
 
 // `a` and `tau`, [B, K, 1], are dense.
-void factor(Context& context, const TensorView& a, const TensorView& tau) {
+void factor_qr(Context& context, const TensorView& a, const TensorView& tau) {
   int64_t m = a.sizes[1], n = a.sizes[2], count = tau.sizes[1],
           panel = panel_that_fits(context, m, [&](int64_t columns) { return turns_of(m, columns, columns); });
   for (int64_t first = 0; first < count; first += panel) {
@@ -57,7 +53,7 @@ void run(Context& context, const Qr& op) {
     int64_t count = std::min(at_once, batch - first);
     TensorView a = working_copy(context, narrowed(op.input, 0, first, count)),
                tau = context.scratch(type, {count, op.tau.sizes[1], 1}), plain = tau;
-    factor(context, a, tau);
+    factor_qr(context, a, tau);
     plain.rank = 2;
     context.copy(a, narrowed(op.output, 0, first, count));
     context.copy(plain, narrowed(op.tau, 0, first, count));

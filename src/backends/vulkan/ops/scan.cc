@@ -26,7 +26,7 @@ void run(Context& context, const Scan& op) {
     uint32_t lines, length, inner, reverse, first, end;
   } push{static_cast<uint32_t>(lines), static_cast<uint32_t>(length), static_cast<uint32_t>(inner), op.reverse, 0, 0};
   constexpr uint32_t kinds[] = {0, 1, 3, 2, 4};  // the kernel's numbers of sum, product, maximum, minimum, log-sum-exp
-  std::string kernel = "scan_" + (type == DType::kI64 ? std::string("i64w") : std::string(name_of(type)));
+  std::string kernel = "scan_" + suffix_of(type);
   int64_t step = longest_loop(context.turns());
   for (int64_t first = 0; first < length; first += step) {
     push.first = static_cast<uint32_t>(first);

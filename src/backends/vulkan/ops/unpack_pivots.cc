@@ -27,7 +27,6 @@ void run(Context& context, const UnpackPivots& op) {
   if (count > 0) {
     TensorView pivots = context.dense(op.pivots, DType::kI32);
     for (int64_t begin = 0; begin < count; begin += kTurns) {
-      auto u32 = [](int64_t value) { return static_cast<uint32_t>(value); };
       struct {
         uint32_t batches, pivot_count, size, begin, end, command;
       } push{u32(batch), u32(count), u32(size), u32(begin), u32(std::min(begin + kTurns, count)), context.command()};
