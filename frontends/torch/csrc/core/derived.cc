@@ -100,7 +100,7 @@ bool casts(std::string_view name) {
 }
 
 // A structured operator's functional overload may come back to the out= one: then there is no kernel at all.
-thread_local std::vector<const Derived*> running;
+thread_local std::vector<const Derived*> running_derived;
 
 void store_in_place(const at::Tensor& result, const at::Tensor& self) {
   require_castable(result.scalar_type(), self);
@@ -113,16 +113,18 @@ void store_in_place(const at::Tensor& result, const at::Tensor& self) {
 
 bool run_derived(const OperatorHandle& op, ::torch::jit::Stack* stack) {
   const Derived& derived = derived_of(op);
-  if (!derived.functional || std::find(running.begin(), running.end(), &derived) != running.end()) return false;
+  if (!derived.functional ||
+      std::find(running_derived.begin(), running_derived.end(), &derived) != running_derived.end())
+    return false;
   const Form& form = derived.form;
   std::vector<at::Tensor> outputs;
   size_t first = stack->size() - form.inputs - form.outputs;
   for (size_t i = 0; i < form.outputs; ++i) outputs.push_back((*stack)[first + form.inputs + i].toTensor());
   if (form.in_place) outputs.push_back((*stack)[first].toTensor());
   stack->resize(first + form.inputs);
-  running.push_back(&derived);
+  running_derived.push_back(&derived);
   struct Pop {
-    ~Pop() { running.pop_back(); }
+    ~Pop() { running_derived.pop_back(); }
   } pop;
   at::AutoDispatchBelowADInplaceOrView guard;
   derived.functional->callBoxed(stack);

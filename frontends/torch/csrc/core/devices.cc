@@ -25,7 +25,7 @@ const bool added = [] {
   return true;
 }();
 
-void require_index(c10::DeviceIndex index) {
+void require_device_index(c10::DeviceIndex index) {
   TORCH_CHECK(index >= 0, "a lineshaft operator got a tensor on another device; move it with .to(\"lineshaft\")");
   translated([&] { frontend::require_device_number(index); });
 }
@@ -37,16 +37,16 @@ int require_devices() {
 }
 
 void require_number(c10::DeviceIndex index) {
-  if (index != 0) require_index(index);
+  if (index != 0) require_device_index(index);
 }
 
 Stream& open_stream(c10::DeviceIndex index) {
-  require_index(index);
+  require_device_index(index);
   return translated([&]() -> Stream& { return frontend::open_stream(index); });
 }
 
 const DeviceProperties& properties(c10::DeviceIndex index) {
-  require_index(index);
+  require_device_index(index);
   return translated([&]() -> const DeviceProperties& { return frontend::properties(index); });
 }
 
@@ -59,7 +59,7 @@ c10::DeviceIndex current_device() noexcept {
 }
 
 void set_current_device(c10::DeviceIndex index) {
-  require_index(index);
+  require_device_index(index);
   current = index;
 }
 

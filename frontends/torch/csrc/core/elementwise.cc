@@ -44,13 +44,13 @@ int code_of(const Operand& operand) {
   return operand.tensor() ? static_cast<int>(dtype_of(operand.tensor()->scalar_type())) : kNumber;
 }
 
-Expr load(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
+Expr load_operand(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
   if (code == kNumber) return number_argument(p, op, compute);
   auto dtype = static_cast<DType>(code);
   return convert(p.input(dtype), dtype, compute);
 }
 
-void store(ProgramBuilder& p, Expr value, DType result, DType out) {
+void store_result(ProgramBuilder& p, Expr value, DType result, DType out) {
   if (result != out && !is_compute_type(result)) value = narrow(value, result);
   p.output(convert(value, result, out), out);
 }
@@ -90,10 +90,10 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   bool exact = op.exact_single && is_float(compute) && b.tensor() && b.tensor()->numel() == 1;
   uint64_t key = key_of(a_code, b_code, compute, stored, alpha != nullptr, exact);
   ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
-    Expr x = load(p, op, a_code, compute);
-    Expr y = load(p, op, b_code, exact ? compute_type(compute) : compute);
+    Expr x = load_operand(p, op, a_code, compute);
+    Expr y = load_operand(p, op, b_code, exact ? compute_type(compute) : compute);
     if (alpha) y = y.type == DType::kBool ? p.arg(y.type) & y : p.arg(y.type) * y;
-    store(p, op.binary(x, y), result, stored);
+    store_result(p, op.binary(x, y), result, stored);
   });
   lineshaft::Scalar args[3];
   size_t count = 0;
@@ -146,7 +146,7 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
   require_device(target, a.device(), "out");
   DType stored = dtype_of(target.scalar_type());
   ProgramRef program = cache.get(key_of(source, compute, stored), [&](ProgramBuilder& p) {
-    store(p, op.unary(convert(p.input(source), source, compute)), result, stored);
+    store_result(p, op.unary(convert(p.input(source), source, compute)), result, stored);
   });
   const at::Tensor* outputs[] = {&target};
   record_map(program, outputs, inputs);

@@ -18,7 +18,7 @@ namespace lineshaft::torch {
 namespace {
 
 thread_local int host_reads = 0;
-thread_local const std::string* running = nullptr;  // the operator that runs on the CPU now
+thread_local const std::string* running_on_cpu = nullptr;  // the operator that runs on the CPU now
 
 // The CPU kernel gets a CPU generator that continues from the device's.
 void replace_generators(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
@@ -39,7 +39,7 @@ void replace_generators(const c10::OperatorHandle& op, ::torch::jit::Stack* stac
 }
 
 // A module's input that was left on the CPU leads here too: PyTorch picks some operators, as a convolution's, by it.
-void require_one_device(const c10::OperatorHandle& op, const ::torch::jit::Stack& stack) {
+void require_no_host_tensor(const c10::OperatorHandle& op, const ::torch::jit::Stack& stack) {
   std::optional<c10::Device> ours, host;
   for (size_t i = stack.size() - op.schema().arguments().size(); i < stack.size(); ++i) {
     if (!stack[i].isTensor() || !stack[i].toTensor().defined()) continue;
@@ -54,7 +54,7 @@ void require_one_device(const c10::OperatorHandle& op, const ::torch::jit::Stack
 
 void fall_back(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
   if (run_derived(op, stack)) return;
-  require_one_device(op, *stack);
+  require_no_host_tensor(op, *stack);
   const auto& operator_name = op.schema().operator_name();
   std::string name = operator_name.name;
   if (!operator_name.overload_name.empty()) name += "." + operator_name.overload_name;
@@ -73,8 +73,8 @@ void fall_back(const c10::OperatorHandle& op, ::torch::jit::Stack* stack) {
               << " has no kernel for the device and runs on the CPU (LINESHAFT_FALLBACK=error forbids it)\n";
   replace_generators(op, stack);
   struct Scope {
-    explicit Scope(const std::string& name) : outer(std::exchange(running, &name)) {}
-    ~Scope() { running = outer; }
+    explicit Scope(const std::string& name) : outer(std::exchange(running_on_cpu, &name)) {}
+    ~Scope() { running_on_cpu = outer; }
     const std::string* outer;
   } scope(name);
   at::native::cpu_fallback(op, stack);
@@ -104,7 +104,7 @@ struct Nested {
 }  // namespace
 
 const std::string* operator_on_the_cpu() {
-  return running;
+  return running_on_cpu;
 }
 
 void check_host_copy() {
@@ -123,10 +123,6 @@ HostRead::~HostRead() {
   --host_reads;
 }
 
-}  // namespace lineshaft::torch
-
-using namespace lineshaft::torch;  // NOLINT
-
 TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
   m.fallback(::torch::CppFunction::makeFromBoxedFunction<&fall_back>());
 }
@@ -142,3 +138,5 @@ TORCH_LIBRARY_IMPL(_, QuantizedPrivateUse1, m) {
 TORCH_LIBRARY_IMPL(_, NestedTensorPrivateUse1, m) {
   m.fallback(::torch::CppFunction::makeFromBoxedFunction<&refuse<Nested>>());
 }
+
+}  // namespace lineshaft::torch

@@ -60,7 +60,7 @@ class GraphImpl final : public at::GraphImplInterface {
 
 // Under the device's name, which it has from rename_privateuse1_backend on; `import torch` loads the extension before
 // that.
-const bool registered = [] {
+const bool graphs_registered = [] {
   at::GraphImplRegistry()->Register("LINESHAFT",
                                     [](const at::GraphImplArgs& args) -> std::unique_ptr<at::GraphImplInterface> {
                                       return std::make_unique<GraphImpl>(args);

@@ -112,10 +112,7 @@ c10::DeviceCapability Guard::getDeviceCapability(c10::Device) const {
   return capability;
 }
 
+C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
+
 }  // namespace
 }  // namespace lineshaft::torch
-
-namespace c10 {
-using lineshaft::torch::Guard;
-C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard);
-}  // namespace c10

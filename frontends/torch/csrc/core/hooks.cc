@@ -10,7 +10,7 @@
 namespace lineshaft::torch {
 namespace {
 
-class Hooks final : public at::PrivateUse1HooksInterface {
+class DeviceHooks final : public at::PrivateUse1HooksInterface {
  public:
   bool isBuilt() const override { return true; }
   bool isAvailable() const override { return is_available(); }
@@ -40,8 +40,8 @@ class Hooks final : public at::PrivateUse1HooksInterface {
   }
 };
 
-const bool registered = [] {
-  static auto* hooks = new Hooks;
+const bool hooks_registered = [] {
+  static auto* hooks = new DeviceHooks;
   at::RegisterPrivateUse1HooksInterface(hooks);
   return true;
 }();

@@ -39,7 +39,7 @@ class Stubs final : public ::torch::profiler::impl::ProfilerStubs {
   }
 };
 
-const bool registered = [] {
+const bool profiler_registered = [] {
   static auto* stubs = new Stubs;
   ::torch::profiler::impl::registerPrivateUse1Methods(stubs);
   return true;

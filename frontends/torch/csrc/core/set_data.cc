@@ -60,9 +60,9 @@ R result_of(R (VariableHooksInterface::*)(A...) const);
 // From PyTorch 2.14 on its set_data no longer asks the operator below (pytorch#196975). This class asks; all else it
 // hands on. Nothing is marked `override`, so that a PyTorch with other hooks makes it abstract and does not end the
 // build.
-class Hooks : public VariableHooksInterface {
+class SetDataHooks : public VariableHooksInterface {
  public:
-  explicit Hooks(const VariableHooksInterface& stock) : stock_(stock) {}
+  explicit SetDataHooks(const VariableHooksInterface& stock) : stock_(stock) {}
 
   void set_data(const TensorBase& self, const TensorBase& data) const {
     if ((is_ours(self) || is_ours(data)) && self.defined() && data.defined() &&
@@ -132,12 +132,12 @@ void install() {
 
 bool allow_set_data_across_devices() {
   if (is_allowed()) return true;
-  install<Hooks>();
+  install<SetDataHooks>();
   return is_allowed();
 }
 
-}  // namespace lineshaft::torch
-
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  m.impl("_has_compatible_shallow_copy_type", &lineshaft::torch::has_compatible_shallow_copy_type);
+  m.impl("_has_compatible_shallow_copy_type", &has_compatible_shallow_copy_type);
 }
+
+}  // namespace lineshaft::torch

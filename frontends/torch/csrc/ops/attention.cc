@@ -11,8 +11,8 @@ namespace {
 
 // Batches, heads, one head's queries and keys, without a mask that wants a gradient. A causal mask is square: PyTorch
 // aligns it at the first key, the engine at the last.
-bool is_supported(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const OptionalTensor& mask,
-                  bool is_causal, bool enable_gqa) {
+bool supports_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                        const OptionalTensor& mask, bool is_causal, bool enable_gqa) {
   if (query.dim() != 4 || key.dim() != 4 || value.dim() != 4 || enable_gqa) return false;
   if (query.scalar_type() != key.scalar_type() || query.scalar_type() != value.scalar_type()) return false;
   if (!c10::isFloatingType(query.scalar_type())) return false;
@@ -27,8 +27,8 @@ bool is_supported(const at::Tensor& query, const at::Tensor& key, const at::Tens
 
 int64_t choose(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const OptionalTensor& mask,
                double /*dropout*/, bool is_causal, std::optional<double> /*scale*/, bool enable_gqa) {
-  bool supported =
-      at::globalContext().userEnabledOverrideableSDP() && is_supported(query, key, value, mask, is_causal, enable_gqa);
+  bool supported = at::globalContext().userEnabledOverrideableSDP() &&
+                   supports_attention(query, key, value, mask, is_causal, enable_gqa);
   return static_cast<int64_t>(supported ? at::SDPBackend::overrideable : at::SDPBackend::math);
 }
 
@@ -53,7 +53,7 @@ at::Tensor host_number(int64_t value) {
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, c10::SymInt, c10::SymInt, at::Tensor, at::Tensor, at::Tensor>
 attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const OptionalTensor& bias,
           double dropout, bool is_causal, bool /*return_debug_mask*/, std::optional<double> scale) {
-  TORCH_CHECK(is_supported(query, key, value, bias, is_causal, false),
+  TORCH_CHECK(supports_attention(query, key, value, bias, is_causal, false),
               "lineshaft's attention takes query [N, H, L, E], key [N, H, S, E] and value [N, H, S, V] of one dtype, a "
               "causal mask only "
               "where L is S; got ",

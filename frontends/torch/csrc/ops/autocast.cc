@@ -45,14 +45,11 @@
   _(slogdet)                        \
   _(triangular_solve)
 
-// The lists name types as PyTorch's own namespaces do.
-using namespace at;  // NOLINT
-using std::optional;
-
 namespace {
 
 // As CUDA's autocast: half precision loses the probabilities near 0 and 1 that its logarithms need.
-Tensor refuse_binary_cross_entropy(const Tensor&, const Tensor&, const optional<Tensor>&, int64_t) {
+at::Tensor refuse_binary_cross_entropy(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                                       int64_t) {
   TORCH_CHECK(false,
               "torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast. Leave out the "
               "sigmoid before them and use torch.nn.functional.binary_cross_entropy_with_logits or "
@@ -66,7 +63,10 @@ TORCH_LIBRARY_IMPL(_, AutocastPrivateUse1, m) {
 }
 
 TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
-  using namespace at::autocast;  // NOLINT: the lists below name what is in it
+  // The lists below name types and functions as PyTorch's own namespaces do.
+  using namespace at;            // NOLINT
+  using namespace at::autocast;  // NOLINT
+  using std::optional;
 #define LOWER(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, lower_precision_fp)
   AT_FORALL_LOWER_PRECISION_FP(LOWER)
 #define WIDE(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, fp32)
@@ -79,3 +79,11 @@ TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
   AT_FORALL_PROMOTE(PROMOTE)
   m.impl("binary_cross_entropy", &refuse_binary_cross_entropy);
 }
+
+#undef LOWER
+#undef WIDE
+#undef WIDE_OUTPUT
+#undef PROMOTE
+#undef LINESHAFT_FORALL_FACTORS
+#undef LINESHAFT_CHOLESKY
+#undef LINESHAFT_QR

@@ -11,16 +11,16 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-bool is_bool(const Operand& operand) {
+bool holds_bools(const Operand& operand) {
   return operand.typed() ? operand.typed()->scalar_type() == c10::ScalarType::Bool : operand.number().isBoolean();
 }
 void refuse_bool_subtraction(const Operand& a, const Operand& b) {
   LINESHAFT_CHECK_NOT_BOOL(
-      !is_bool(a) || !is_bool(b),
+      !holds_bools(a) || !holds_bools(b),
       "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
       "operator instead.");
   LINESHAFT_CHECK_NOT_BOOL(
-      !is_bool(a) && !is_bool(b),
+      !holds_bools(a) && !holds_bools(b),
       "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
       "use the `~` or `logical_not()` operator instead.");
 }
@@ -58,6 +58,8 @@ ROW(LogAddExp, "logaddexp", kFloat, nullptr, formulas::logaddexp(a, b))
 ROW(LogAddExp2, "logaddexp2", kFloat, nullptr, formulas::logaddexp2(a, b))
 ROW(Xlogy, "xlogy", kFloat, nullptr, formulas::xlogy(a, b))
 ROW(Xlog1py, "special_xlog1py", kFloat, nullptr, formulas::xlog1py(a, b))
+#undef ROW
+#undef EXACT_ROW
 
 void require_one_dtype(const Operand& a, const Operand& b) {
   bool one = !a.typed() || !b.typed() || a.typed()->scalar_type() == b.typed()->scalar_type();

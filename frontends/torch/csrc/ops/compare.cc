@@ -24,6 +24,7 @@ ROW(BitwiseOr, "bitwise_or", kCommon, &require_integral, a | b)
 ROW(BitwiseXor, "bitwise_xor", kCommon, &require_integral, a ^ b)
 ROW(ShiftLeft, "bitwise_left_shift", kCommon, &require_integral, a << b)
 ROW(ShiftRight, "bitwise_right_shift", kCommon, &require_integral, a >> b)
+#undef ROW
 
 template <class Row>
 void implement_comparison(::torch::Library& m) {

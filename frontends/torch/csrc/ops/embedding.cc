@@ -10,8 +10,6 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-using Sizes = c10::SmallVector<int64_t, 8>;
-
 // A view of `matrix` [rows, width] at row 0 with the sizes of `rows`, whose last axis is the width.
 TensorView base_row(const at::Tensor& matrix, const TensorView& rows) {
   TensorView view = rows, own = view_of(matrix);
@@ -52,7 +50,7 @@ at::Tensor embedding(const at::Tensor& weight, const at::Tensor& indices, int64_
   TORCH_CHECK(weight.dim() == 2, "'weight' must be 2-D");
   check_indices(indices);
   require_device(indices, weight.device(), "indices");
-  Sizes sizes(indices.sizes().begin(), indices.sizes().end());
+  c10::SmallVector<int64_t, 8> sizes(indices.sizes().begin(), indices.sizes().end());
   int64_t width = weight.size(1);
   sizes.push_back(width);
   at::Tensor out = empty(sizes, weight.scalar_type(), weight.device().index());
@@ -94,11 +92,11 @@ at::Tensor frequencies(const at::Tensor& indices, int64_t rows) {
   return counts;
 }
 
-at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& indices, int64_t num_weights,
-                                    int64_t padding_idx, bool scale_grad_by_freq) {
+at::Tensor embedding_backward(const at::Tensor& grad, const at::Tensor& indices, int64_t num_weights,
+                              int64_t padding_idx, bool scale_grad_by_freq) {
   // A sum of many rows in f16 or bf16 stands still: they are summed in f32 and rounded once.
   if (c10::isReducedFloatingType(grad.scalar_type()))
-    return embedding_dense_backward(grad.to(at::kFloat), indices, num_weights, padding_idx, scale_grad_by_freq)
+    return embedding_backward(grad.to(at::kFloat), indices, num_weights, padding_idx, scale_grad_by_freq)
         .to(grad.scalar_type());
   check_indices(indices);
   int64_t width = grad.size(-1), count = indices.numel();
@@ -125,7 +123,7 @@ at::Tensor embedding_dense_backward(const at::Tensor& grad, const at::Tensor& in
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&embedding>(m, "embedding");
-  implement<&embedding_dense_backward>(m, "embedding_dense_backward");
+  implement<&embedding_backward>(m, "embedding_dense_backward");
 }
 
 }  // namespace

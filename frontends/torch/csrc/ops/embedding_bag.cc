@@ -11,7 +11,7 @@ namespace {
 using T = const at::Tensor&;
 using Four = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
 
-enum Mode : int64_t { kSum, kMean, kMax };
+enum BagMode : int64_t { kBagSum, kBagMean, kBagMax };
 
 // Sums of f16 and bf16 are taken in f32 and rounded once.
 c10::ScalarType sum_type(T tensor) {
@@ -46,7 +46,7 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
                    int64_t padding_idx) {
   TORCH_CHECK(indices_given.dim() == 1 && offsets_given.dim() == 1 && weight.dim() == 2,
               "embedding_bag: indices and offsets have to be 1D tensors and weight a 2D tensor");
-  TORCH_CHECK(!present(per_sample_weights) || mode == kSum,
+  TORCH_CHECK(!present(per_sample_weights) || mode == kBagSum,
               "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum'");
   if (present(per_sample_weights))
     at::checkSameType("embedding_bag", {weight, "weight", 1}, {*per_sample_weights, "per_sample_weights", 1});
@@ -57,7 +57,7 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
   at::Tensor counted = indices.ne(padding_idx);
   if (padding_idx < 0) counted.fill_(true);
   at::Tensor sizes = at::zeros({bag_count}, bags.options()).index_add_(0, bags, counted.to(at::kLong));
-  if (mode == kMax) {
+  if (mode == kBagMax) {
     rows = rows.masked_fill(counted.logical_not().unsqueeze(1), -std::numeric_limits<double>::infinity());
     at::Tensor out = at::full({bag_count, weight.size(1)}, -std::numeric_limits<double>::infinity(), weight.options());
     out.scatter_reduce_(0, bags.unsqueeze(1).expand_as(rows), rows, "amax", true);
@@ -70,7 +70,7 @@ Four embedding_bag(T weight, T indices_given, T offsets_given, bool /*scale_grad
   if (present(per_sample_weights)) rows = rows * per_sample_weights->to(type).unsqueeze(1);
   if (padding_idx >= 0) rows = rows.masked_fill(counted.logical_not().unsqueeze(1), 0);
   at::Tensor out = at::zeros({bag_count, weight.size(1)}, rows.options()).index_add_(0, bags, rows);
-  if (mode == kMean) out.div_(sizes.clamp_min(1).to(type).unsqueeze(1));
+  if (mode == kBagMean) out.div_(sizes.clamp_min(1).to(type).unsqueeze(1));
   return {out.to(weight.scalar_type()), bags, sizes, at::zeros({bag_count}, bags.options())};
 }
 
@@ -85,14 +85,14 @@ at::Tensor embedding_bag_backward(T grad, T indices, T bags, T sizes, T maximum,
                                   bool scale_grad_by_freq, int64_t mode, const OptionalTensor& per_sample_weights,
                                   int64_t padding_idx) {
   auto type = sum_type(grad);
-  if (mode == kMax) {
+  if (mode == kBagMax) {
     at::Tensor kept = grad.masked_fill(sizes.eq(0).unsqueeze(1), 0).to(type);
     at::Tensor weights = at::zeros({num_weights, grad.size(1)}, kept.options());
     if (num_weights > 0) weights.scatter_add_(0, maximum, kept);
     return weights.to(grad.scalar_type());
   }
   at::Tensor rows = grad.index_select(0, bags).to(type);
-  if (mode == kMean) rows.div_(sizes.clamp_min(1).to(type).index_select(0, bags).unsqueeze(1));
+  if (mode == kBagMean) rows.div_(sizes.clamp_min(1).to(type).index_select(0, bags).unsqueeze(1));
   if (present(per_sample_weights)) rows.mul_(per_sample_weights->unsqueeze(1));
   return at::embedding_dense_backward(rows, indices, num_weights, padding_idx, scale_grad_by_freq)
       .to(grad.scalar_type());
@@ -107,7 +107,7 @@ at::Tensor embedding_bag_any_backward(T grad, T indices, T offsets, T bags, T si
 }
 
 at::Tensor sample_weights_backward(T grad, T weight, T indices, T offsets, T bags, int64_t mode, int64_t padding_idx) {
-  TORCH_CHECK(mode == kSum, "embedding_bag_backward: per_sample_weights only supported for mode='sum'");
+  TORCH_CHECK(mode == kBagSum, "embedding_bag_backward: per_sample_weights only supported for mode='sum'");
   auto type = sum_type(grad);
   at::Tensor rows = at::embedding(weight, indices_of(indices, offsets)).to(type);
   at::Tensor products = (grad.index_select(0, bags).to(type) * rows).sum(1).to(grad.scalar_type());

@@ -18,45 +18,45 @@ namespace {
 using at::Tensor;
 using at::TensorList;
 namespace formulas = frontend::formulas;
-using Results = std::vector<Tensor>;
+using TensorVector = std::vector<Tensor>;
 
 // --- the formulas, for one element and, where lists are not uniform, for one tensor
 // -----------------------------------------------
 
-struct Sqrt {
+struct ForeachSqrt {
   static Expr element(Expr x) { return sqrt(x); }
   static Tensor whole(const Tensor& x) { return x.sqrt(); }
 };
-struct Neg {
+struct ForeachNeg {
   static Expr element(Expr x) { return -x; }
   static Tensor whole(const Tensor& x) { return x.neg(); }
 };
-struct Abs {
+struct ForeachAbs {
   static Expr element(Expr x) { return abs(x); }
   static Tensor whole(const Tensor& x) { return x.abs(); }
 };
-struct Reciprocal {
+struct ForeachReciprocal {
   static Expr element(Expr x) { return 1.0 / x; }
   static Tensor whole(const Tensor& x) { return x.reciprocal(); }
 };
-struct Rsqrt {
+struct ForeachRsqrt {
   static Expr element(Expr x) { return rsqrt(x); }
   static Tensor whole(const Tensor& x) { return x.rsqrt(); }
 };
-struct Sign {
+struct ForeachSign {
   static Expr element(Expr x) { return formulas::sign_value(x); }
   static Tensor whole(const Tensor& x) { return x.sign(); }
 };
-struct Exp {
+struct ForeachExp {
   static Expr element(Expr x) { return exp(x); }
   static Tensor whole(const Tensor& x) { return x.exp(); }
 };
-struct Add {
+struct ForeachAdd {
   static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.add(y, alpha); }
   static Expr element(Expr x, Expr y) { return x + y; }
   static Tensor whole(const Tensor& x, const auto& y) { return x.add(y); }
 };
-struct Sub {
+struct ForeachSub {
   static Tensor scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) { return x.sub(y, alpha); }
   static Expr element(Expr x, Expr y) { return x - y; }
   static void check(const c10::Scalar& y) {
@@ -67,33 +67,33 @@ struct Sub {
   }
   static Tensor whole(const Tensor& x, const auto& y) { return x.sub(y); }
 };
-struct Mul {
+struct ForeachMul {
   static Expr element(Expr x, Expr y) { return x * y; }
   static Tensor whole(const Tensor& x, const auto& y) { return x.mul(y); }
 };
-struct Div {
+struct ForeachDiv {
   static Expr element(Expr x, Expr y) { return x / y; }
   static Tensor whole(const Tensor& x, const auto& y) { return x.div(y); }
 };
-struct Pow {
+struct ForeachPow {
   static Expr element(Expr x, Expr y) { return pow(x, y); }
   static Tensor whole(const Tensor& x, const auto& y) { return x.pow(y); }
 };
-struct Maximum {
+struct ForeachMaximum {
   static Expr element(Expr x, Expr y) { return max(x, y); }
   static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_min(y); }
 };
-struct Minimum {
+struct ForeachMinimum {
   static Expr element(Expr x, Expr y) { return min(x, y); }
   static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_max(y); }
 };
-struct Addcmul {
+struct ForeachAddcmul {
   static Expr element(Expr x, Expr y, Expr z, Expr s) { return formulas::addcmul(x, y, z, s); }
   static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
     return at::addcmul(x, y, z, s);
   }
 };
-struct Addcdiv {
+struct ForeachAddcdiv {
   static Expr element(Expr x, Expr y, Expr z, Expr s) { return formulas::addcdiv(x, y, z, s); }
   static Tensor whole(const Tensor& x, const Tensor& y, const Tensor& z, const c10::Scalar& s) {
     return at::addcdiv(x, y, z, s);
@@ -101,12 +101,12 @@ struct Addcdiv {
 };
 
 template <class Formula, int kind, class F>
-ProgramRef cached(DType type, F&& formula) {
+ProgramRef foreach_program(DType type, F&& formula) {
   static ProgramCache cache;
   return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(formula(p), type); });
 }
 
-bool floats(TensorList list) {
+bool are_floating(TensorList list) {
   return c10::isFloatingType(list[0].scalar_type());
 }
 
@@ -118,15 +118,15 @@ Tensor whole_scaled(const Tensor& x, const Tensor& y, const c10::Scalar& alpha) 
 }
 
 // In place, or into new tensors.
-Results targets(TensorList self, bool in_place) {
+TensorVector foreach_targets(TensorList self, bool in_place) {
   if (in_place) return self.vec();
-  Results out;
+  TensorVector out;
   out.reserve(self.size());
-  for (const Tensor& tensor : self) out.push_back(empty_like(tensor));
+  for (const Tensor& tensor : self) out.push_back(torch::empty_like(tensor));
   return out;
 }
 
-void store(Results& out, size_t i, bool in_place, TensorList self, Tensor value) {
+void foreach_store(TensorVector& out, size_t i, bool in_place, TensorList self, Tensor value) {
   if (!in_place) return out.push_back(std::move(value));
   require_castable(value.scalar_type(), self[i]);
   self[i].copy_(value);
@@ -136,15 +136,15 @@ void store(Results& out, size_t i, bool in_place, TensorList self, Tensor value)
 // ------------------------------------------------------------------------------------------------------------------------
 
 template <class Formula, bool in_place>
-Results unary(TensorList self) {
-  if (!is_uniform({self}) || !floats(self)) {
-    Results out;
-    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i]));
+TensorVector foreach_unary(TensorList self) {
+  if (!is_uniform({self}) || !are_floating(self)) {
+    TensorVector out;
+    for (size_t i = 0; i < self.size(); ++i) foreach_store(out, i, in_place, self, Formula::whole(self[i]));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Formula, 0>(type, [&](ProgramBuilder& p) { return Formula::element(p.input(type)); }));
-  Results out = targets(self, in_place);
+  Each each(foreach_program<Formula, 0>(type, [&](ProgramBuilder& p) { return Formula::element(p.input(type)); }));
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.output(out[i]);
@@ -154,31 +154,31 @@ Results unary(TensorList self) {
 }
 
 template <class Formula>
-void unary_(TensorList self) {
-  unary<Formula, true>(self);
+void foreach_unary_(TensorList self) {
+  foreach_unary<Formula, true>(self);
 }
 
 // --- with scalars
 // -------------------------------------------------------------------------------------------------------------------
 
 template <class Formula, bool in_place>
-Results with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
+TensorVector with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
   TORCH_CHECK(scalars.size() == 1 || scalars.size() == self.size(),
               "Tensor list must have same number of elements as scalar list.");
   auto scalar = [&](size_t i) { return scalars.size() == 1 ? scalars[0] : scalars[i]; };
   if constexpr (requires { Formula::check(scalars[0]); })
     for (const c10::Scalar& value : scalars) Formula::check(value);
-  if (!is_uniform({self}) || !floats(self)) {
-    Results out;
-    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, Formula::whole(self[i], scalar(i)));
+  if (!is_uniform({self}) || !are_floating(self)) {
+    TensorVector out;
+    for (size_t i = 0; i < self.size(); ++i) foreach_store(out, i, in_place, self, Formula::whole(self[i], scalar(i)));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Formula, 1>(type, [&](ProgramBuilder& p) {
+  Each each(foreach_program<Formula, 1>(type, [&](ProgramBuilder& p) {
     Expr x = p.input(type);
     return Formula::element(x, p.arg(compute_type(type)));
   }));
-  Results out = targets(self, in_place);
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.output(out[i]);
@@ -189,19 +189,19 @@ Results with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
 }
 
 template <class Formula>
-Results scalar(TensorList self, const c10::Scalar& value) {
+TensorVector foreach_scalar(TensorList self, const c10::Scalar& value) {
   return with_scalars<Formula, false>(self, value);
 }
 template <class Formula>
-void scalar_(TensorList self, const c10::Scalar& value) {
+void foreach_scalar_(TensorList self, const c10::Scalar& value) {
   with_scalars<Formula, true>(self, value);
 }
 template <class Formula>
-Results scalar_list(TensorList self, at::ArrayRef<c10::Scalar> values) {
+TensorVector foreach_scalar_list(TensorList self, at::ArrayRef<c10::Scalar> values) {
   return with_scalars<Formula, false>(self, values);
 }
 template <class Formula>
-void scalar_list_(TensorList self, at::ArrayRef<c10::Scalar> values) {
+void foreach_scalar_list_(TensorList self, at::ArrayRef<c10::Scalar> values) {
   with_scalars<Formula, true>(self, values);
 }
 
@@ -209,13 +209,13 @@ void scalar_list_(TensorList self, at::ArrayRef<c10::Scalar> values) {
 // -------------------------------------------------------------------------------------------------------------
 
 template <class Formula, bool in_place>
-Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
+TensorVector with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
   require_same_length(self, other);
   bool scaled = !alpha.equal(1);
-  if (!is_uniform({self, other}) || !floats(self)) {
-    Results out;
+  if (!is_uniform({self, other}) || !are_floating(self)) {
+    TensorVector out;
     for (size_t i = 0; i < self.size(); ++i)
-      store(out, i, in_place, self, whole_scaled<Formula>(self[i], other[i], alpha));
+      foreach_store(out, i, in_place, self, whole_scaled<Formula>(self[i], other[i], alpha));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
@@ -223,8 +223,8 @@ Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
     Expr x = p.input(type), y = p.input(type);
     return Formula::element(x, scaled ? y * p.arg(compute_type(type)) : y);
   };
-  Each each(scaled ? cached<Formula, 2>(type, formula) : cached<Formula, 3>(type, formula));
-  Results out = targets(self, in_place);
+  Each each(scaled ? foreach_program<Formula, 2>(type, formula) : foreach_program<Formula, 3>(type, formula));
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.input(other[i]);
@@ -236,15 +236,15 @@ Results with_list(TensorList self, TensorList other, const c10::Scalar& alpha) {
 }
 
 template <class Formula>
-Results list(TensorList self, TensorList other) {
+TensorVector foreach_list(TensorList self, TensorList other) {
   return with_list<Formula, false>(self, other, 1);
 }
 template <class Formula>
-void list_(TensorList self, TensorList other) {
+void foreach_list_(TensorList self, TensorList other) {
   with_list<Formula, true>(self, other, 1);
 }
 template <class Formula>
-Results list_alpha(TensorList self, TensorList other, const c10::Scalar& alpha) {
+TensorVector list_alpha(TensorList self, TensorList other, const c10::Scalar& alpha) {
   return with_list<Formula, false>(self, other, alpha);
 }
 template <class Formula>
@@ -256,28 +256,28 @@ void list_alpha_(TensorList self, TensorList other, const c10::Scalar& alpha) {
 // ---------------------------------------------------------------------------------------------------
 
 template <class Formula, bool in_place>
-Results with_tensor(TensorList self, const Tensor& other_given, const c10::Scalar& alpha) {
+TensorVector with_tensor(TensorList self, const Tensor& other_given, const c10::Scalar& alpha) {
   TORCH_CHECK(other_given.dim() == 0 && other_given.numel() == 1, "scalar tensor expected to be 0 dim but it has ",
               other_given.dim(), " dimensions and ", other_given.numel(), " elements.");
   Tensor other = other_given;
   // Among tensors without axes `other` takes part in the promotion.
   bool weighs = other.scalar_type() != self[0].scalar_type() &&
                 std::any_of(self.begin(), self.end(), [](const Tensor& tensor) { return tensor.dim() == 0; });
-  bool fits = is_uniform({self}) && floats(self) && !weighs && alpha.equal(1);
+  bool fits = is_uniform({self}) && are_floating(self) && !weighs && alpha.equal(1);
   if (!fits) {
-    Results out;
+    TensorVector out;
     for (size_t i = 0; i < self.size(); ++i)
-      store(out, i, in_place, self, whole_scaled<Formula>(self[i], other, alpha));
+      foreach_store(out, i, in_place, self, whole_scaled<Formula>(self[i], other, alpha));
     return out;
   }
   if (other.device() != self[0].device() || other.scalar_type() != self[0].scalar_type())
     other = other.to(self[0].options());
   DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Formula, 3>(type, [&](ProgramBuilder& p) {
+  Each each(foreach_program<Formula, 3>(type, [&](ProgramBuilder& p) {
     Expr x = p.input(type);
     return Formula::element(x, p.input(type));
   }));
-  Results out = targets(self, in_place);
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.input(other);
@@ -288,11 +288,11 @@ Results with_tensor(TensorList self, const Tensor& other_given, const c10::Scala
 }
 
 template <class Formula>
-Results tensor(TensorList self, const Tensor& other) {
+TensorVector foreach_tensor(TensorList self, const Tensor& other) {
   return with_tensor<Formula, false>(self, other, 1);
 }
 template <class Formula>
-void tensor_(TensorList self, const Tensor& other) {
+void foreach_tensor_(TensorList self, const Tensor& other) {
   with_tensor<Formula, true>(self, other, 1);
 }
 template <class Formula>
@@ -304,24 +304,24 @@ void tensor_alpha_(TensorList self, const Tensor& other, const c10::Scalar& alph
 // -----------------------------------------------------------------------------------------------
 
 template <class Formula, bool in_place>
-Results pointwise(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> scalars) {
+TensorVector foreach_pointwise(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> scalars) {
   require_same_length(self, y);
   require_same_length(self, z);
   TORCH_CHECK(scalars.size() == 1 || scalars.size() == self.size(),
               "Tensor list must have same number of elements as scalar list.");
   auto scalar = [&](size_t i) { return scalars.size() == 1 ? scalars[0] : scalars[i]; };
-  if (!is_uniform({self, y, z}) || !floats(self)) {
-    Results out;
+  if (!is_uniform({self, y, z}) || !are_floating(self)) {
+    TensorVector out;
     for (size_t i = 0; i < self.size(); ++i)
-      store(out, i, in_place, self, Formula::whole(self[i], y[i], z[i], scalar(i)));
+      foreach_store(out, i, in_place, self, Formula::whole(self[i], y[i], z[i], scalar(i)));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Formula, 4>(type, [&](ProgramBuilder& p) {
+  Each each(foreach_program<Formula, 4>(type, [&](ProgramBuilder& p) {
     Expr a = p.input(type), b = p.input(type), c = p.input(type);
     return Formula::element(a, b, c, p.arg(compute_type(type)));
   }));
-  Results out = targets(self, in_place);
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.input(y[i]);
@@ -334,42 +334,43 @@ Results pointwise(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10:
 }
 
 template <class Formula>
-Results pointwise_scalar(TensorList self, TensorList y, TensorList z, const c10::Scalar& value) {
-  return pointwise<Formula, false>(self, y, z, value);
+TensorVector pointwise_scalar(TensorList self, TensorList y, TensorList z, const c10::Scalar& value) {
+  return foreach_pointwise<Formula, false>(self, y, z, value);
 }
 template <class Formula>
 void pointwise_scalar_(TensorList self, TensorList y, TensorList z, const c10::Scalar& value) {
-  pointwise<Formula, true>(self, y, z, value);
+  foreach_pointwise<Formula, true>(self, y, z, value);
 }
 template <class Formula>
-Results pointwise_list(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> values) {
-  return pointwise<Formula, false>(self, y, z, values);
+TensorVector pointwise_list(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> values) {
+  return foreach_pointwise<Formula, false>(self, y, z, values);
 }
 template <class Formula>
 void pointwise_list_(TensorList self, TensorList y, TensorList z, at::ArrayRef<c10::Scalar> values) {
-  pointwise<Formula, true>(self, y, z, values);
+  foreach_pointwise<Formula, true>(self, y, z, values);
 }
 
 // --- lerp
 // -----------------------------------------------------------------------------------------------------------------------------
 
-struct Lerp {};
+struct ForeachLerp {};
 
 template <bool in_place>
-Results lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
+TensorVector foreach_lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
   require_same_length(self, end);
   auto weight = [&](size_t i) { return weights.size() == 1 ? weights[0] : weights[i]; };
-  if (!is_uniform({self, end}) || !floats(self)) {
-    Results out;
-    for (size_t i = 0; i < self.size(); ++i) store(out, i, in_place, self, at::lerp(self[i], end[i], weight(i)));
+  if (!is_uniform({self, end}) || !are_floating(self)) {
+    TensorVector out;
+    for (size_t i = 0; i < self.size(); ++i)
+      foreach_store(out, i, in_place, self, at::lerp(self[i], end[i], weight(i)));
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(cached<Lerp, 5>(type, [&](ProgramBuilder& p) {
+  Each each(foreach_program<ForeachLerp, 5>(type, [&](ProgramBuilder& p) {
     Expr x = p.input(type), y = p.input(type);
     return formulas::lerp(x, y, p.arg(compute_type(type)));
   }));
-  Results out = targets(self, in_place);
+  TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
     each.input(end[i]);
@@ -380,34 +381,34 @@ Results lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights)
   return out;
 }
 
-Results lerp_scalar(TensorList self, TensorList end, const c10::Scalar& weight) {
-  return lerp<false>(self, end, weight);
+TensorVector lerp_scalar(TensorList self, TensorList end, const c10::Scalar& weight) {
+  return foreach_lerp<false>(self, end, weight);
 }
 void lerp_scalar_(TensorList self, TensorList end, const c10::Scalar& weight) {
-  lerp<true>(self, end, weight);
+  foreach_lerp<true>(self, end, weight);
 }
 void lerp_scalar_list_(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
-  lerp<true>(self, end, weights);
+  foreach_lerp<true>(self, end, weights);
 }
 
 template <class Formula>
-void implement_unary(::torch::Library& m, const std::string& name) {
-  implement<&unary<Formula, false>>(m, ("_foreach_" + name).c_str());
-  implement<&unary_<Formula>>(m, ("_foreach_" + name + "_").c_str());
+void implement_foreach_unary(::torch::Library& m, const std::string& name) {
+  implement<&foreach_unary<Formula, false>>(m, ("_foreach_" + name).c_str());
+  implement<&foreach_unary_<Formula>>(m, ("_foreach_" + name + "_").c_str());
 }
 
 template <class Formula>
 void implement_scalars(::torch::Library& m, const std::string& name) {
-  implement<&scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
-  implement<&scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
-  implement<&scalar_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
-  implement<&scalar_list_<Formula>>(m, ("_foreach_" + name + "_.ScalarList").c_str());
+  implement<&foreach_scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
+  implement<&foreach_scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
+  implement<&foreach_scalar_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
+  implement<&foreach_scalar_list_<Formula>>(m, ("_foreach_" + name + "_.ScalarList").c_str());
 }
 
 template <class Formula>
 void implement_list(::torch::Library& m, const std::string& name) {
-  implement<&list<Formula>>(m, ("_foreach_" + name + ".List").c_str());
-  implement<&list_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
+  implement<&foreach_list<Formula>>(m, ("_foreach_" + name + ".List").c_str());
+  implement<&foreach_list_<Formula>>(m, ("_foreach_" + name + "_.List").c_str());
 }
 
 template <class Formula>
@@ -417,7 +418,7 @@ void implement_list_alpha(::torch::Library& m, const std::string& name) {
 }
 
 template <class Formula>
-void implement_pointwise(::torch::Library& m, const std::string& name) {
+void implement_foreach_pointwise(::torch::Library& m, const std::string& name) {
   implement<&pointwise_scalar<Formula>>(m, ("_foreach_" + name + ".Scalar").c_str());
   implement<&pointwise_scalar_<Formula>>(m, ("_foreach_" + name + "_.Scalar").c_str());
   implement<&pointwise_list<Formula>>(m, ("_foreach_" + name + ".ScalarList").c_str());
@@ -427,37 +428,37 @@ void implement_pointwise(::torch::Library& m, const std::string& name) {
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement_unary<Sqrt>(m, "sqrt");
-  implement_unary<Neg>(m, "neg");
-  implement_unary<Abs>(m, "abs");
-  implement_unary<Reciprocal>(m, "reciprocal");
-  implement_unary<Rsqrt>(m, "rsqrt");
-  implement_unary<Sign>(m, "sign");
-  implement_unary<Exp>(m, "exp");
-  implement_scalars<Add>(m, "add");
-  implement_scalars<Sub>(m, "sub");
-  implement_scalars<Mul>(m, "mul");
-  implement_scalars<Div>(m, "div");
-  implement_scalars<Pow>(m, "pow");
-  implement_scalars<Maximum>(m, "maximum");
-  implement_scalars<Maximum>(m, "clamp_min");
-  implement_scalars<Minimum>(m, "minimum");
-  implement_scalars<Minimum>(m, "clamp_max");
-  implement_list_alpha<Add>(m, "add");
-  implement_list_alpha<Sub>(m, "sub");
-  implement_list<Mul>(m, "mul");
-  implement_list<Div>(m, "div");
-  implement_list<Maximum>(m, "maximum");
-  implement_list<Maximum>(m, "clamp_min");
-  implement_list<Minimum>(m, "minimum");
-  implement_list<Minimum>(m, "clamp_max");
-  implement<&tensor_alpha_<Add>>(m, "_foreach_add_.Tensor");
-  implement<&tensor<Mul>>(m, "_foreach_mul.Tensor");
-  implement<&tensor_<Mul>>(m, "_foreach_mul_.Tensor");
-  implement<&tensor<Div>>(m, "_foreach_div.Tensor");
-  implement<&tensor_<Div>>(m, "_foreach_div_.Tensor");
-  implement_pointwise<Addcmul>(m, "addcmul");
-  implement_pointwise<Addcdiv>(m, "addcdiv");
+  implement_foreach_unary<ForeachSqrt>(m, "sqrt");
+  implement_foreach_unary<ForeachNeg>(m, "neg");
+  implement_foreach_unary<ForeachAbs>(m, "abs");
+  implement_foreach_unary<ForeachReciprocal>(m, "reciprocal");
+  implement_foreach_unary<ForeachRsqrt>(m, "rsqrt");
+  implement_foreach_unary<ForeachSign>(m, "sign");
+  implement_foreach_unary<ForeachExp>(m, "exp");
+  implement_scalars<ForeachAdd>(m, "add");
+  implement_scalars<ForeachSub>(m, "sub");
+  implement_scalars<ForeachMul>(m, "mul");
+  implement_scalars<ForeachDiv>(m, "div");
+  implement_scalars<ForeachPow>(m, "pow");
+  implement_scalars<ForeachMaximum>(m, "maximum");
+  implement_scalars<ForeachMaximum>(m, "clamp_min");
+  implement_scalars<ForeachMinimum>(m, "minimum");
+  implement_scalars<ForeachMinimum>(m, "clamp_max");
+  implement_list_alpha<ForeachAdd>(m, "add");
+  implement_list_alpha<ForeachSub>(m, "sub");
+  implement_list<ForeachMul>(m, "mul");
+  implement_list<ForeachDiv>(m, "div");
+  implement_list<ForeachMaximum>(m, "maximum");
+  implement_list<ForeachMaximum>(m, "clamp_min");
+  implement_list<ForeachMinimum>(m, "minimum");
+  implement_list<ForeachMinimum>(m, "clamp_max");
+  implement<&tensor_alpha_<ForeachAdd>>(m, "_foreach_add_.Tensor");
+  implement<&foreach_tensor<ForeachMul>>(m, "_foreach_mul.Tensor");
+  implement<&foreach_tensor_<ForeachMul>>(m, "_foreach_mul_.Tensor");
+  implement<&foreach_tensor<ForeachDiv>>(m, "_foreach_div.Tensor");
+  implement<&foreach_tensor_<ForeachDiv>>(m, "_foreach_div_.Tensor");
+  implement_foreach_pointwise<ForeachAddcmul>(m, "addcmul");
+  implement_foreach_pointwise<ForeachAddcdiv>(m, "addcdiv");
   implement<&lerp_scalar>(m, "_foreach_lerp.Scalar");
   implement<&lerp_scalar_>(m, "_foreach_lerp_.Scalar");
   implement<&lerp_scalar_list_>(m, "_foreach_lerp_.ScalarList");

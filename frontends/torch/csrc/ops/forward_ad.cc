@@ -27,22 +27,22 @@ at::Tensor efficient_zero_tensor(c10::IntArrayRef sizes, std::optional<c10::Scal
 struct Halves {
   at::Tensor first, second;
 };
-Halves halves(T tensor, int64_t axis) {
+Halves split_in_half(T tensor, int64_t axis) {
   int64_t size = tensor.size(axis) / 2;
   return {tensor.narrow(axis, 0, size), tensor.narrow(axis, size, size)};
 }
 
 // glu = a s with s = sigmoid(b): the tangent is da s + glu (1 - s) db.
 at::Tensor glu_jvp(T glu, T x, T dx, int64_t axis) {
-  at::Tensor s = halves(x, axis).second.sigmoid();
-  auto [da, db] = halves(dx, axis);
+  at::Tensor s = split_in_half(x, axis).second.sigmoid();
+  auto [da, db] = split_in_half(dx, axis);
   return da * s + glu * (1 - s) * db;
 }
 
 // The gradient of glu is (g s, g a s (1 - s)); its tangent, with ds = s (1 - s) db.
 at::Tensor glu_backward_jvp(T grad_x, T grad_glu, T x, T dgrad_glu, T dx, int64_t axis) {
-  auto [a, b] = halves(x, axis);
-  auto [da, db] = halves(dx, axis);
+  auto [a, b] = split_in_half(x, axis);
+  auto [da, db] = split_in_half(dx, axis);
   at::Tensor first = grad_x.narrow(axis, 0, grad_glu.size(axis));
   at::Tensor s = b.sigmoid(), rest = 1 - s, ds = s * rest * db;
   at::Tensor dfirst = dgrad_glu * s + grad_glu * ds;

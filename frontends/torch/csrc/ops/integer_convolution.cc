@@ -8,10 +8,10 @@ namespace lineshaft::torch {
 namespace {
 
 using at::Tensor;
-using Sizes = c10::SmallVector<int64_t, 8>;
+using SizeVector = c10::SmallVector<int64_t, 8>;
 
 // `before` and `after` of each spatial axis; below 0 it is cut.
-Tensor padded(const Tensor& input, const Sizes& before, const Sizes& after) {
+Tensor padded(const Tensor& input, const SizeVector& before, const SizeVector& after) {
   std::vector<int64_t> around;
   for (size_t i = before.size(); i-- > 0;) {
     around.push_back(before[i]);
@@ -26,7 +26,7 @@ Tensor multiply_windows(const Tensor& input, const Tensor& weight, const Spatial
   int64_t images = input.size(0), channels = input.size(1), features = weight.size(0), taps = 1, positions = 1;
   // Not the stride of the channels' axis, which means nothing where there is one channel.
   int64_t plane = input.numel() / std::max<int64_t>(images * channels, 1);
-  Sizes sizes{images * channels}, strides{plane}, result{images, features};
+  SizeVector sizes{images * channels}, strides{plane}, result{images, features};
   for (int64_t i = 2; i < input.dim(); ++i) {
     sizes.push_back(weight.size(i));
     strides.push_back(input.stride(i) * dilation[i - 2]);
@@ -46,7 +46,7 @@ Tensor multiply_windows(const Tensor& input, const Tensor& weight, const Spatial
 }  // namespace
 
 Tensor convolve_integers(const Tensor& input, const Tensor& weight, const ConvGeometry& geometry) {
-  Sizes before, after;
+  SizeVector before, after;
   for (int64_t i = 0; i < input.dim() - 2; ++i) {
     before.push_back(geometry.padding_begin[i]);
     after.push_back(geometry.padding_end[i]);
@@ -58,7 +58,7 @@ Tensor convolve_integers(const Tensor& input, const Tensor& weight, const ConvGe
 Tensor convolve_integers_transposed(const Tensor& input, const Tensor& weight, const ConvGeometry& geometry,
                                     c10::IntArrayRef output_sizes) {
   int64_t spatial = input.dim() - 2, groups = geometry.groups;
-  Sizes sizes{input.size(0), input.size(1)}, before, after, axes;
+  SizeVector sizes{input.size(0), input.size(1)}, before, after, axes;
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t spread = (input.size(2 + i) - 1) * geometry.stride[i] + 1;
     int64_t reach = geometry.dilation[i] * (weight.size(2 + i) - 1);
@@ -70,7 +70,7 @@ Tensor convolve_integers_transposed(const Tensor& input, const Tensor& weight, c
   Tensor spread = at::zeros(sizes, input.options()), target = spread;
   for (int64_t i = 0; i < spatial; ++i) target = target.slice(2 + i, 0, sizes[2 + i], geometry.stride[i]);
   target.copy_(input);
-  Sizes split{groups, weight.size(0) / groups}, joined{groups * weight.size(1), weight.size(0) / groups};
+  SizeVector split{groups, weight.size(0) / groups}, joined{groups * weight.size(1), weight.size(0) / groups};
   split.append(weight.sizes().begin() + 1, weight.sizes().end());
   joined.append(weight.sizes().begin() + 2, weight.sizes().end());
   Tensor turned = weight.flip(axes).reshape(split).transpose(1, 2).reshape(joined);

@@ -100,14 +100,14 @@ void check_bmm(const at::Tensor& a, const at::Tensor& b) {
   check_types(a, b);
 }
 
-at::Tensor& prepare(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type) {
+at::Tensor& resized(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type) {
   resize_out(out, sizes, type);
   return out;
 }
 
 at::Tensor& mm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
   check_mm("mm", a, b);
-  record_product(a, b, nullptr, 0, 1, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  record_product(a, b, nullptr, 0, 1, resized(out, {a.size(0), b.size(1)}, a.scalar_type()));
   return out;
 }
 
@@ -120,7 +120,7 @@ at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor& bmm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
   check_bmm(a, b);
-  record_product(a, b, nullptr, 0, 1, prepare(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  record_product(a, b, nullptr, 0, 1, resized(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
   return out;
 }
 
@@ -146,7 +146,7 @@ void add_product(const at::Tensor& self, const at::Tensor& a, const at::Tensor& 
 at::Tensor& addmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                       const at::Scalar& alpha, at::Tensor& out) {
   check_mm("addmm", a, b);
-  add_product(self, a, b, beta, alpha, prepare(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  add_product(self, a, b, beta, alpha, resized(out, {a.size(0), b.size(1)}, a.scalar_type()));
   return out;
 }
 
@@ -161,7 +161,7 @@ at::Tensor addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& 
 at::Tensor& baddbmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                         const at::Scalar& alpha, at::Tensor& out) {
   check_bmm(a, b);
-  add_product(self, a, b, beta, alpha, prepare(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  add_product(self, a, b, beta, alpha, resized(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
   return out;
 }
 
@@ -180,7 +180,7 @@ at::Tensor& addmv_out(const at::Tensor& self, const at::Tensor& a, const at::Ten
   TORCH_CHECK(a.size(1) == v.size(0), "size mismatch, got input (", a.size(0), "), mat (", a.size(0), "x", a.size(1),
               "), vec (", v.size(0), ")");
   check_types(a, v);
-  prepare(out, {a.size(0)}, a.scalar_type());
+  resized(out, {a.size(0)}, a.scalar_type());
   at::Tensor column = out.unsqueeze(1);
   at::Tensor addend = self.dim() == 1 ? self.unsqueeze(1) : self;
   add_product(addend, a, v.unsqueeze(1), beta, alpha, column);

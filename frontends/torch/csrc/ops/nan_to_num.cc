@@ -9,7 +9,7 @@
 namespace lineshaft::torch {
 namespace {
 
-using Number = std::optional<double>;
+using OptionalDouble = std::optional<double>;
 
 // As PyTorch casts it: what float does not reach is infinite.
 c10::Scalar number(double value, c10::ScalarType type) {
@@ -18,7 +18,8 @@ c10::Scalar number(double value, c10::ScalarType type) {
   return value;
 }
 
-at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, Number lowest, at::Tensor& out) {
+at::Tensor& nan_to_num_out(const at::Tensor& self, OptionalDouble nan, OptionalDouble highest, OptionalDouble lowest,
+                           at::Tensor& out) {
   auto type = self.scalar_type();
   TORCH_CHECK(out.scalar_type() == type, "nan_to_num: dtype of out: ", out.scalar_type(),
               " should be same as input: ", type);
@@ -30,12 +31,12 @@ at::Tensor& nan_to_num_out(const at::Tensor& self, Number nan, Number highest, N
   return out;
 }
 
-at::Tensor nan_to_num(const at::Tensor& self, Number nan, Number highest, Number lowest) {
+at::Tensor nan_to_num(const at::Tensor& self, OptionalDouble nan, OptionalDouble highest, OptionalDouble lowest) {
   at::Tensor out = torch::empty_like(self);
   return nan_to_num_out(self, nan, highest, lowest, out);
 }
 
-at::Tensor& nan_to_num_in_place(at::Tensor& self, Number nan, Number highest, Number lowest) {
+at::Tensor& nan_to_num_in_place(at::Tensor& self, OptionalDouble nan, OptionalDouble highest, OptionalDouble lowest) {
   if (!c10::isFloatingType(self.scalar_type())) return self;  // all of them are numbers
   return nan_to_num_out(self, nan, highest, lowest, self);
 }

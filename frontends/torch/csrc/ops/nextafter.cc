@@ -16,7 +16,7 @@ struct Nextafter {
       .name = "nextafter", .promotion = Promotion::kCommon, .binary = formula, .check = &require_floating};
 };
 
-at::Tensor run(const at::Tensor& a, const at::Tensor& b, const at::Tensor* out, bool resize) {
+at::Tensor run_nextafter(const at::Tensor& a, const at::Tensor& b, const at::Tensor* out, bool resize) {
   auto in = [&]<class Row>(Row) { return run_binary(Row::info, Variants<Row>::cache(), a, b, out, resize); };
   switch (at::result_type(a, b)) {
     case c10::kHalf:
@@ -28,22 +28,22 @@ at::Tensor run(const at::Tensor& a, const at::Tensor& b, const at::Tensor* out, 
   }
 }
 
-at::Tensor functional(const at::Tensor& a, const at::Tensor& b) {
-  return run(a, b, nullptr, true);
+at::Tensor nextafter_functional(const at::Tensor& a, const at::Tensor& b) {
+  return run_nextafter(a, b, nullptr, true);
 }
-at::Tensor& into(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
-  run(a, b, &out, true);
+at::Tensor& nextafter_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
+  run_nextafter(a, b, &out, true);
   return out;
 }
-at::Tensor& in_place(at::Tensor& a, const at::Tensor& b) {
-  run(a, b, &a, false);
+at::Tensor& nextafter_in_place(at::Tensor& a, const at::Tensor& b) {
+  run_nextafter(a, b, &a, false);
   return a;
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&functional>(m, "nextafter");
-  implement<&into>(m, "nextafter.out");
-  implement<&in_place>(m, "nextafter_");
+  implement<&nextafter_functional>(m, "nextafter");
+  implement<&nextafter_out>(m, "nextafter.out");
+  implement<&nextafter_in_place>(m, "nextafter_");
 }
 
 }  // namespace

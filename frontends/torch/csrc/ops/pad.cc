@@ -10,10 +10,10 @@ namespace {
 
 using Ints = c10::IntArrayRef;
 
-using Mode = frontend::formulas::PadMode;
+using frontend::formulas::PadMode;
 
 // Positions of the source for `size` positions of the result, `before` of which lie in front.
-at::Tensor positions(Mode mode, int64_t size, int64_t before, int64_t source_size, c10::DeviceIndex device) {
+at::Tensor positions(PadMode mode, int64_t size, int64_t before, int64_t source_size, c10::DeviceIndex device) {
   at::Tensor result = empty({size}, at::kLong, device);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(before), lineshaft::Scalar::of(source_size - 1)};
   record_map(frontend::formulas::pad_position_program(mode), {&result}, {}, args);
@@ -27,7 +27,7 @@ struct Positions {
   std::vector<int64_t> strides, bounds;
   TensorView base;
 
-  Positions(Mode mode, int spatial, Ints padding, const at::Tensor& unpadded, const at::Tensor& padded) {
+  Positions(PadMode mode, int spatial, Ints padding, const at::Tensor& unpadded, const at::Tensor& padded) {
     TensorView small = view_of(unpadded), large = view_of(padded);
     base = large;
     base.buffer = small.buffer;
@@ -51,7 +51,7 @@ struct Positions {
   }
 };
 
-template <Mode mode, int spatial>
+template <PadMode mode, int spatial>
 c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
   TORCH_CHECK(padding.size() == 2 * spatial, "padding size is expected to be ", 2 * spatial,
               ", but got: ", padding.size());
@@ -63,7 +63,7 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
   for (int i = 0; i < spatial; ++i) {
     int64_t axis = self.dim() - 1 - i, size = self.size(axis);
     TORCH_CHECK(size > 0, "Expected non-zero size on axis ", axis, " for input, but got: ", self.sizes());
-    if (mode == Mode::kReflect)
+    if (mode == PadMode::kReflect)
       TORCH_CHECK(padding[2 * i] < size && padding[2 * i + 1] < size,
                   "Argument #4: Padding size should be less than the corresponding input "
                   "dimension, but got: padding (",
@@ -78,7 +78,7 @@ c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
   return sizes;
 }
 
-template <Mode mode, int spatial>
+template <PadMode mode, int spatial>
 struct Pad {
   static at::Tensor functional(const at::Tensor& self, Ints padding) {
     at::Tensor out = empty(padded_sizes<mode, spatial>(self, padding), self.scalar_type(), self.device().index());
@@ -118,7 +118,7 @@ struct Pad {
   }
 };
 
-template <Mode mode, int spatial>
+template <PadMode mode, int spatial>
 void implement_pad(::torch::Library& m, const std::string& name) {
   implement<&Pad<mode, spatial>::functional>(m, name.c_str());
   implement<&Pad<mode, spatial>::out>(m, (name + ".out").c_str());
@@ -126,12 +126,12 @@ void implement_pad(::torch::Library& m, const std::string& name) {
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement_pad<Mode::kReflect, 1>(m, "reflection_pad1d");
-  implement_pad<Mode::kReflect, 2>(m, "reflection_pad2d");
-  implement_pad<Mode::kReflect, 3>(m, "reflection_pad3d");
-  implement_pad<Mode::kReplicate, 1>(m, "replication_pad1d");
-  implement_pad<Mode::kReplicate, 2>(m, "replication_pad2d");
-  implement_pad<Mode::kReplicate, 3>(m, "replication_pad3d");
+  implement_pad<PadMode::kReflect, 1>(m, "reflection_pad1d");
+  implement_pad<PadMode::kReflect, 2>(m, "reflection_pad2d");
+  implement_pad<PadMode::kReflect, 3>(m, "reflection_pad3d");
+  implement_pad<PadMode::kReplicate, 1>(m, "replication_pad1d");
+  implement_pad<PadMode::kReplicate, 2>(m, "replication_pad2d");
+  implement_pad<PadMode::kReplicate, 3>(m, "replication_pad3d");
 }
 
 }  // namespace

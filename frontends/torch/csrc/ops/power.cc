@@ -9,7 +9,7 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-Expr identity(Expr x) {
+Expr first_power(Expr x) {
   return x;
 }
 
@@ -26,7 +26,7 @@ ProgramCache power_cache;
 
 Special* special(double exponent) {
   static Special table[] = {
-      {1.0, true, {"pow", Promotion::kCommon, &identity}},  // what the gradient of a square asks for
+      {1.0, true, {"pow", Promotion::kCommon, &first_power}},  // what the gradient of a square asks for
       {2.0, true, {"pow", Promotion::kCommon, &formulas::square}},
       {3.0, true, {"pow", Promotion::kCommon, &formulas::cube}},
       {0.5, false, {"pow", Promotion::kCommon, &sqrt}},

@@ -255,7 +255,8 @@ std::tuple<Tensor, Tensor> variance_and_mean(const Tensor& self, OptionalIntArra
   return variance_and_mean_as("var_mean", self.scalar_type(), self, dims, correction, keepdim);
 }
 
-Tensor var(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction, bool keepdim) {
+Tensor variance(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
+                bool keepdim) {
   return std::get<0>(variance_and_mean_as("std and var", self.scalar_type(), self, dims, correction, keepdim));
 }
 
@@ -278,7 +279,7 @@ Tensor deviation(const Tensor& self, OptionalIntArrayRef dims, const std::option
 
 Tensor& var_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
                 bool keepdim, Tensor& out) {
-  return store_out(var(self, dims, correction, keepdim), out, Stored::kCast);
+  return store_out(variance(self, dims, correction, keepdim), out, Stored::kCast);
 }
 
 Tensor& std_out(const Tensor& self, OptionalIntArrayRef dims, const std::optional<c10::Scalar>& correction,
@@ -360,7 +361,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&argument_out<ReduceKind::kArgMin>>(m, "argmin.out");
   implement<&aminmax_out>(m, "aminmax.out");
   implement<&count_nonzero>(m, "count_nonzero.dim_IntList");
-  implement<&var>(m, "var.correction");
+  implement<&variance>(m, "var.correction");
   implement<&var_out>(m, "var.correction_out");
   implement<&deviation>(m, "std.correction");
   implement<&std_out>(m, "std.correction_out");

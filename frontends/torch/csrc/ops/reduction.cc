@@ -18,8 +18,8 @@ at::Tensor reducible(const at::Tensor& self, at::OptionalIntArrayRef dims, bool 
   return self.reshape({-1});
 }
 
-frontend::Reduction shape_of(const at::Tensor& given, const at::Tensor& self, at::OptionalIntArrayRef dims,
-                             bool keepdim) {
+frontend::Reduction reduction_of(const at::Tensor& given, const at::Tensor& self, at::OptionalIntArrayRef dims,
+                                 bool keepdim) {
   auto mask = at::dim_list_to_bitset(is_all(dims) ? at::IntArrayRef() : *dims, given.dim());
   uint8_t axes = 0;
   for (int64_t i = 0; i < self.dim(); ++i)
@@ -30,6 +30,6 @@ frontend::Reduction shape_of(const at::Tensor& given, const at::Tensor& self, at
 }  // namespace
 
 Reduction::Reduction(const at::Tensor& self, at::OptionalIntArrayRef dims, bool keepdim)
-    : self_(reducible(self, dims, keepdim)), shape_(shape_of(self, self_, dims, keepdim)) {}
+    : self_(reducible(self, dims, keepdim)), shape_(reduction_of(self, self_, dims, keepdim)) {}
 
 }  // namespace lineshaft::torch

@@ -70,7 +70,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell(const at::Tensor& input
                                                          const OptionalTensor& hidden_bias) {
   check_gates(input_gates, hidden_gates, cx, 4);
   TORCH_CHECK(present(input_bias) == present(hidden_bias), "a cell has both biases or none");
-  at::Tensor hy = empty(cx.sizes(), cx.scalar_type(), cx.device().index()), cy = empty_like(hy),
+  at::Tensor hy = empty(cx.sizes(), cx.scalar_type(), cx.device().index()), cy = torch::empty_like(hy),
              workspace = wide(cx, 4);
   bool biased = present(input_bias);
   at::Tensor input = input_gates;

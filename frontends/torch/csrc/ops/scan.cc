@@ -53,7 +53,7 @@ void extreme_helper(const Tensor& self, Tensor& values, Tensor& indices, int64_t
   record_scan(kind, self, dim, values, indices);
 }
 
-Tensor logcumsumexp(const Tensor& self, int64_t dim) {
+Tensor scan_logsumexp(const Tensor& self, int64_t dim) {
   require_floats("logcumsumexp", self);
   at::maybe_wrap_dim(dim, self.dim());
   Tensor out = empty(self.sizes(), self.scalar_type(), self.device().index());
@@ -62,7 +62,7 @@ Tensor logcumsumexp(const Tensor& self, int64_t dim) {
 }
 
 Tensor& logcumsumexp_out(const Tensor& self, int64_t dim, Tensor& out) {
-  return store_out(logcumsumexp(self, dim), out);
+  return store_out(scan_logsumexp(self, dim), out);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&cumulative_out<ScanKind::kProd>>(m, "cumprod.out");
   implement<&extreme_helper<ScanKind::kMax>>(m, "_cummax_helper");
   implement<&extreme_helper<ScanKind::kMin>>(m, "_cummin_helper");
-  implement<&logcumsumexp>(m, "_logcumsumexp");
+  implement<&scan_logsumexp>(m, "_logcumsumexp");
   implement<&logcumsumexp_out>(m, "_logcumsumexp.out");
 }
 

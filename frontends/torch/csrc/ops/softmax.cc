@@ -11,7 +11,7 @@ namespace lineshaft::torch {
 namespace {
 
 // A scalar is a vector of one element.
-TensorView rows_of(const at::Tensor& tensor) {
+TensorView softmax_rows(const at::Tensor& tensor) {
   return tensor.dim() == 0 ? view_of(tensor.unsqueeze(0)) : view_of(tensor);
 }
 
@@ -22,7 +22,7 @@ void softmax(Results out, const at::Tensor& self, int64_t dim, bool half_to_floa
   require_floats("softmax", self);
   if (self.numel() == 0) return;
   int64_t axis = at::maybe_wrap_dim(dim, self.dim());
-  stream_of(self).record(Softmax{static_cast<int32_t>(axis), log, rows_of(self), rows_of(out[0])});
+  stream_of(self).record(Softmax{static_cast<int32_t>(axis), log, softmax_rows(self), softmax_rows(out[0])});
 }
 
 template <bool log>
@@ -32,8 +32,8 @@ void softmax_backward(Results out, const at::Tensor& grad_output, const at::Tens
   require_floats("softmax_backward", output);
   if (output.numel() == 0) return;
   int64_t axis = at::maybe_wrap_dim(dim, output.dim());
-  stream_of(output).record(
-      SoftmaxGrad{static_cast<int32_t>(axis), log, rows_of(grad_output), rows_of(output), rows_of(out[0])});
+  stream_of(output).record(SoftmaxGrad{static_cast<int32_t>(axis), log, softmax_rows(grad_output), softmax_rows(output),
+                                       softmax_rows(out[0])});
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {

@@ -35,7 +35,7 @@ void record_sort(const Tensor& self, int64_t dim, bool descending, const Tensor&
 }
 
 std::tuple<Tensor, Tensor> sort_stable(const Tensor& self, std::optional<bool>, int64_t dim, bool descending) {
-  Tensor values = empty_like(self), indices = empty_like(self, c10::kLong);
+  Tensor values = torch::empty_like(self), indices = torch::empty_like(self, c10::kLong);
   record_sort(self, dim, descending, values, indices);
   return {values, indices};
 }
@@ -135,7 +135,7 @@ Tensor median_all(const Tensor& self) {
 
 // The value that is there most often, the least of such, and where it stands last. Each place of the sorted values
 // counts how many equal ones end there.
-std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
+std::tuple<Tensor, Tensor> mode_along(const Tensor& self, int64_t dim, bool keepdim) {
   Tensor input = at_least_1d(self);
   int64_t axis = wrapped(dim, self), size = input.size(axis);
   TORCH_CHECK_INDEX(size > 0 || input.numel() > 0, "mode(): Expected reduction dim ", axis, " to have non-zero size.");
@@ -159,7 +159,7 @@ std::tuple<Tensor, Tensor> mode(const Tensor& self, int64_t dim, bool keepdim) {
 }
 
 std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keepdim, Tensor& values, Tensor& indices) {
-  auto [found, places] = mode(self, dim, keepdim);
+  auto [found, places] = mode_along(self, dim, keepdim);
   return {store_out(found, values), store_out(places, indices)};
 }
 
@@ -180,7 +180,7 @@ Tensor search(const Tensor& boundaries, const Tensor& values, bool right) {
   for (int64_t left = size; left > 0; left /= 2) {
     Tensor boundary = boundaries.dim() == 1 ? boundaries.index_select(0, place.view({-1})).view(values.sizes())
                                             : boundaries.gather(-1, place);
-    Tensor next_low = empty_like(low), next_high = empty_like(low), next_place = empty_like(low);
+    Tensor next_low = torch::empty_like(low), next_high = torch::empty_like(low), next_place = torch::empty_like(low);
     record_map(program, {&next_low, &next_high, &next_place}, {&low, &high, &place, &boundary, &values}, args);
     low = next_low, high = next_high, place = next_place;
   }
@@ -203,8 +203,8 @@ bool is_right(bool right, const std::optional<std::string_view>& side) {
   return *side == "right";
 }
 
-Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool right,
-                    std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
+Tensor search_sorted(const Tensor& sequence, const Tensor& self, bool int32, bool right,
+                     std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
   TORCH_CHECK(
       self.dim() > 0 || sequence.dim() == 1,
       "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got "
@@ -230,8 +230,8 @@ Tensor searchsorted(const Tensor& sequence, const Tensor& self, bool int32, bool
 
 Tensor searchsorted_scalar(const Tensor& sequence, const c10::Scalar& self, bool int32, bool right,
                            std::optional<std::string_view> side, const std::optional<Tensor>& sorter) {
-  return searchsorted(sequence, at::full({}, self, sequence.options().dtype(at::result_type(sequence, self))), int32,
-                      right, side, sorter);
+  return search_sorted(sequence, at::full({}, self, sequence.options().dtype(at::result_type(sequence, self))), int32,
+                       right, side, sorter);
 }
 
 Tensor bucketize(const Tensor& self, const Tensor& boundaries, bool int32, bool right) {
@@ -261,9 +261,9 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   implement<&median_all<true>>(m, "nanmedian");
   implement<&median_dim_out<false>>(m, "median.dim_values");
   implement<&median_dim_out<true>>(m, "nanmedian.dim_values");
-  implement<&mode>(m, "mode");
+  implement<&mode_along>(m, "mode");
   implement<&mode_out>(m, "mode.values");
-  implement<&searchsorted>(m, "searchsorted.Tensor");
+  implement<&search_sorted>(m, "searchsorted.Tensor");
   implement<&searchsorted_scalar>(m, "searchsorted.Scalar");
   implement<&bucketize>(m, "bucketize.Tensor");
   implement<&isin_out>(m, "isin.Tensor_Tensor_out");

@@ -78,6 +78,7 @@ ROW(Relu, "relu", kCommon, &refuse_bool_relu, formulas::relu(x))
 ROW(BitwiseNot, "bitwise_not", kCommon, &require_integral, ~x)
 ROW(LogicalNot, "logical_not", kLogical, nullptr, ~x)
 ROW(IsNan, "isnan", kComparison, nullptr, is_nan(x))
+#undef ROW
 
 template <class... Rows>
 void implement_all(::torch::Library& m) {

@@ -33,7 +33,7 @@ bool holds_matrices(const at::Tensor& tensor, int64_t axes) {
   return std::find(sizes.begin(), sizes.end(), 0) == sizes.end();
 }
 
-at::Tensor im2col(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride) {
+at::Tensor image_to_columns(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride) {
   TORCH_CHECK(kernel_size.size() == 2, "It is expected kernel_size equals to 2, but got size ", kernel_size.size());
   TORCH_CHECK(
       (self.dim() == 3 || self.dim() == 4) && holds_matrices(self, 3),
@@ -59,8 +59,8 @@ at::Tensor im2col(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints 
   return out;
 }
 
-at::Tensor col2im(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
-                  Ints stride) {
+at::Tensor columns_to_image(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
+                            Ints stride) {
   TORCH_CHECK(output_size.size() == 2 && kernel_size.size() == 2,
               "output_size and kernel_size are expected to have 2 elements");
   TORCH_CHECK((self.dim() == 2 || self.dim() == 3) && holds_matrices(self, 2),
@@ -92,18 +92,18 @@ at::Tensor col2im(const at::Tensor& self, Ints output_size, Ints kernel_size, In
 
 at::Tensor& im2col_out(const at::Tensor& self, Ints kernel_size, Ints dilation, Ints padding, Ints stride,
                        at::Tensor& out) {
-  return store_out(im2col(self, kernel_size, dilation, padding, stride), out, Stored::kCast);
+  return store_out(image_to_columns(self, kernel_size, dilation, padding, stride), out, Stored::kCast);
 }
 
 at::Tensor& col2im_out(const at::Tensor& self, Ints output_size, Ints kernel_size, Ints dilation, Ints padding,
                        Ints stride, at::Tensor& out) {
-  return store_out(col2im(self, output_size, kernel_size, dilation, padding, stride), out, Stored::kCast);
+  return store_out(columns_to_image(self, output_size, kernel_size, dilation, padding, stride), out, Stored::kCast);
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
-  implement<&im2col>(m, "im2col");
+  implement<&image_to_columns>(m, "im2col");
   implement<&im2col_out>(m, "im2col.out");
-  implement<&col2im>(m, "col2im");
+  implement<&columns_to_image>(m, "col2im");
   implement<&col2im_out>(m, "col2im.out");
 }
 

@@ -10,11 +10,10 @@
 #include "csrc/core/set_data.h"
 #include "csrc/ops/each.h"
 
-namespace py = pybind11;
-using namespace lineshaft;         // NOLINT
-using namespace lineshaft::torch;  // NOLINT
-
+namespace lineshaft::torch {
 namespace {
+
+namespace py = pybind11;
 
 py::dict describe(int index) {
   const DeviceProperties& device = properties(static_cast<c10::DeviceIndex>(index));
@@ -72,3 +71,5 @@ PYBIND11_MODULE(_C, m) {
   m.def("drain_autograd", &drain_autograd, py::call_guard<py::gil_scoped_release>());
   m.def("shut_down", &shut_down, py::arg("close"), py::call_guard<py::gil_scoped_release>());
 }
+
+}  // namespace lineshaft::torch
