@@ -7,7 +7,7 @@ VENV := $(or $(LINESHAFT_VENV),.venv)
 ON := $(if $(DEVICE),LINESHAFT_DEVICES=$(DEVICE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate test test-all test-models fuzz fuzz-torch bench lint tidy format wheels clean
+.PHONY: help setup setup-run train evaluate test test-all test-models fuzz fuzz-torch bench lint tidy format wheels clean
 
 help:  ## show this list
 	@echo 'make TARGET [DEVICE=vulkan] [ARGS="--flag value ..."]'
@@ -17,10 +17,13 @@ help:  ## show this list
 setup:  ## install what is missing and build
 	@scripts/setup.sh
 
-train: setup  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags; GUEST=container or vm)
+setup-run:  # what programs take that run on the device, without tests and linters
+	@scripts/setup.sh run
+
+train: setup-run  ## the main job: train a CNN on Fashion-MNIST (ARGS="--help" lists its flags; GUEST=container or vm)
 	@$(ON) $(if $(GUEST),scripts/train_guest.sh $(GUEST),$(VENV)/bin/python examples/train.py) $(ARGS)
 
-evaluate: setup  ## check the last checkpoint in stock PyTorch, on its own CPU device
+evaluate: setup-run  ## check the last checkpoint in stock PyTorch, on its own CPU device
 	@$(VENV)/bin/python examples/evaluate.py $(ARGS)
 
 test: setup  ## unit, conformance and PyTorch tests; CPU operators never stand in for missing ones
@@ -39,7 +42,7 @@ fuzz: setup  ## fuzz what guests send, a minute each (ARGS="--minutes 60 session
 fuzz-torch: setup  ## fuzz the PyTorch device against PyTorch's CPU (ARGS="--minutes 60 --device vulkan"; docs/fuzzing.md)
 	@$(ON) $(VENV)/bin/python frontends/torch/tests/fuzz/run.py $(ARGS)
 
-bench: setup  ## measure side by side with PyTorch's CPU kernels: a table and a picture
+bench: setup-run  ## measure side by side with PyTorch's CPU kernels: a table and a picture
 	@$(ON) $(VENV)/bin/python bench/run.py $(ARGS)
 
 lint: setup  ## formatting, import arrows, file lengths, ruff

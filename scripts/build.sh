@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Configures and builds the engine with its tests, then installs both Python distributions into the virtual environment.
+# Configures and builds the engine, for the goal `develop` with its tests, then installs both Python distributions into the virtual
+# environment.
+#   build.sh [run|develop]
 # Quick when nothing changed. LINESHAFT_CMAKE_ARGS is passed to CMake.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 export PATH=$venv/bin:$PATH
 command -v "${CXX:-c++}" >/dev/null || die "there is no C++ compiler; on Debian and Ubuntu: apt-get install g++"
 
-cmake_arguments
+goal=${1:-develop}
+
+cmake_arguments "$goal"
 mkdir -p "$build"
 configured=$build/.configured
 key="${arguments[*]} $(digest CMakeLists.txt cmake CMakePresets.json)"
@@ -16,10 +20,15 @@ if [ "$(cat "$configured" 2>/dev/null)" != "$key" ] || [ ! -f "$build/build.ninj
     { cat "$build.log" >&2; die "CMake found something missing; see above"; }
   printf '%s' "$key" >"$configured"
 fi
-key=$(digest CMakeLists.txt cmake include src tests examples)
+inputs=(CMakeLists.txt cmake include src)
+what="the engine"
+if [ "$tests" = ON ]; then
+  inputs+=(tests examples)
+  what="the engine and its tests"
+fi
+key="$tests $(digest "${inputs[@]}")"
 if [ "$(cat "$build/.built" 2>/dev/null)" != "$key" ]; then
-  say "building the engine with $jobs processes"
-  if [ -t 1 ]; then ninja -C "$build" -j "$jobs"; else NINJA_STATUS='[%f/%t %es] ' ninja -C "$build" -j "$jobs"; fi
+  with_progress "building $what with $jobs processes" "$build.log" ninja -C "$build" -j "$jobs" || die "the engine did not build; see above"
   printf '%s' "$key" >"$build/.built"
 fi
 
@@ -29,14 +38,15 @@ install() {
   shift 3
   local stamp=$venv/.lineshaft-$package
   local key
-  key="${arguments[*]} $(digest "$@")"
+  # Not what is built beside it: an installed package does not depend on the tests.
+  key="${package_arguments[*]} $(digest "$@")"
   [ "$(cat "$stamp" 2>/dev/null)" = "$key" ] && "$python" -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null && return
-  say "building and installing the Python distribution $package"
-  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q install --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir="$in" "$folder" \
-    </dev/null 2> >(grep -v '^WARNING: Location' >&2) || die "$package did not build; see above"
+  CMAKE_BUILD_PARALLEL_LEVEL=$jobs CMAKE_ARGS="${arguments[*]}" with_progress "building and installing the Python distribution $package" "$root/build/$package.log" \
+    "$python" -m pip --no-input -v install --no-build-isolation --no-deps --force-reinstall --config-settings=build-dir="$in" "$folder" ||
+    die "$package did not build; see above"
   printf '%s' "$key" >"$stamp"
 }
 engine=(CMakeLists.txt pyproject.toml README.md cmake include src python)
 # In the folder of the build above, with its arguments, so that nothing is compiled again.
 install "$root" lineshaft "$build" "${engine[@]}"
-install "$root/frontends/torch" lineshaft-torch "$root/build/torch-{wheel_tag}" frontends/torch include src/*/*.h
+install "$root/frontends/torch" lineshaft-torch "$root/build/torch-{wheel_tag}" frontends/torch include src/*/*.h src/frontend

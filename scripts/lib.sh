@@ -32,13 +32,29 @@ digest() {
   (cd "$root" && find "$@" -name __pycache__ -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -d' ' -f1)
 }
 
-# cmake_arguments: sets the array `arguments` to what the build folder is configured with, by what this machine has.
+# with_progress WHAT LOG COMMAND...: runs a command that builds by Ninja, and says in one line what is done, how far it is and about how
+# long it still takes. What the command says goes to LOG, and to the standard error if it fails.
+with_progress() {
+  local what=$1 log=$2 status=0
+  shift 2
+  mkdir -p "$(dirname "$log")"
+  NINJA_STATUS='[%f/%t] ' "$@" </dev/null 2>&1 | tee "$log" | WHAT=$what TERMINAL=$([ -t 1 ] && echo 1) BOLD=$bold PLAIN=$plain awk -f "$root/scripts/progress.awk" || true
+  status=${PIPESTATUS[0]}
+  [ "$status" = 0 ] || cat "$log" >&2
+  return "$status"
+}
+
+# cmake_arguments GOAL: sets the array `arguments` to what the build folder is configured with, by what this machine has; `tests`, ON or OFF,
+# to whether it has the tests; and `package_arguments` to those that matter to what is installed. Where the tests are built once they stay.
 cmake_arguments() {
   header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
-  arguments=(-DCMAKE_PREFIX_PATH="$venv" -DLINESHAFT_CDI=ON -DLINESHAFT_EXAMPLES=ON -DLINESHAFT_TESTS=ON)
-  header gtest/gtest.h || {
+  # Sources are compiled in batches: a first build takes half the time. -DLINESHAFT_BATCH=0 in LINESHAFT_CMAKE_ARGS is for who edits.
+  arguments=(-DCMAKE_PREFIX_PATH="$venv" -DLINESHAFT_CDI=ON -DLINESHAFT_BATCH=8)
+  tests=OFF
+  [ "$1" = run ] && ! grep -qs 'LINESHAFT_TESTS=ON' "$build/.configured" || tests=ON
+  [ "$tests" = OFF ] || header gtest/gtest.h || {
     warn "GoogleTest is missing (libgtest-dev): the C++ tests are not built"
-    arguments+=(-DLINESHAFT_TESTS=OFF)
+    tests=OFF
   }
   header vulkan/vulkan.h && header spirv/unified1/spirv.hpp || {
     warn "the headers of Vulkan or SPIR-V are missing (libvulkan-dev, spirv-headers): built without the Vulkan backend"
@@ -55,6 +71,8 @@ cmake_arguments() {
   local more
   read -ra more <<<"${LINESHAFT_CMAKE_ARGS:-}"
   arguments+=("${more[@]}")
+  package_arguments=("${arguments[@]}")
+  arguments+=(-DLINESHAFT_TESTS=$tests -DLINESHAFT_EXAMPLES=$tests)
 }
 
 # One cache for every checkout of this repository; the sloppiness is what precompiled headers take.

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Installs the system packages that the build, the tests and the linters use: as root or with sudo that asks nothing.
+# Installs the system packages that the build and, for the goal `develop`, the tests and linters use: as root or with sudo that asks nothing.
 # Without either it lists what is missing with the command that installs it, and goes on where PyPI has enough to build with.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
+goal=${1:-develop}
 build_packages=(g++ make git ccache libdnnl-dev libeigen3-dev libgomp1 zlib1g-dev libseccomp-dev libssl-dev libyaml-cpp-dev libtomlplusplus-dev nlohmann-json3-dev)
-vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers vulkan-validationlayers spirv-headers spirv-tools)
-test_packages=(libgtest-dev dataset-fashion-mnist podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
+vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers spirv-headers)
+example_packages=(dataset-fashion-mnist)
+test_packages=(vulkan-validationlayers spirv-tools libgtest-dev podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14)
-wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}")
+wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${example_packages[@]}")
+[ "$goal" = run ] || wanted+=("${test_packages[@]}" "${lint_packages[@]}")
 # The venv module is a package of its own only for the distribution's Python, which is also what comes where there is none.
 PYTHON=${PYTHON:-}
 interpreter=$(command -v "${PYTHON:-python3}" || true)
@@ -61,7 +64,7 @@ else
   go_on "going on with what PyPI has in place of some of them"
 fi
 
-say "installing system packages: ${missing[*]}"
+say "installing ${#missing[@]} system packages, which takes a minute or two: ${missing[*]}"
 apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null; }
 retry apt update || warn "apt-get update failed; trying with the lists that there are"
 drop_unknown
