@@ -43,7 +43,7 @@ function(lineshaft_shaders out)
   endforeach()
   set(source ${made}/kernels.cc)
   file(CONFIGURE OUTPUT ${source} CONTENT
-"#include \"backends/vulkan/kernels.h\"
+"#include \"backends/vulkan/program/kernels.h\"
 
 #include \"base/error.h\"
 

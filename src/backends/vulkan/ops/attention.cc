@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "backends/vulkan/attention_plan.h"
-#include "backends/vulkan/softmax_rows.h"
+#include "backends/vulkan/ops/attention_plan.h"
+#include "backends/vulkan/ops/softmax_rows.h"
 
 namespace lineshaft::vulkan {
 namespace {

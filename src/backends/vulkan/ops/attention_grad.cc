@@ -1,8 +1,8 @@
 #include "ops/attention_grad.h"
 
-#include "backends/vulkan/attention_plan.h"
-#include "backends/vulkan/reduce_rows.h"
-#include "backends/vulkan/softmax_rows.h"
+#include "backends/vulkan/ops/attention_plan.h"
+#include "backends/vulkan/ops/reduce_rows.h"
+#include "backends/vulkan/ops/softmax_rows.h"
 #include "program/program_cache.h"
 
 namespace lineshaft::vulkan {

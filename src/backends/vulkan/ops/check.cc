@@ -1,7 +1,7 @@
 #include "ops/check.h"
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/parts.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/index_space.h"
 
 namespace lineshaft::vulkan {
 

@@ -1,6 +1,6 @@
 #include "ops/cholesky.h"
 
-#include "backends/vulkan/linear.h"
+#include "backends/vulkan/ops/linear.h"
 #include "program/program_cache.h"
 
 namespace lineshaft::vulkan {

@@ -1,6 +1,7 @@
 #include "ops/compact.h"
 
-#include "backends/vulkan/index_space.h"
+#include "backends/vulkan/device/context.h"
+#include "backends/vulkan/planning/index_space.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,6 +1,6 @@
 #include "ops/conv.h"
 
-#include "backends/vulkan/conv_plan.h"
+#include "backends/vulkan/ops/conv_plan.h"
 
 namespace lineshaft::vulkan {
 

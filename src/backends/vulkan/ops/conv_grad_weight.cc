@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "backends/vulkan/conv_plan.h"
+#include "backends/vulkan/ops/conv_plan.h"
 
 namespace lineshaft::vulkan {
 

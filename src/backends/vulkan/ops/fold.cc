@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/windows.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/index_space.h"
+#include "backends/vulkan/planning/windows.h"
 
 namespace lineshaft::vulkan {
 

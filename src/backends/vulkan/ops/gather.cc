@@ -1,7 +1,7 @@
 #include "ops/gather.h"
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/parts.h"
+#include "backends/vulkan/ops/resolve_elements.h"
+#include "backends/vulkan/ops/slices.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,7 +1,7 @@
 #include "ops/lu.h"
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/linear.h"
+#include "backends/vulkan/ops/linear.h"
+#include "backends/vulkan/planning/index_space.h"
 
 namespace lineshaft::vulkan {
 namespace {

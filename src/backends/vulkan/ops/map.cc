@@ -1,6 +1,6 @@
 #include "ops/map.h"
 
-#include "backends/vulkan/context.h"
+#include "backends/vulkan/device/context.h"
 
 namespace lineshaft::vulkan {
 

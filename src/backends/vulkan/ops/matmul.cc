@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/gemm.h"
-#include "backends/vulkan/slices.h"
+#include "backends/vulkan/ops/gemm.h"
+#include "backends/vulkan/ops/slices.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/reduce_rows.h"
+#include "backends/vulkan/device/context.h"
+#include "backends/vulkan/ops/reduce_rows.h"
+#include "backends/vulkan/planning/parts.h"
 #include "program/program_cache.h"
 
 namespace lineshaft::vulkan {

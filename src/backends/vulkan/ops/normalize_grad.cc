@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "backends/vulkan/reduce_rows.h"
+#include "backends/vulkan/ops/reduce_rows.h"
 #include "program/program_cache.h"
 
 namespace lineshaft::vulkan {

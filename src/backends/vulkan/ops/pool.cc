@@ -1,7 +1,7 @@
 #include "ops/pool.h"
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/pool_plan.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/pool_plan.h"
 
 namespace lineshaft::vulkan {
 
@@ -11,7 +11,7 @@ void run(Context& context, const Pool& op) {
   if (ran_in_parts(context, op, kPlanes)) return;
   DType type = compute_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("pool");
-  PoolPlan plan(context, op.input, op.output, op.geometry);
+  PoolPlan plan(context.command(), op.input, op.output, op.geometry);
   TensorView input = context.dense(op.input, type), output = context.dense_output(op.output, type);
   std::vector<LoopPart> parts = loop_parts(plan.window_steps(), context.turns());
   TensorView indices = op.indices ? context.dense_output(op.indices, DType::kI64) : output;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/pool_plan.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/pool_plan.h"
 
 namespace lineshaft::vulkan {
 
@@ -14,7 +14,7 @@ void run(Context& context, const PoolGrad& op) {
   if (ran_in_parts(context, op, kPlanes)) return;
   DType type = accumulate_type(op.grad_output.dtype);
   if (type == DType::kF64) context.require_f64("pool_grad");
-  PoolPlan plan(context, op.output, op.grad_output, op.geometry);
+  PoolPlan plan(context.command(), op.output, op.grad_output, op.geometry);
   TensorView gradient = context.dense(op.grad_output, type), output = context.dense_output(op.output, type);
   TensorView indices = plan.maximum ? context.dense(op.indices, DType::kI64) : gradient;
   plan.push.count = static_cast<uint32_t>(op.output.numel());

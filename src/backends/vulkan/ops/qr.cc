@@ -1,6 +1,6 @@
 #include "ops/qr.h"
 
-#include "backends/vulkan/linear.h"
+#include "backends/vulkan/ops/linear.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/reduce_rows.h"
+#include "backends/vulkan/ops/reduce_rows.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/parts.h"
 #include "program/expression.h"
 
 namespace lineshaft::vulkan {

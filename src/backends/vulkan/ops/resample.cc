@@ -1,7 +1,9 @@
 #include "ops/resample.h"
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/resampling.h"
+#include "backends/vulkan/ops/resample_by_axes.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/index_space.h"
+#include "backends/vulkan/planning/resampling.h"
 
 namespace lineshaft::vulkan {
 namespace {

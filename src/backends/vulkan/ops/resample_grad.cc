@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/resampling.h"
-#include "backends/vulkan/row_sort.h"
+#include "backends/vulkan/ops/resample_by_axes.h"
+#include "backends/vulkan/ops/row_sort.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/parts.h"
+#include "backends/vulkan/planning/resampling.h"
 
 namespace lineshaft::vulkan {
 namespace {

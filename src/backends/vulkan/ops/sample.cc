@@ -1,7 +1,8 @@
 #include "ops/sample.h"
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/parts.h"
+#include "backends/vulkan/device/context.h"
+#include "backends/vulkan/planning/index_space.h"
+#include "backends/vulkan/planning/parts.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/context.h"
-#include "backends/vulkan/parts.h"
+#include "backends/vulkan/device/context.h"
+#include "backends/vulkan/ops/slices.h"
 
 namespace lineshaft::vulkan {
 

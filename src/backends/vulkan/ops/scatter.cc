@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/row_sort.h"
+#include "backends/vulkan/ops/resolve_elements.h"
+#include "backends/vulkan/ops/row_sort.h"
+#include "backends/vulkan/ops/slices.h"
 #include "ops/gather.h"
 
 namespace lineshaft::vulkan {

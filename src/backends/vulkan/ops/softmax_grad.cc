@@ -1,7 +1,7 @@
 #include "ops/softmax_grad.h"
 
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/softmax_rows.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/ops/softmax_rows.h"
 
 namespace lineshaft::vulkan {
 

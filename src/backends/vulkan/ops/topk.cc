@@ -1,8 +1,8 @@
 #include "ops/topk.h"
 
-#include "backends/vulkan/index_space.h"
-#include "backends/vulkan/parts.h"
-#include "backends/vulkan/row_sort.h"
+#include "backends/vulkan/ops/row_sort.h"
+#include "backends/vulkan/ops/slices.h"
+#include "backends/vulkan/planning/index_space.h"
 
 namespace lineshaft::vulkan {
 

@@ -1,0 +1,35 @@
+// Host-visible memory of one submission: parameters, uploads. Bump-allocated; emptied when the submission is done.
+#pragma once
+
+#include <vector>
+
+#include "backends/vulkan/device/gpu.h"
+
+namespace lineshaft::vulkan {
+
+struct HostBlock {
+  VkBuffer buffer = VK_NULL_HANDLE;
+  VkDeviceSize offset = 0;
+  std::byte* data = nullptr;
+};
+
+class HostMemory {
+ public:
+  explicit HostMemory(const Gpu& gpu) : gpu_(gpu) {}
+  ~HostMemory();
+  HostMemory(const HostMemory&) = delete;
+  HostMemory& operator=(const HostMemory&) = delete;
+
+  HostBlock allocate(VkDeviceSize size);
+  // Forgets all blocks; large chunks go back to the system.
+  void clear();
+  int64_t reserved() const;
+
+ private:
+  const Gpu& gpu_;
+  std::vector<Allocation> chunks_;
+  size_t current_ = 0;
+  VkDeviceSize used_ = 0;
+};
+
+}  // namespace lineshaft::vulkan

@@ -1,0 +1,84 @@
+// Records dispatches and copies into a submission, with a barrier wherever a command touches memory that an earlier one
+// wrote, or writes what one read.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "backends/vulkan/device/memory.h"
+#include "backends/vulkan/device/submission.h"
+
+namespace lineshaft::vulkan {
+
+// A range of device memory that a command binds.
+struct Range {
+  Place place;
+  int64_t offset = 0;  // bytes within the place's Vulkan buffer; aligned as the device wants it
+  int64_t size = 0;
+  bool written = false;
+};
+
+// Memory that a command reads as texels of one, two or four 32-bit words.
+struct TexelRange {
+  Range range;
+  uint32_t words = 4;
+};
+
+// The layout of a kernel that takes these operands: those that pass what one storage buffer binds are far. Throws
+// Error(kUnsupported) where the device cannot reach them.
+LayoutShape layout_of(const Features& features, std::span<const Range> storage, size_t texels, bool index_errors);
+
+using Groups = std::array<uint32_t, 3>;
+
+class DescriptorWrites;
+
+class Recorder {
+ public:
+  explicit Recorder(const Gpu& gpu) : gpu_(gpu) {}
+
+  void begin(Submission& submission);
+  void end();
+
+  struct Dispatch {
+    std::string_view kernel;  // for errors
+    const Pipeline* pipeline = nullptr;
+    Turns turns;  // of the kernel's loops
+    std::span<const Range> storage;
+    std::span<const TexelRange> texels;
+    bool index_errors = false;          // bind the error block as the last storage buffer
+    std::span<const std::byte> params;  // for the uniform buffer
+    std::span<const std::byte> push;
+    Groups groups{1, 1, 1};
+  };
+  // Throws Error(kInternal) for a kernel whose loops turn more often than this device lets them, or that has loops and
+  // states none: such a driver ends them without a word.
+  void dispatch(const Dispatch& dispatch);
+  // `size` bytes at `data` to byte `offset` of the place. `idle`: the device has no unfinished work, so unused memory
+  // may be written at once.
+  void upload(const Place& place, int64_t offset, const std::byte* data, int64_t size, bool idle);
+  uint64_t dispatches() const { return dispatches_; }
+  Submission& submission() { return *submission_; }
+
+ private:
+  struct Touched {
+    int32_t segment;
+    int64_t begin, end;
+    bool written;
+  };
+  void order(std::span<const Touched> next);
+  void barrier(VkPipelineStageFlags target_stages, VkAccessFlags target_access);
+  void check_turns(const Dispatch& dispatch) const;
+  void bind(const Dispatch& dispatch);
+  void bind_far(const Dispatch& dispatch, DescriptorWrites& writes);
+
+  const Gpu& gpu_;
+  Submission* submission_ = nullptr;
+  std::vector<Touched> pending_;  // since the last barrier
+  std::vector<Touched> all_;      // since the list began
+  VkPipeline bound_ = VK_NULL_HANDLE;
+  uint64_t dispatches_ = 0;
+};
+
+}  // namespace lineshaft::vulkan

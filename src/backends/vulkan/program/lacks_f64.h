@@ -1,0 +1,14 @@
+// What is thrown where a device lacks f64 arithmetic; host_arithmetic.h takes over from there.
+#pragma once
+
+#include "base/error.h"
+
+namespace lineshaft::vulkan {
+
+// An operation needs f64 arithmetic that the device lacks. Thrown before any of its outputs is written.
+class LacksF64 : public Error {
+ public:
+  explicit LacksF64(const char* what);
+};
+
+}  // namespace lineshaft::vulkan
