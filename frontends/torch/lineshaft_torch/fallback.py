@@ -1,10 +1,10 @@
-"""Operators that ran on the CPU because the device lacks them."""
+"""What ran on the CPU because the device lacks it: operators, and operations in f64 on a GPU without it ("aten::mm in f64")."""
 
 from . import _C
 
 
 def fallback_counts() -> dict[str, int]:
-    """How often each operator ran on the CPU, in all threads, since the start or the last reset."""
+    """How often each ran on the CPU, in all threads, since the start or the last reset."""
     return _C.fallback_counts()
 
 

@@ -1,5 +1,9 @@
 """What runs on the CPU and cannot come back says so: one sentence that names the operator, what it gives, and what to do."""
 
+import os
+import subprocess
+import sys
+
 import lineshaft_torch
 import pytest
 import torch
@@ -66,3 +70,31 @@ def test_autocast_refuses_what_cuda_refuses():
                 assert F.binary_cross_entropy(probability, ones(3)).item() == pytest.approx(0.6931, abs=1e-3)
             assert F.binary_cross_entropy_with_logits(probability, ones(3)).dtype == torch.float32
     F.binary_cross_entropy(probability, ones(3)).backward()
+
+
+F64_ON_THE_HOST = """
+import lineshaft_torch, torch
+x = torch.ones(4, dtype=torch.float64, device="lineshaft")
+lineshaft_torch.set_fallback("warn")
+print((x * 3).sum().item())
+print(*lineshaft_torch.fallback_counts(), sep=", ")
+lineshaft_torch.set_fallback("error")
+try:
+    print((x * 5).sum().item())
+except NotImplementedError as error:
+    print("refused:", str(error).splitlines()[0])
+"""
+
+
+def test_what_the_engine_leaves_to_the_host_is_counted_and_forbidden_too():
+    probe = "import lineshaft_torch, torch; print(torch.lineshaft.device_count())"
+    environment = dict(os.environ, LINESHAFT_DEVICES="vulkan:0", LINESHAFT_VULKAN_MASK="f64")
+    environment.pop("LINESHAFT_SERVER", None)
+    asked = subprocess.run([sys.executable, "-c", probe], env=environment, capture_output=True, text=True)
+    if asked.returncode != 0:
+        pytest.skip("there is no Vulkan device here")
+    run = subprocess.run([sys.executable, "-c", F64_ON_THE_HOST], env=environment, capture_output=True, text=True)
+    lines = run.stdout.splitlines()
+    assert lines[0] == "12.0", run.stderr
+    assert " in f64" in lines[1], lines
+    assert lines[2].startswith("refused:") and "in f64" in lines[2], lines
