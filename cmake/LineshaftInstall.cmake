@@ -1,11 +1,12 @@
 # What `cmake --install` lays down, in two forms: a prefix such as /usr/local, and, with --component python, the inside of
 # the Python package (see pyproject.toml). Both from the same build.
 include(GNUInstallDirs)
-set(header_folders base platform tensor program ops stream device frontend)
+include(CMakePackageConfigHelpers)
+include(${CMAKE_SOURCE_DIR}/include/lineshaft/fingerprint.cmake)  # which headers are public
 
 function(lineshaft_install_headers destination)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/ DESTINATION ${destination} ${ARGN})
-  foreach(folder ${header_folders})
+  foreach(folder ${lineshaft_header_folders})
     install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/${folder} DESTINATION ${destination} ${ARGN}
             FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
   endforeach()
@@ -22,8 +23,17 @@ set_target_properties(lineshaft PROPERTIES INSTALL_RPATH "${rpath}" INSTALL_RPAT
 target_link_options(lineshaft PRIVATE -Wl,--disable-new-dtags)
 set_target_properties(lineshaft_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 
-install(TARGETS lineshaft LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-lineshaft_install_headers(${CMAKE_INSTALL_INCLUDEDIR}/lineshaft-engine)
+# Headers that an earlier release had there and this one lacks would count for their fingerprint.
+set(headers ${CMAKE_INSTALL_INCLUDEDIR}/lineshaft-engine)
+install(CODE "file(REMOVE_RECURSE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${headers}\")")
+lineshaft_install_headers(${headers})
+install(TARGETS lineshaft EXPORT LineshaftTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${headers})
+# What find_package(Lineshaft) reads.
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Lineshaft)
+configure_package_config_file(cmake/LineshaftConfig.cmake.in ${CMAKE_BINARY_DIR}/LineshaftConfig.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/LineshaftConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(EXPORT LineshaftTargets NAMESPACE Lineshaft:: DESTINATION ${package})
+install(FILES ${CMAKE_BINARY_DIR}/LineshaftConfig.cmake ${CMAKE_BINARY_DIR}/LineshaftConfigVersion.cmake DESTINATION ${package})
 install(TARGETS lineshaft_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash RENAME lineshaft
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

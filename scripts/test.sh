@@ -71,6 +71,9 @@ validated() {
   }
 }
 
+if wants cpp; then
+  part "the CMake package" pytests "$root/tests/packages"
+fi
 if wants torch; then
   part "PyTorch tests, cpu" on_cpu pytests -n "$(nproc)" "$tests" "$root/examples"
   [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests --ignore="$tests/guest" "$tests"

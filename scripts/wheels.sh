@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 export PATH=$venv/bin:$PATH
 cd "$root"
 rm -rf dist && mkdir -p dist
-cmake_arguments
+cmake_arguments run
 # wheel FOLDER BUILD: in the folder that `make setup` has built in, so that nothing is compiled again.
 wheel() {
   CMAKE_ARGS="${arguments[*]}" "$python" -m pip --no-input -q wheel --no-build-isolation --no-deps -w dist --config-settings=build-dir="$2" "$1" \

@@ -35,8 +35,10 @@ std::string look_at_fallback(const char* name, const std::string& value) {
   return concat(name, "=", value, " is neither warn nor error; programs take it for error");
 }
 
-// Who connects to a server by TCP needs the files, and is told so where the server is asked.
-std::string look_at_tls(const char* name, const std::string& value) {
+// Who connects to a server by TCP needs the files, and is told so where the server is asked. A build without the server
+// has no TCP and looks at none.
+std::string look_at_tls([[maybe_unused]] const char* name, [[maybe_unused]] const std::string& value) {
+#if LINESHAFT_WITH_SERVER
   if (environment("LINESHAFT_SERVER").value_or("").starts_with("tcp:")) return {};
   try {
     find_tls_files(TlsRole::kGuest, value);
@@ -44,6 +46,9 @@ std::string look_at_tls(const char* name, const std::string& value) {
   } catch (const Error& error) {
     return concat(name, "=", value, ": ", error.what());
   }
+#else
+  return {};
+#endif
 }
 
 struct Variable {

@@ -12,6 +12,7 @@ from . import _build, engine, versions  # noqa: E402
 
 versions.check(torch.__version__, _build.TORCH_VERSION)
 engine.load(_build.LIBRARY)
+engine.load_extension()
 
 from . import _C, compile, device, exit, graphs, interchange, libraries, optimizers, parallel, sharing  # noqa: E402
 from .fallback import fallback_counts, reset_fallback_counts, set_fallback  # noqa: E402
