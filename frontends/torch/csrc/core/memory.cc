@@ -69,7 +69,8 @@ c10::Allocator* allocator() {
 c10::DataPtr allocate(c10::DeviceIndex device, int64_t bytes) {
   c10::Device where(kDeviceType, device);
   if (bytes == 0) return {nullptr, nullptr, &release_allocation, where};
-  stream(device);  // throws in PyTorch's words where none of an operator's tensors lies on the device
+  if (device < 0) [[unlikely]]
+    stream(device);  // throws in PyTorch's words: none of an operator's tensors lies on the device
   Allocation* allocation = translated([&] { return frontend::allocate(device, bytes); });
   report(*allocation, bytes);
   return {allocation->address, allocation, &release_allocation, where};
