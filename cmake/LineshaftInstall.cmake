@@ -2,15 +2,6 @@
 # the Python package (see pyproject.toml). Both from the same build.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-include(${CMAKE_SOURCE_DIR}/include/lineshaft/fingerprint.cmake)  # which headers are public
-
-function(lineshaft_install_headers destination)
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/ DESTINATION ${destination} ${ARGN})
-  foreach(folder ${lineshaft_header_folders})
-    install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/${folder} DESTINATION ${destination} ${ARGN}
-            FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
-  endforeach()
-endfunction()
 
 # oneDNN beside the library (a bundled wheel), or where it was linked from. The old kind of tag, as oneDNN's own libraries lie there
 # too, and the new one does not count for what a library's libraries need.
@@ -24,9 +15,9 @@ target_link_options(lineshaft PRIVATE -Wl,--disable-new-dtags)
 set_target_properties(lineshaft_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 
 # Headers that an earlier release had there and this one lacks would count for their fingerprint.
-set(headers ${CMAKE_INSTALL_INCLUDEDIR}/lineshaft-engine)
-install(CODE "file(REMOVE_RECURSE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${headers}\")")
-lineshaft_install_headers(${headers})
+set(headers ${CMAKE_INSTALL_INCLUDEDIR})
+install(CODE "file(REMOVE_RECURSE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${headers}/lineshaft\")")
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/lineshaft DESTINATION ${headers})
 install(TARGETS lineshaft EXPORT LineshaftTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${headers})
 # What find_package(Lineshaft) reads.
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Lineshaft)
@@ -40,7 +31,7 @@ install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash RENAME lineshaft
 
 set(python COMPONENT python EXCLUDE_FROM_ALL)
 install(TARGETS lineshaft LIBRARY DESTINATION lineshaft/lib ${python})
-lineshaft_install_headers(lineshaft/include ${python})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/lineshaft DESTINATION lineshaft/include ${python})
 install(TARGETS lineshaft_cli RUNTIME DESTINATION lineshaft/bin ${python})
 install(FILES ${CMAKE_SOURCE_DIR}/src/cli/lineshaft.bash DESTINATION lineshaft/share ${python})
 

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "lineshaft/lineshaft.h"
+#include <lineshaft/lineshaft.h>
 
 namespace {
 

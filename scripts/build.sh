@@ -50,4 +50,4 @@ engine=(CMakeLists.txt pyproject.toml README.md cmake include src python)
 # In the folder of the build above, with its arguments, so that nothing is compiled again.
 install "$root" lineshaft "$build" "${engine[@]}"
 # All that the fingerprint of the engine's headers is made of (include/lineshaft/fingerprint.cmake) counts for the extension.
-install "$root/frontends/torch" lineshaft-torch "$root/build/torch-{wheel_tag}" frontends/torch include src/*/*.{h,def} src/frontend
+install "$root/frontends/torch" lineshaft-torch "$root/build/torch-{wheel_tag}" frontends/torch include

@@ -11,7 +11,7 @@
 
 #include "backends/cpu/context.h"
 #include "backends/cpu/parallel.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu {
 namespace {

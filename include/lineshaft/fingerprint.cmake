@@ -4,8 +4,6 @@
 #
 #   cmake -P fingerprint.cmake             # prints that of the folder above this file, where the headers are installed
 
-# The folders of public headers: those of src/ that are installed, and this one.
-set(lineshaft_header_folders base platform tensor program ops stream device frontend)
 set(lineshaft_fingerprint_script ${CMAKE_CURRENT_LIST_FILE})
 
 # lineshaft_public_headers(RESULT ROOT...): `name|path` of each header in the include folders ROOT, sorted by its name, which
@@ -13,16 +11,14 @@ set(lineshaft_fingerprint_script ${CMAKE_CURRENT_LIST_FILE})
 function(lineshaft_public_headers result)
   set(headers "")
   foreach(root ${ARGN})
-    foreach(folder lineshaft ${lineshaft_header_folders})
-      set(patterns ${root}/${folder}/*.h ${root}/${folder}/*.def)
-      if(CMAKE_SCRIPT_MODE_FILE)
-        file(GLOB_RECURSE found RELATIVE ${root} ${patterns})
-      else()
-        file(GLOB_RECURSE found RELATIVE ${root} CONFIGURE_DEPENDS ${patterns})
-      endif()
-      list(TRANSFORM found REPLACE "(.+)" "\\1|${root}/\\1")
-      list(APPEND headers ${found})
-    endforeach()
+    set(patterns ${root}/lineshaft/*.h ${root}/lineshaft/*.def)
+    if(CMAKE_SCRIPT_MODE_FILE)
+      file(GLOB_RECURSE found RELATIVE ${root} ${patterns})
+    else()
+      file(GLOB_RECURSE found RELATIVE ${root} CONFIGURE_DEPENDS ${patterns})
+    endif()
+    list(TRANSFORM found REPLACE "(.+)" "\\1|${root}/\\1")
+    list(APPEND headers ${found})
   endforeach()
   list(SORT headers)
   set(${result} ${headers} PARENT_SCOPE)

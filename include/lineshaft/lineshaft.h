@@ -9,7 +9,7 @@
 // Errors are thrown as lineshaft::Error. See examples/.
 #pragma once
 
-#include "device/registry.h"
-#include "ops/catalogue.h"
-#include "program/expression.h"
-#include "stream/stream.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/ops/catalogue.h"
+#include "lineshaft/program/expression.h"
+#include "lineshaft/stream/stream.h"

@@ -1,5 +1,5 @@
-#include "base/error.h"
-#include "device/device.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft {
 

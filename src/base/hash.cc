@@ -1,4 +1,4 @@
-#include "base/hash.h"
+#include "lineshaft/base/hash.h"
 
 #include <cstdio>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "base/inline_vector.h"
+#include "lineshaft/base/inline_vector.h"
 
 #include <gtest/gtest.h>
 

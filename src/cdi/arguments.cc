@@ -4,7 +4,7 @@
 #include <cctype>
 #include <string_view>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "cdi/check.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 

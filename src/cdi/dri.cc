@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "base/error.h"
 #include "cdi/names.h"
 #include "cdi/physical.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

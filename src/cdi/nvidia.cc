@@ -2,10 +2,10 @@
 #include <map>
 #include <sstream>
 
-#include "base/error.h"
 #include "cdi/libraries.h"
 #include "cdi/names.h"
 #include "cdi/physical.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/error.h"
 #include "cdi/names.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "cdi/test_machine.h"
 #include "cdi/write.h"
+#include "lineshaft/base/error.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::cdi {

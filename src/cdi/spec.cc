@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "cdi/names.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

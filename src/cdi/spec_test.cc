@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "cdi/arguments.h"
 #include "cdi/check.h"
 #include "cdi/lent.h"
 #include "cdi/names.h"
+#include "lineshaft/base/error.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::cdi {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 namespace {

@@ -1,5 +1,5 @@
-#include "base/error.h"
 #include "cdi/physical.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cdi {
 

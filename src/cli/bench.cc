@@ -7,9 +7,9 @@
 
 #include "cli/command.h"
 #include "cli/text.h"
-#include "device/registry.h"
-#include "ops/catalogue.h"
-#include "program/expression.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/ops/catalogue.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cli {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <iostream>
 
-#include "base/error.h"
 #include "cdi/lent.h"
 #include "cli/text.h"
-#include "device/registry.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/device/registry.h"
 #include "platform/environment.h"
 #include "transport/transport.h"
 

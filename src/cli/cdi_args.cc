@@ -1,10 +1,10 @@
 // lineshaft cdi args: the arguments that do the same for engines without CDI.
 #include <iostream>
 
-#include "base/error.h"
 #include "cdi/arguments.h"
 #include "cdi/names.h"
 #include "cli/cdi.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

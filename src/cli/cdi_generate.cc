@@ -4,9 +4,9 @@
 #include <iostream>
 #include <optional>
 
-#include "base/error.h"
 #include "cdi/write.h"
 #include "cli/cdi.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

@@ -1,11 +1,11 @@
 // lineshaft cdi list: the devices that a container engine finds in the specs of this machine.
 #include <iostream>
 
-#include "base/error.h"
 #include "cdi/installed.h"
 #include "cli/cdi.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

@@ -1,9 +1,9 @@
 // lineshaft cdi validate: says what a container engine would refuse in a spec.
 #include <iostream>
 
-#include "base/error.h"
 #include "cdi/installed.h"
 #include "cli/cdi.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command.h"
+#include "lineshaft/base/error.h"
 #include "platform/files.h"
 #include "transport/certificates.h"
 #include "transport/tls_files.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cli {

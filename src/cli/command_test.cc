@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

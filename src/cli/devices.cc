@@ -7,7 +7,7 @@
 #include "cli/json.h"
 #include "cli/text.h"
 #include "cli/variables.h"
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cli {

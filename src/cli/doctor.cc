@@ -13,7 +13,7 @@
 #include "cli/text.h"
 #include "cli/variables.h"
 #include "device/host_findings.h"
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 #include "platform/environment.h"
 #include "platform/graphics.h"
 

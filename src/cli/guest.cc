@@ -6,8 +6,8 @@
 #include <cstring>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 #include "platform/isolation.h"
 #include "transport/transport.h"

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 

@@ -4,11 +4,11 @@
 #include <iostream>
 #include <optional>
 
-#include "base/error.h"
 #include "cli/command.h"
 #include "cli/serve_options.h"
 #include "cli/text.h"
-#include "device/registry.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/device/registry.h"
 #include "platform/environment.h"
 #include "platform/service.h"
 #include "platform/signals.h"

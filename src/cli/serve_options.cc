@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/error.h"
 #include "cli/network.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 #include "server/config.h"
 #include "transport/transport.h"

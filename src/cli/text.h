@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::cli {
 

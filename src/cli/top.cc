@@ -5,11 +5,11 @@
 #include <optional>
 #include <thread>
 
-#include "base/error.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "cli/text.h"
 #include "cli/top_screen.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 #include "server/status_json.h"
 #include "server/status_server.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/error.h"
 #include "cli/text.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

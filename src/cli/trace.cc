@@ -1,16 +1,16 @@
 // lineshaft trace: prints a trace file, runs it on a device, or looks for the first operations on which two devices
 // differ.
-#include "stream/trace.h"
+#include "trace/trace.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command.h"
 #include "cli/text.h"
-#include "device/registry.h"
-#include "stream/replay.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/device/registry.h"
+#include "trace/replay.h"
 
 namespace lineshaft::cli {
 namespace {

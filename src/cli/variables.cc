@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "device/enumeration.h"
+#include "lineshaft/device/enumeration.h"
 #include "platform/environment.h"
-#include "stream/trace.h"
+#include "trace/trace.h"
 #include "transport/tls_files.h"
 
 namespace lineshaft::cli {

@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "cli/command.h"
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 namespace lineshaft::cli {
 namespace {

@@ -2,9 +2,9 @@
 #include <filesystem>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command.h"
 #include "cli/vm_fragments.h"
+#include "lineshaft/base/error.h"
 #include "transport/vm_window.h"
 
 namespace lineshaft::cli {

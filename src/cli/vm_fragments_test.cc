@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::cli {
 namespace {

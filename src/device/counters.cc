@@ -1,4 +1,4 @@
-#include "device/counters.h"
+#include "lineshaft/device/counters.h"
 
 #include <atomic>
 

@@ -1,4 +1,4 @@
-#include "device/enumeration.h"
+#include "lineshaft/device/enumeration.h"
 
 #include <algorithm>
 #include <iterator>

@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 
 namespace lineshaft {
 namespace {

@@ -1,7 +1,7 @@
 // What a device reports of a command that it could not run.
 #pragma once
 
-#include "stream/command_list.h"
+#include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 
 namespace lineshaft {
 namespace {

@@ -1,4 +1,4 @@
-#include "device/fallback.h"
+#include "lineshaft/device/fallback.h"
 
 #include <atomic>
 #include <iostream>

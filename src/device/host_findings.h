@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 #include "platform/graphics.h"
 
 namespace lineshaft {

@@ -1,4 +1,4 @@
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 #include <algorithm>
 #include <iostream>
@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "device/host_findings.h"
+#include "lineshaft/program/program_cache.h"
 #include "platform/environment.h"
-#include "program/program_cache.h"
 
 namespace lineshaft {
 namespace {

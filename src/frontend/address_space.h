@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "frontend/allocation.h"
+#include "lineshaft/frontend/allocation.h"
 
 namespace lineshaft::frontend {
 

@@ -1,4 +1,4 @@
-#include "frontend/allocation.h"
+#include "lineshaft/frontend/allocation.h"
 
 #include <mutex>
 

@@ -1,4 +1,4 @@
-#include "frontend/devices.h"
+#include "lineshaft/frontend/devices.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,10 +1,10 @@
-#include "frontend/each.h"
+#include "lineshaft/frontend/each.h"
 
 #include <algorithm>
 #include <span>
 #include <tuple>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::frontend {
 namespace {

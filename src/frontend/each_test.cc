@@ -1,12 +1,12 @@
-#include "frontend/each.h"
+#include "lineshaft/frontend/each.h"
 
 #include <gtest/gtest.h>
 
 #include <numeric>
 
-#include "frontend/devices.h"
 #include "frontend/tensor.h"
-#include "program/expression.h"
+#include "lineshaft/frontend/devices.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::frontend {

@@ -1,6 +1,6 @@
-#include "frontend/generator.h"
+#include "lineshaft/frontend/generator.h"
 
-#include "frontend/graph.h"
+#include "lineshaft/frontend/graph.h"
 
 namespace lineshaft::frontend {
 namespace {

@@ -1,4 +1,4 @@
-#include "frontend/graph.h"
+#include "lineshaft/frontend/graph.h"
 
 #include <algorithm>
 #include <mutex>

@@ -1,7 +1,7 @@
-#include "frontend/indexing.h"
+#include "lineshaft/frontend/indexing.h"
 
-#include "base/error.h"
-#include "ops/gather.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/ops/gather.h"
 
 namespace lineshaft::frontend {
 namespace {

@@ -1,10 +1,10 @@
-#include "frontend/map.h"
+#include "lineshaft/frontend/map.h"
 
 #include <algorithm>
 #include <new>
 #include <numeric>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "tensor/merge_axes.h"
 
 namespace lineshaft::frontend {

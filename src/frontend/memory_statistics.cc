@@ -1,10 +1,10 @@
-#include "frontend/memory_statistics.h"
+#include "lineshaft/frontend/memory_statistics.h"
 
 #include <algorithm>
 #include <array>
 #include <mutex>
 
-#include "frontend/devices.h"
+#include "lineshaft/frontend/devices.h"
 
 namespace lineshaft::frontend {
 namespace {

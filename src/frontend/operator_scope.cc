@@ -1,4 +1,4 @@
-#include "frontend/operator_scope.h"
+#include "lineshaft/frontend/operator_scope.h"
 
 #include <deque>
 #include <mutex>

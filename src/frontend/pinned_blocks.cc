@@ -1,11 +1,11 @@
-#include "frontend/pinned_blocks.h"
+#include "lineshaft/frontend/pinned_blocks.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/addresses.h"
 
 namespace lineshaft::frontend {

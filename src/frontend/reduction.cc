@@ -1,4 +1,4 @@
-#include "frontend/reduction.h"
+#include "lineshaft/frontend/reduction.h"
 
 namespace lineshaft::frontend {
 

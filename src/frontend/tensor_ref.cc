@@ -1,9 +1,9 @@
-#include "frontend/tensor_ref.h"
+#include "lineshaft/frontend/tensor_ref.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "tensor/merge_axes.h"
 
 namespace lineshaft::frontend {

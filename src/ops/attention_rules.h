@@ -1,7 +1,7 @@
 // The rule that attention and its gradient share.
 #pragma once
 
-#include "ops/attention.h"
+#include "lineshaft/ops/attention.h"
 
 namespace lineshaft {
 

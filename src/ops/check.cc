@@ -1,4 +1,4 @@
-#include "ops/check.h"
+#include "lineshaft/ops/check.h"
 
 #include "ops/operands.h"
 

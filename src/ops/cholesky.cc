@@ -1,4 +1,4 @@
-#include "ops/cholesky.h"
+#include "lineshaft/ops/cholesky.h"
 
 #include "ops/matrices.h"
 #include "ops/operands.h"

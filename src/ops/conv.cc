@@ -1,4 +1,4 @@
-#include "ops/conv.h"
+#include "lineshaft/ops/conv.h"
 
 #include "ops/operands.h"
 

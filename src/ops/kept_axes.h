@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <span>
 
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 namespace lineshaft {
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 #include "support/examples.h"
 
 namespace lineshaft {

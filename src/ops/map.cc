@@ -1,4 +1,4 @@
-#include "ops/map.h"
+#include "lineshaft/ops/map.h"
 
 #include "ops/operands.h"
 

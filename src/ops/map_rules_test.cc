@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 #include "support/examples.h"
 
 namespace lineshaft {

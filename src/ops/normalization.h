@@ -1,7 +1,7 @@
 // The rules that normalize and its gradient share.
 #pragma once
 
-#include "ops/normalize.h"
+#include "lineshaft/ops/normalize.h"
 
 namespace lineshaft {
 

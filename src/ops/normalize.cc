@@ -1,4 +1,4 @@
-#include "ops/normalize.h"
+#include "lineshaft/ops/normalize.h"
 
 #include "ops/normalization.h"
 #include "ops/operands.h"

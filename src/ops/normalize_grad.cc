@@ -1,4 +1,4 @@
-#include "ops/normalize_grad.h"
+#include "lineshaft/ops/normalize_grad.h"
 
 #include "ops/normalization.h"
 #include "ops/operands.h"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/operation.h"
+#include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
 

@@ -1,4 +1,4 @@
-#include "ops/operation.h"
+#include "lineshaft/ops/operation.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "ops/reduce.h"
+#include "lineshaft/ops/reduce.h"
 
 #include "ops/operands.h"
 

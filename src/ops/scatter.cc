@@ -1,6 +1,6 @@
-#include "ops/scatter.h"
+#include "lineshaft/ops/scatter.h"
 
-#include "ops/gather.h"
+#include "lineshaft/ops/gather.h"
 #include "ops/operands.h"
 
 namespace lineshaft {

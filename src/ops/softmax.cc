@@ -1,4 +1,4 @@
-#include "ops/softmax.h"
+#include "lineshaft/ops/softmax.h"
 
 #include "ops/operands.h"
 

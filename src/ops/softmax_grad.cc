@@ -1,4 +1,4 @@
-#include "ops/softmax_grad.h"
+#include "lineshaft/ops/softmax_grad.h"
 
 #include "ops/operands.h"
 

@@ -1,4 +1,4 @@
-#include "ops/sort.h"
+#include "lineshaft/ops/sort.h"
 
 #include "ops/operands.h"
 

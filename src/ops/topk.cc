@@ -1,4 +1,4 @@
-#include "ops/topk.h"
+#include "lineshaft/ops/topk.h"
 
 #include "ops/operands.h"
 

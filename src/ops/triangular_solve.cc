@@ -1,4 +1,4 @@
-#include "ops/triangular_solve.h"
+#include "lineshaft/ops/triangular_solve.h"
 
 #include "ops/matrices.h"
 #include "ops/operands.h"

@@ -1,4 +1,4 @@
-#include "ops/unfold.h"
+#include "lineshaft/ops/unfold.h"
 
 #include "ops/operands.h"
 

@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "ops/attention_grad.h"
-#include "ops/catalogue.h"
+#include "lineshaft/ops/attention_grad.h"
+#include "lineshaft/ops/catalogue.h"
 #include "ops/operands.h"
 #include "support/expected_error.h"
 

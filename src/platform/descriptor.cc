@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/descriptor.h"
 
 namespace lineshaft {

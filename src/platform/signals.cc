@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft {
 

@@ -1,6 +1,6 @@
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 

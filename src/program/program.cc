@@ -1,4 +1,4 @@
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 #include <bit>
 #include <cstring>
@@ -6,15 +6,15 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "base/error.h"
-#include "program/program_cache.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft {
 
 const OpcodeInfo& info_of(Opcode opcode) {
   static constexpr OpcodeInfo table[] = {
 #define LINESHAFT_OPCODE(name, text, operands, kinds) {text, operands, kinds},
-#include "program/opcodes.def"
+#include "lineshaft/program/opcodes.def"
   };
   return table[static_cast<int>(opcode)];
 }

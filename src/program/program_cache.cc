@@ -1,4 +1,4 @@
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft {
 

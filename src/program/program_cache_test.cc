@@ -1,4 +1,4 @@
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -1,10 +1,10 @@
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/program/expression.h"
 #include "program/compose.h"
-#include "program/expression.h"
 
 namespace lineshaft {
 namespace {

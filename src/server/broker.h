@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 #include "server/cgroups.h"
 #include "server/lease.h"
 #include "server/memory_account.h"

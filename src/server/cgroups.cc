@@ -13,7 +13,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/descriptor.h"
 
 namespace lineshaft {

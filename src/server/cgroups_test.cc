@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

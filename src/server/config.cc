@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "server/config_table.h"
 #include "transport/transport.h"
 

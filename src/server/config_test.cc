@@ -6,7 +6,7 @@
 #include <regex>
 #include <sstream>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -17,7 +17,7 @@
 #include <sstream>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/descriptor.h"
 #include "platform/environment.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "stream/work.h"
+#include "lineshaft/commands/work.h"
 
 namespace lineshaft {
 namespace {

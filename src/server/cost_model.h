@@ -5,7 +5,7 @@
 #include <array>
 #include <span>
 
-#include "stream/command_list.h"
+#include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 #include "server/cost_model.h"
 
 namespace lineshaft {

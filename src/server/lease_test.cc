@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

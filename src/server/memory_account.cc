@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "stream/no_memory.h"
+#include "commands/no_memory.h"
 
 namespace lineshaft {
 namespace {

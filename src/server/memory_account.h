@@ -12,9 +12,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/commands/command_list.h"
 #include "platform/descriptor.h"
-#include "stream/command_list.h"
 
 namespace lineshaft {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stream/no_memory.h"
+#include "commands/no_memory.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -15,7 +15,7 @@
 #include <cstring>
 #include <memory>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "server/worker.h"
 
 namespace lineshaft {

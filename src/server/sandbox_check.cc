@@ -7,7 +7,7 @@
 #include <array>
 #include <exception>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/descriptor.h"
 #include "server/sandbox.h"
 

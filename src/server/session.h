@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "device/device.h"
+#include "commands/codec.h"
+#include "commands/validate.h"
+#include "lineshaft/device/device.h"
 #include "server/dispatcher.h"
 #include "server/memory_account.h"
 #include "server/session_page.h"
-#include "stream/codec.h"
-#include "stream/validate.h"
 #include "wire/channel.h"
 
 namespace lineshaft {

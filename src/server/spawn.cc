@@ -10,7 +10,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 extern char** environ;
 

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <memory>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/clock.h"
 #include "server/status_json.h"
 #include "transport/local_socket.h"

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "server/status_json.h"
 #include "server/status_server.h"
 #include "transport/local_socket.h"

@@ -14,8 +14,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include "device/fallback.h"
-#include "device/registry.h"
+#include "lineshaft/device/fallback.h"
+#include "lineshaft/device/registry.h"
 #include "platform/clock.h"
 #include "server/confine.h"
 #include "server/sandbox.h"

@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "stream/stream.h"
+#include "lineshaft/stream/stream.h"
 
 namespace lineshaft {
 

@@ -1,11 +1,11 @@
-#include "stream/graph.h"
+#include "lineshaft/commands/graph.h"
 
 #include <gtest/gtest.h>
 
-#include "device/registry.h"
-#include "program/expression.h"
-#include "stream/codec.h"
-#include "stream/validate.h"
+#include "commands/codec.h"
+#include "commands/validate.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -1,4 +1,4 @@
-#include "stream/staging.h"
+#include "lineshaft/stream/staging.h"
 
 namespace lineshaft {
 

@@ -1,15 +1,15 @@
-#include "stream/stream.h"
+#include "lineshaft/stream/stream.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "commands/range.h"
+#include "commands/validate.h"
+#include "lineshaft/fusion/fusion.h"
 #include "platform/environment.h"
 #include "stream/capture.h"
-#include "stream/fusion.h"
-#include "stream/range.h"
-#include "stream/trace.h"
-#include "stream/validate.h"
+#include "trace/trace.h"
 
 namespace lineshaft {
 namespace {

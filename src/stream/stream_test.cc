@@ -1,4 +1,4 @@
-#include "stream/stream.h"
+#include "lineshaft/stream/stream.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 #include <thread>
 
-#include "device/registry.h"
-#include "program/expression.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "lineshaft/fusion/fusion.h"
+#include "lineshaft/stream/helping.h"
+#include "lineshaft/stream/stream.h"
 #include "platform/spin.h"
-#include "stream/fusion.h"
-#include "stream/helping.h"
-#include "stream/stream.h"
-#include "stream/trace.h"
+#include "trace/trace.h"
 
 namespace lineshaft {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lineshaft/tensor/tensor_view.h"
 #include "tensor/half.h"
-#include "tensor/tensor_view.h"
 
 namespace lineshaft {
 

@@ -1,11 +1,11 @@
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

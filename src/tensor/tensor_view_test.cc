@@ -1,4 +1,4 @@
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "tensor/half.h"
 
 namespace lineshaft {

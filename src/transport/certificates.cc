@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/openssl.h"
 
 namespace lineshaft {

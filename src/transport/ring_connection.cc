@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/spin.h"
 
 namespace lineshaft {

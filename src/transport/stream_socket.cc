@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

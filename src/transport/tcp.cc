@@ -2,7 +2,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 #include "transport/accept.h"
 #include "transport/tcp_address.h"

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <memory>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/tls_context.h"
 
 namespace lineshaft {

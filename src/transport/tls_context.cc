@@ -4,7 +4,7 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 
 namespace lineshaft {

@@ -1,6 +1,6 @@
 #include "transport/transport.h"
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 
 namespace lineshaft {

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/accept.h"
 #include "transport/local_socket.h"
 #include "transport/ring_connection.h"

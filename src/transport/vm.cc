@@ -1,6 +1,6 @@
 // vm: from inside a virtual machine; vm:WINDOW on its host. Shared memory that QEMU shows to the guest, and
 // virtio-serial ports as doorbells: stock guest kernels, no module of ours.
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/transport.h"
 #include "transport/vm_guest.h"
 #include "transport/vm_host.h"

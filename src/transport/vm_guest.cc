@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/ring_connection.h"
 #include "transport/vm_doorbell.h"
 #include "transport/vm_ports.h"

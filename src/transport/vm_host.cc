@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/local_socket.h"
 #include "transport/ring_connection.h"
 #include "transport/vm_doorbell.h"

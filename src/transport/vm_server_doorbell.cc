@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/vm_doorbell.h"
 #include "transport/vm_window.h"
 

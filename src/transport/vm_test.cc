@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/local_socket.h"
 #include "transport/transport.h"
 #include "transport/vm_guest.h"

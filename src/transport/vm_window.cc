@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/dax_info.h"
 
 namespace lineshaft {

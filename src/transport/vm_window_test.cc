@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "support/expected_error.h"
 
 namespace lineshaft {

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/accept.h"
 #include "transport/stream_socket.h"
 #include "transport/transport.h"

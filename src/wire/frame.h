@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "stream/bytes.h"
+#include "commands/bytes.h"
 
 namespace lineshaft::wire {
 

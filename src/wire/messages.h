@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/hash.h"
-#include "stream/bytes.h"
+#include "commands/bytes.h"
+#include "lineshaft/base/hash.h"
 
 namespace lineshaft::wire {
 
@@ -19,7 +19,7 @@ struct Hello {
   std::string magic = "lineshaft";
   uint32_t protocol = kProtocolVersion;
   std::string release;  // "0.1.0"
-  Hash128 catalogue;    // stream/codec.h: catalogue_hash()
+  Hash128 catalogue;    // commands/codec.h: catalogue_hash()
   std::string client;   // for logs: "python3, pid 42"
 
   template <class Self, class Visitor>

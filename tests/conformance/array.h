@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::conformance {
 

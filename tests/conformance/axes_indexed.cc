@@ -1,5 +1,5 @@
 #include "conformance/axes.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::conformance {
 namespace {

@@ -51,7 +51,7 @@ TEST(ConformanceAxes, EveryOperationHasCases) {
     for (const AxesCase& each : table.cases()) kinds.insert(each.kind);
 #define LINESHAFT_OPERATION(Type, name) \
   EXPECT_TRUE(kinds.contains(OpTraits<Type>::kind)) << #name << " has no case of " << length << " elements";
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
   }
 }
 

@@ -6,7 +6,7 @@
 #include <iomanip>
 #include <limits>
 
-#include "device/counters.h"
+#include "lineshaft/device/counters.h"
 #include "platform/environment.h"
 #include "tensor/element.h"
 

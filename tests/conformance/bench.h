@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "conformance/array.h"
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 namespace lineshaft::conformance {
 

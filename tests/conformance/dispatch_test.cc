@@ -27,7 +27,7 @@ TEST_P(Conformance, EveryOperationIsDispatched) {
     EXPECT_GT(device->device().dispatches(), before) << name << " sent no kernel to " << GetParam();
   };
 #define LINESHAFT_OPERATION(Type, name) run(#name, examples::name());
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 }
 
 }  // namespace

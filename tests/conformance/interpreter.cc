@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::conformance {
 namespace {

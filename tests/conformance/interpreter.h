@@ -3,7 +3,7 @@
 #pragma once
 
 #include "conformance/array.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::conformance {
 

@@ -5,7 +5,7 @@
 #include "conformance/bench.h"
 #include "conformance/interpreter.h"
 #include "conformance/programs.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::conformance {
 namespace {

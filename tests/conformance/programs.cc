@@ -1,6 +1,6 @@
 #include "conformance/programs.h"
 
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::conformance {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "conformance/bench.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::conformance {
 

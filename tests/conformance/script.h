@@ -2,7 +2,7 @@
 #pragma once
 
 #include "conformance/bench.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::conformance {
 

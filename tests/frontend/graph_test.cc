@@ -1,10 +1,10 @@
-#include "frontend/graph.h"
+#include "lineshaft/frontend/graph.h"
 
 #include <gtest/gtest.h>
 
-#include "frontend/map.h"
 #include "frontend/tensor.h"
-#include "program/expression.h"
+#include "lineshaft/frontend/map.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::frontend {

@@ -1,9 +1,9 @@
-#include "frontend/map.h"
+#include "lineshaft/frontend/map.h"
 
 #include <gtest/gtest.h>
 
 #include "frontend/tensor.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::frontend {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "frontend/allocation.h"
-#include "frontend/memory_statistics.h"
-#include "frontend/pinned_blocks.h"
+#include "lineshaft/frontend/allocation.h"
+#include "lineshaft/frontend/memory_statistics.h"
+#include "lineshaft/frontend/pinned_blocks.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::frontend {

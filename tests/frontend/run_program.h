@@ -11,9 +11,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "frontend/map.h"
 #include "frontend/tensor.h"
-#include "program/expression.h"
+#include "lineshaft/frontend/map.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::frontend::test {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "frontend/allocation.h"
-#include "frontend/tensor_ref.h"
+#include "lineshaft/frontend/allocation.h"
+#include "lineshaft/frontend/tensor_ref.h"
 
 namespace lineshaft::frontend::test {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "commands/validate.h"
 #include "fuzz/mutate.h"
-#include "stream/validate.h"
 
 namespace {
 

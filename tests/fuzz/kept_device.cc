@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "device/registry.h"
 #include "fuzz/time.h"
+#include "lineshaft/device/registry.h"
 
 namespace lineshaft::fuzz {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <unordered_set>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::fuzz {
 

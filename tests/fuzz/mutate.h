@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "stream/codec.h"
+#include "commands/codec.h"
 
 namespace lineshaft::fuzz {
 

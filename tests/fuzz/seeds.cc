@@ -6,8 +6,8 @@
 #include <map>
 
 #include "golden/session.h"
-#include "stream/trace.h"
 #include "support/examples.h"
+#include "trace/trace.h"
 #include "wire/frame.h"
 #include "wire/messages.h"
 
@@ -225,7 +225,7 @@ int main(int count, char** words) {
 #define LINESHAFT_OPERATION(Type, name)         \
   fuzz::write_example(examples::name(), seeds); \
   fuzz::write_graph(examples::name(), seeds);
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
   CommandList all;
   examples::add_all(all);
   fuzz::Script script;

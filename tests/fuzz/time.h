@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "stream/command_list.h"
+#include "lineshaft/commands/command_list.h"
 
 namespace lineshaft::fuzz {
 

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "device/registry.h"
 #include "golden/session.h"
+#include "lineshaft/device/registry.h"
 #include "server/session.h"
 #include "support/scripted_guest.h"
 #include "wire/messages.h"

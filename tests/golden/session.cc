@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-#include "stream/codec.h"
+#include "commands/codec.h"
 #include "wire/messages.h"
 
 namespace lineshaft::golden {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "stream/bytes.h"
+#include "commands/bytes.h"
 #include "wire/frame.h"
 
 namespace lineshaft::golden {

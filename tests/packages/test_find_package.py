@@ -43,7 +43,7 @@ def prefix(tmp_path_factory) -> Path:
     if not (BUILD / "lib/liblineshaft.so").exists():
         pytest.skip(f"the engine is not built in {BUILD}")
     folder = tmp_path_factory.mktemp("prefix")
-    gone = folder / "include/lineshaft-engine/base/gone.h"
+    gone = folder / "include/lineshaft/base/gone.h"
     gone.parent.mkdir(parents=True)
     gone.write_text("#error of an earlier release\n")
     installed = cmake("--install", BUILD, "--prefix", folder)
@@ -64,7 +64,7 @@ def test_a_project_finds_it_and_trains(prefix, tmp_path):
     assert configured.returncode == 0, configured.stdout
     commands = (build / "compile_commands.json").read_text()
     assert (
-        f"{prefix}/include/lineshaft-engine" in commands
+        f"{prefix}/include" in commands
         and f"{ROOT}/src" not in commands
         and str(BUILD) not in commands
     )
@@ -108,7 +108,7 @@ def test_it_tells_its_version(prefix, tmp_path, version, found):
 
 
 def test_its_headers_have_the_fingerprint_of_its_library(prefix):
-    headers = cmake("-P", prefix / "include/lineshaft-engine/lineshaft/fingerprint.cmake")
+    headers = cmake("-P", prefix / "include/lineshaft/fingerprint.cmake")
     (library,) = prefix.glob("lib*/**/liblineshaft.so")
     of_library = ctypes.CDLL(str(library)).lineshaft_header_fingerprint
     of_library.restype = ctypes.c_char_p

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 namespace lineshaft::tests {
 namespace {

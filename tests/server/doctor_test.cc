@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 #include "server/serve_process.h"
 #include "server/transport_pair.h"
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::tests {
 namespace {

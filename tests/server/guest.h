@@ -7,7 +7,7 @@
 
 #include "backends/remote/client.h"
 #include "backends/remote/device.h"
-#include "stream/codec.h"
+#include "commands/codec.h"
 #include "transport/transport.h"
 
 namespace lineshaft::tests {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "device/enumeration.h"
+#include "lineshaft/device/enumeration.h"
 #include "platform/environment.h"
 #include "server/serve_process.h"
 #include "server/transport_pair.h"

@@ -1,7 +1,7 @@
 // Whole sessions through `lineshaft serve` from beyond its kernel's own sockets.
 #include <gtest/gtest.h>
 
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 #include "server/served.h"
 #include "support/expected_error.h"
 

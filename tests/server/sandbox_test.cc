@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 #include "server/guest.h"
 #include "server/server.h"
 

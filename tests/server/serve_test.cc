@@ -8,12 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/remote/device.h"
-#include "device/enumeration.h"
-#include "program/expression.h"
+#include "lineshaft/device/enumeration.h"
+#include "lineshaft/program/expression.h"
+#include "lineshaft/stream/stream.h"
 #include "server/serve_process.h"
 #include "server/status_json.h"
 #include "server/status_server.h"
-#include "stream/stream.h"
 #include "support/expected_error.h"
 #include "transport/local_socket.h"
 #include "transport/transport.h"

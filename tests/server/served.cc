@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 extern char** environ;
 

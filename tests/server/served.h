@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 #include "server/transport_pair.h"
 
 namespace lineshaft::tests {

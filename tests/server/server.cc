@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 extern char** environ;
 

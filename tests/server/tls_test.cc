@@ -6,7 +6,7 @@
 
 #include <future>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "server/transport_pair.h"
 #include "support/expected_error.h"
 #include "transport/tcp_address.h"

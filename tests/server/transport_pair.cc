@@ -7,7 +7,7 @@
 #include <fstream>
 #include <future>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 
 namespace lineshaft::tests {

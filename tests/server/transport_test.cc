@@ -10,7 +10,7 @@
 #include <future>
 #include <thread>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "server/transport_pair.h"
 #include "support/expected_error.h"
 

@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::examples {
 namespace {
@@ -292,7 +292,7 @@ void add_all(CommandList& list) {
                              .buffer = BufferId::make(static_cast<uint32_t>(slot), 1),
                              .size = kBufferSize});
 #define LINESHAFT_OPERATION(Type, name) list.add(name(), #name, ++id);
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 }
 
 }  // namespace lineshaft::examples

@@ -8,7 +8,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "stream/command_list.h"
+#include "lineshaft/commands/command_list.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::examples {
@@ -27,7 +27,7 @@ ProgramRef multiply_add();
 ProgramRef twice();
 
 #define LINESHAFT_OPERATION(Type, name) Type name();
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 
 // Creates the buffers, then runs every example.
 void add_all(CommandList& list);

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft {
 

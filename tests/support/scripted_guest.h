@@ -5,7 +5,7 @@
 #include <cstring>
 #include <functional>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "transport/connection.h"
 #include "wire/frame.h"
 

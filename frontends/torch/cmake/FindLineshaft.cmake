@@ -1,14 +1,14 @@
 # Lineshaft::lineshaft, the engine: from a source tree and its build folder (LINESHAFT_ROOT, LINESHAFT_BUILD), from an install prefix
 # (LINESHAFT_ROOT), from the repository around this folder when built as a wheel, or from the installed Python package `lineshaft`.
-# lineshaft_includes are its include folders.
+# lineshaft_includes is its include folder.
 set(LINESHAFT_ROOT "" CACHE PATH "The repository, or the prefix where Lineshaft is installed")
 set(LINESHAFT_BUILD "" CACHE PATH "The build folder of the repository")
 
 get_filename_component(repository "${CMAKE_CURRENT_SOURCE_DIR}/../.." ABSOLUTE)
-if(SKBUILD AND NOT LINESHAFT_ROOT AND EXISTS "${repository}/src/stream/stream.h")
+if(SKBUILD AND NOT LINESHAFT_ROOT AND EXISTS "${repository}/src/stream/stream.cc")
   # `pip install . ./frontends/torch` builds both wheels before it installs either, so there is no engine to link yet: an empty
   # library of the same name stands for it, and the loader resolves the symbols from the installed one.
-  set(lineshaft_includes "${repository}/include" "${repository}/src")
+  set(lineshaft_includes "${repository}/include")
   file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/stand_in/empty.cc "")
   add_library(lineshaft_stand_in SHARED ${CMAKE_CURRENT_BINARY_DIR}/stand_in/empty.cc)
   set_target_properties(lineshaft_stand_in PROPERTIES OUTPUT_NAME lineshaft
@@ -20,11 +20,11 @@ if(SKBUILD AND NOT LINESHAFT_ROOT AND EXISTS "${repository}/src/stream/stream.h"
   return()
 endif()
 
-if(LINESHAFT_ROOT AND EXISTS "${LINESHAFT_ROOT}/src/stream/stream.h")
+if(LINESHAFT_ROOT AND EXISTS "${LINESHAFT_ROOT}/src/stream/stream.cc")
   if(NOT LINESHAFT_BUILD)
     set(LINESHAFT_BUILD "${LINESHAFT_ROOT}/build")
   endif()
-  set(lineshaft_includes "${LINESHAFT_ROOT}/include" "${LINESHAFT_ROOT}/src")
+  set(lineshaft_includes "${LINESHAFT_ROOT}/include")
   set(LINESHAFT_LIBRARY_DIR "${LINESHAFT_BUILD}/lib")
 elseif(LINESHAFT_ROOT)
   if(POLICY CMP0144)

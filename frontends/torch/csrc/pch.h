@@ -6,5 +6,6 @@
 #include <c10/core/ScalarType.h>
 #include <c10/core/StorageImpl.h>
 #include <c10/util/Exception.h>
-#include <lineshaft/lineshaft.h>
 #include <torch/library.h>
+
+#include <lineshaft/lineshaft.h>

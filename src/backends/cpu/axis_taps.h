@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 namespace lineshaft::cpu {
 

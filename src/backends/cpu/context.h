@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "backends/cpu/kept.h"
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 
 namespace lineshaft::cpu {
 
@@ -50,6 +50,6 @@ class Context {
 
 // One overload an operation: backends/cpu/ops/<name>.cc.
 #define LINESHAFT_OPERATION(Type, name) void run(Context& context, const Type& op);
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 
 }  // namespace lineshaft::cpu

@@ -9,7 +9,7 @@
 
 #include "backends/cpu/arena.h"
 #include "backends/cpu/context.h"
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::cpu {
 

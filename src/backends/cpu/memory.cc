@@ -1,6 +1,6 @@
 #include "backends/cpu/device.h"
 #include "backends/cpu/poison.h"
-#include "stream/no_memory.h"
+#include "commands/no_memory.h"
 
 namespace lineshaft::cpu {
 

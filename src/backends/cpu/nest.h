@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <span>
 
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::cpu {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "stream/helping.h"
+#include "lineshaft/stream/helping.h"
 
 namespace lineshaft::cpu {
 

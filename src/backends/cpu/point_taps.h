@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "backends/cpu/cubic.h"
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 namespace lineshaft::cpu {
 

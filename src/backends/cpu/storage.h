@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "base/error.h"
-#include "tensor/dtype.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/tensor/dtype.h"
 #include "tensor/half.h"
 
 namespace lineshaft::cpu {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "ops/unfold.h"
+#include "lineshaft/ops/unfold.h"
 
 namespace lineshaft::cpu {
 

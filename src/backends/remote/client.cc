@@ -6,7 +6,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "stream/codec.h"
+#include "commands/codec.h"
 #include "transport/transport.h"
 
 namespace lineshaft::remote {

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <string>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 #include "wire/channel.h"
 
 namespace lineshaft::remote {

@@ -5,8 +5,8 @@
 #include <deque>
 
 #include "backends/remote/client.h"
-#include "stream/codec.h"
-#include "stream/staging.h"
+#include "commands/codec.h"
+#include "lineshaft/stream/staging.h"
 
 namespace lineshaft::remote {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::remote {
 

@@ -1,4 +1,4 @@
-#include "frontend/formulas/activation.h"
+#include "lineshaft/frontend/formulas/activation.h"
 
 #include <numbers>
 

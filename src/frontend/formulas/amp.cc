@@ -1,6 +1,6 @@
-#include "frontend/formulas/amp.h"
+#include "lineshaft/frontend/formulas/amp.h"
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 

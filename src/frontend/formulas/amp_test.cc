@@ -1,4 +1,4 @@
-#include "frontend/formulas/amp.h"
+#include "lineshaft/frontend/formulas/amp.h"
 
 #include <limits>
 

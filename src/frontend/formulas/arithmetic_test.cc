@@ -1,4 +1,4 @@
-#include "frontend/formulas/arithmetic.h"
+#include "lineshaft/frontend/formulas/arithmetic.h"
 
 #include <limits>
 #include <numeric>

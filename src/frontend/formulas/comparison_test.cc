@@ -1,4 +1,4 @@
-#include "frontend/formulas/comparison.h"
+#include "lineshaft/frontend/formulas/comparison.h"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "frontend/formulas/distance.h"
+#include "lineshaft/frontend/formulas/distance.h"
 
 #include <cmath>
 

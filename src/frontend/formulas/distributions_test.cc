@@ -1,4 +1,4 @@
-#include "frontend/formulas/distributions.h"
+#include "lineshaft/frontend/formulas/distributions.h"
 
 #include <functional>
 #include <limits>

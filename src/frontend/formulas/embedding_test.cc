@@ -1,4 +1,4 @@
-#include "frontend/formulas/embedding.h"
+#include "lineshaft/frontend/formulas/embedding.h"
 
 #include "frontend/run_program.h"
 

@@ -1,4 +1,4 @@
-#include "frontend/formulas/losses.h"
+#include "lineshaft/frontend/formulas/losses.h"
 
 namespace lineshaft::frontend::formulas {
 namespace {

@@ -1,4 +1,4 @@
-#include "frontend/formulas/losses.h"
+#include "lineshaft/frontend/formulas/losses.h"
 
 #include "frontend/run_program.h"
 

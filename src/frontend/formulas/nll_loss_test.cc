@@ -1,4 +1,4 @@
-#include "frontend/formulas/nll_loss.h"
+#include "lineshaft/frontend/formulas/nll_loss.h"
 
 #include "frontend/run_program.h"
 

@@ -1,7 +1,7 @@
-#include "frontend/formulas/normalization.h"
+#include "lineshaft/frontend/formulas/normalization.h"
 
-#include "program/expression.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/expression.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 

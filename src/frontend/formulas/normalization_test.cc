@@ -1,4 +1,4 @@
-#include "frontend/formulas/normalization.h"
+#include "lineshaft/frontend/formulas/normalization.h"
 
 #include "frontend/run_program.h"
 

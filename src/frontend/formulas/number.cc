@@ -1,4 +1,4 @@
-#include "frontend/formulas/number.h"
+#include "lineshaft/frontend/formulas/number.h"
 
 #include <cmath>
 #include <limits>

@@ -1,8 +1,8 @@
-#include "frontend/formulas/optimizers.h"
+#include "lineshaft/frontend/formulas/optimizers.h"
 
 #include <cmath>
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 namespace {

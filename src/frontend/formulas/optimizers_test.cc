@@ -1,4 +1,4 @@
-#include "frontend/formulas/optimizers.h"
+#include "lineshaft/frontend/formulas/optimizers.h"
 
 #include "frontend/run_program.h"
 

@@ -1,9 +1,9 @@
-#include "frontend/formulas/pooling.h"
+#include "lineshaft/frontend/formulas/pooling.h"
 
 #include <array>
 
-#include "program/expression.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/expression.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 

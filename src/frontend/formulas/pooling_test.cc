@@ -1,4 +1,4 @@
-#include "frontend/formulas/pooling.h"
+#include "lineshaft/frontend/formulas/pooling.h"
 
 #include "frontend/run_program.h"
 

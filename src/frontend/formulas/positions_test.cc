@@ -1,4 +1,4 @@
-#include "frontend/formulas/positions.h"
+#include "lineshaft/frontend/formulas/positions.h"
 
 #include "frontend/run_program.h"
 

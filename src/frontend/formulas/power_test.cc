@@ -1,4 +1,4 @@
-#include "frontend/formulas/power.h"
+#include "lineshaft/frontend/formulas/power.h"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "frontend/formulas/products.h"
+#include "lineshaft/frontend/formulas/products.h"
 
 #include "frontend/run_program.h"
 

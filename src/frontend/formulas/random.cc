@@ -1,8 +1,8 @@
-#include "frontend/formulas/random.h"
+#include "lineshaft/frontend/formulas/random.h"
 
 #include <numbers>
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 namespace {

@@ -1,4 +1,4 @@
-#include "frontend/formulas/random.h"
+#include "lineshaft/frontend/formulas/random.h"
 
 #include <functional>
 #include <limits>

@@ -1,9 +1,9 @@
-#include "frontend/formulas/recurrent.h"
+#include "lineshaft/frontend/formulas/recurrent.h"
 
 #include <array>
 
-#include "frontend/formulas/activation.h"
-#include "program/program_cache.h"
+#include "lineshaft/frontend/formulas/activation.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 namespace {

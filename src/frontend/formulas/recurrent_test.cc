@@ -1,4 +1,4 @@
-#include "frontend/formulas/recurrent.h"
+#include "lineshaft/frontend/formulas/recurrent.h"
 
 #include "frontend/run_program.h"
 

@@ -1,9 +1,9 @@
-#include "frontend/formulas/reductions.h"
+#include "lineshaft/frontend/formulas/reductions.h"
 
 #include <cmath>
 
-#include "program/expression.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/expression.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 

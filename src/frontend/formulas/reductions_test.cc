@@ -1,4 +1,4 @@
-#include "frontend/formulas/reductions.h"
+#include "lineshaft/frontend/formulas/reductions.h"
 
 #include "frontend/run_program.h"
 

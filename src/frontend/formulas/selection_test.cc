@@ -1,4 +1,4 @@
-#include "frontend/formulas/selection.h"
+#include "lineshaft/frontend/formulas/selection.h"
 
 #include "frontend/run_program.h"
 

@@ -1,6 +1,6 @@
-#include "frontend/formulas/sequence.h"
+#include "lineshaft/frontend/formulas/sequence.h"
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 

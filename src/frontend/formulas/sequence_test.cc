@@ -1,4 +1,4 @@
-#include "frontend/formulas/sequence.h"
+#include "lineshaft/frontend/formulas/sequence.h"
 
 #include "frontend/run_program.h"
 

@@ -1,4 +1,4 @@
-#include "frontend/formulas/special.h"
+#include "lineshaft/frontend/formulas/special.h"
 
 #include <limits>
 #include <numbers>

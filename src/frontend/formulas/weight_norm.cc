@@ -1,4 +1,4 @@
-#include "frontend/formulas/weight_norm.h"
+#include "lineshaft/frontend/formulas/weight_norm.h"
 
 namespace lineshaft::frontend::formulas {
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <c10/core/Device.h>
-#include <lineshaft/lineshaft.h>
 
 #include "csrc/core/namespace.h"
-#include "frontend/devices.h"
+#include <lineshaft/frontend/devices.h>
+#include <lineshaft/lineshaft.h>
 
 namespace lineshaft::torch {
 

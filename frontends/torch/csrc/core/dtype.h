@@ -2,9 +2,9 @@
 #pragma once
 
 #include <c10/core/ScalarType.h>
-#include <lineshaft/lineshaft.h>
 
 #include "csrc/core/namespace.h"
+#include <lineshaft/lineshaft.h>
 
 namespace lineshaft::torch {
 

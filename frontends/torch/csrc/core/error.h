@@ -2,9 +2,8 @@
 // feature NotImplementedError, all else RuntimeError.
 #pragma once
 
-#include <lineshaft/lineshaft.h>
-
 #include "csrc/core/namespace.h"
+#include <lineshaft/lineshaft.h>
 
 namespace lineshaft::torch {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "device/fallback.h"
+#include <lineshaft/device/fallback.h>
 
 namespace lineshaft::torch {
 

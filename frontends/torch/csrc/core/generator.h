@@ -4,7 +4,7 @@
 #include <ATen/core/Generator.h>
 #include <c10/core/GeneratorImpl.h>
 
-#include "frontend/generator.h"
+#include <lineshaft/frontend/generator.h>
 
 namespace lineshaft::torch {
 

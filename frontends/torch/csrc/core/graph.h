@@ -3,7 +3,7 @@
 
 #include <c10/core/Device.h>
 
-#include "frontend/graph.h"
+#include <lineshaft/frontend/graph.h>
 
 namespace lineshaft::torch {
 

@@ -12,7 +12,7 @@
 
 #include "csrc/core/error.h"
 #include "csrc/core/graph.h"
-#include "frontend/operator_scope.h"
+#include <lineshaft/frontend/operator_scope.h>
 
 namespace lineshaft::torch {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "csrc/core/tensor.h"
-#include "frontend/map.h"
-#include "program/program_cache.h"
+#include <lineshaft/frontend/map.h>
+#include <lineshaft/program/program_cache.h>
 
 namespace lineshaft::torch {
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <c10/core/Allocator.h>
-#include <lineshaft/lineshaft.h>
 
 #include "csrc/core/devices.h"
-#include "frontend/allocation.h"
+#include <lineshaft/frontend/allocation.h>
+#include <lineshaft/lineshaft.h>
 
 namespace lineshaft::torch {
 

@@ -1,7 +1,7 @@
 #include "csrc/core/memory_statistics.h"
 
 #include "csrc/core/error.h"
-#include "frontend/memory_statistics.h"
+#include <lineshaft/frontend/memory_statistics.h>
 
 namespace lineshaft::torch {
 namespace {

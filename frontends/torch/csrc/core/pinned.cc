@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "csrc/core/error.h"
-#include "frontend/pinned_blocks.h"
+#include <lineshaft/frontend/pinned_blocks.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <c10/core/Allocator.h>
 
-#include "frontend/pinned_blocks.h"
+#include <lineshaft/frontend/pinned_blocks.h>
 
 namespace lineshaft::torch {
 

@@ -6,7 +6,7 @@
 #include "csrc/core/devices.h"
 #include "csrc/core/dtype.h"
 #include "csrc/core/memory.h"
-#include "frontend/tensor_ref.h"
+#include <lineshaft/frontend/tensor_ref.h>
 
 namespace lineshaft::torch {
 

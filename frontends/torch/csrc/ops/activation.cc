@@ -1,12 +1,11 @@
 // Activations and their gradients: a line each that names its formula.
-#include "frontend/formulas/activation.h"
-
 #include <ATen/WrapDimUtils.h>
 
 #include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/clamp.h"
+#include <lineshaft/frontend/formulas/activation.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -1,9 +1,8 @@
 // Gradient scaling: unscale gradients and find what is not finite; adapt the scale. Both stay on the device.
-#include "frontend/formulas/amp.h"
-
 #include "csrc/core/kernel.h"
 #include "csrc/core/pointwise.h"
 #include "csrc/ops/each.h"
+#include <lineshaft/frontend/formulas/amp.h>
 
 namespace lineshaft::torch {
 namespace {

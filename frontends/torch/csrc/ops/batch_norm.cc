@@ -4,7 +4,7 @@
 #include "csrc/core/map.h"
 #include "csrc/ops/channels.h"
 #include "csrc/ops/normalization.h"
-#include "frontend/formulas/normalization.h"
+#include <lineshaft/frontend/formulas/normalization.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -1,9 +1,9 @@
 // Arithmetic of two operands: one row each, then its registration.
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/arithmetic.h"
-#include "frontend/formulas/comparison.h"
-#include "frontend/formulas/power.h"
+#include <lineshaft/frontend/formulas/arithmetic.h>
+#include <lineshaft/frontend/formulas/comparison.h>
+#include <lineshaft/frontend/formulas/power.h>
 
 namespace lineshaft::torch {
 

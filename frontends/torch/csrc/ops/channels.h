@@ -2,7 +2,7 @@
 #pragma once
 
 #include "csrc/core/tensor.h"
-#include "frontend/spatial.h"
+#include <lineshaft/frontend/spatial.h>
 
 namespace lineshaft::torch {
 

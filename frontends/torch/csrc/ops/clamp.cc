@@ -6,7 +6,7 @@
 
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/comparison.h"
+#include <lineshaft/frontend/formulas/comparison.h>
 
 namespace lineshaft::torch {
 

@@ -7,7 +7,7 @@
 #include "csrc/ops/channels.h"
 #include "csrc/ops/integer_convolution.h"
 #include "csrc/ops/spatial.h"
-#include "frontend/formulas/products.h"
+#include <lineshaft/frontend/formulas/products.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -9,7 +9,7 @@
 #include "csrc/core/graph.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "frontend/formulas/selection.h"
+#include <lineshaft/frontend/formulas/selection.h>
 
 namespace lineshaft::torch {
 namespace {

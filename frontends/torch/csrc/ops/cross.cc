@@ -5,7 +5,7 @@
 
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
-#include "frontend/formulas/arithmetic.h"
+#include <lineshaft/frontend/formulas/arithmetic.h>
 
 namespace lineshaft::torch {
 namespace {

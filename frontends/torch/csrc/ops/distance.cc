@@ -1,12 +1,11 @@
 // Distances between rows: one reduction whose prologue and epilogue are the norm, and its gradient another.
-#include "frontend/formulas/distance.h"
-
 #include <ATen/ATen.h>
 #include <ATen/ExpandUtils.h>
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
+#include <lineshaft/frontend/formulas/distance.h>
 
 namespace lineshaft::torch {
 

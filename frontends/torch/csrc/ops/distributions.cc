@@ -1,13 +1,12 @@
 // Random numbers by rejection (gamma, Dirichlet, Poisson, binomial), and the derivatives of gamma's and Dirichlet's by
 // their parameters.
-#include "frontend/formulas/distributions.h"
-
 #include <ATen/ExpandUtils.h>
 
 #include <limits>
 
 #include "csrc/core/check.h"
 #include "csrc/core/generator.h"
+#include <lineshaft/frontend/formulas/distributions.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -1,8 +1,8 @@
 // Dropout and randomized ReLU: a map that draws from Philox, whose counters are reserved when recorded.
 #include "csrc/core/generator.h"
 #include "csrc/core/pointwise.h"
-#include "frontend/formulas/activation.h"
-#include "frontend/formulas/random.h"
+#include <lineshaft/frontend/formulas/activation.h>
+#include <lineshaft/frontend/formulas/random.h>
 
 namespace lineshaft::torch {
 namespace {

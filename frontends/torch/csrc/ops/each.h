@@ -4,7 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "csrc/core/map.h"
-#include "frontend/each.h"
+#include <lineshaft/frontend/each.h>
 
 namespace lineshaft::torch {
 

@@ -1,8 +1,7 @@
 // Embeddings: rows gathered by index, their gradients scattered back. Rows out of range are found by the device.
-#include "frontend/formulas/embedding.h"
-
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include <lineshaft/frontend/formulas/embedding.h>
 
 namespace lineshaft::torch {
 

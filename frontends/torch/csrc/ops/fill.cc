@@ -1,7 +1,7 @@
 // fill_ and zero_: a program without inputs whose value is a run-time argument.
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "frontend/formulas/selection.h"
+#include <lineshaft/frontend/formulas/selection.h>
 
 namespace lineshaft::torch {
 namespace {

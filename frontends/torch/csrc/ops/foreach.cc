@@ -9,8 +9,8 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/each.h"
-#include "frontend/formulas/arithmetic.h"
-#include "frontend/formulas/number.h"
+#include <lineshaft/frontend/formulas/arithmetic.h>
+#include <lineshaft/frontend/formulas/number.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
-#include "frontend/formulas/sequence.h"
+#include <lineshaft/frontend/formulas/sequence.h>
 
 namespace lineshaft::torch {
 namespace {

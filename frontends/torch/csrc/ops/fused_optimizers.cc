@@ -7,7 +7,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
-#include "frontend/formulas/optimizers.h"
+#include <lineshaft/frontend/formulas/optimizers.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -9,7 +9,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
-#include "frontend/formulas/positions.h"
+#include <lineshaft/frontend/formulas/positions.h>
 
 namespace lineshaft::torch {
 namespace {

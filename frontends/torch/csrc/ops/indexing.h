@@ -4,7 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "csrc/core/tensor.h"
-#include "frontend/indexing.h"
+#include <lineshaft/frontend/indexing.h>
 
 namespace lineshaft::torch {
 

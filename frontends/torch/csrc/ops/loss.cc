@@ -2,8 +2,8 @@
 #include <ATen/core/Reduction.h>
 
 #include "csrc/core/check.h"
-#include "frontend/formulas/losses.h"
-#include "frontend/formulas/reductions.h"
+#include <lineshaft/frontend/formulas/losses.h>
+#include <lineshaft/frontend/formulas/reductions.h>
 
 namespace lineshaft::torch {
 namespace {

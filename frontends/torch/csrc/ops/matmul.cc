@@ -4,7 +4,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/products.h"
+#include <lineshaft/frontend/formulas/products.h>
 
 namespace lineshaft::torch {
 

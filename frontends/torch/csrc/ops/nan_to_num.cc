@@ -4,7 +4,7 @@
 
 #include "csrc/core/limits.h"
 #include "csrc/core/pointwise.h"
-#include "frontend/formulas/number.h"
+#include <lineshaft/frontend/formulas/number.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -2,7 +2,7 @@
 #include <ATen/ops/result_type.h>
 
 #include "csrc/core/family.h"
-#include "frontend/formulas/number.h"
+#include <lineshaft/frontend/formulas/number.h>
 
 namespace lineshaft::torch {
 

@@ -1,13 +1,12 @@
 // Negative log likelihood over classes, for [C], [N, C] and [N, C, H, W]. The forward pass gathers each sample's class,
 // so that the device finds a target out of range; the backward pass is one map.
-#include "frontend/formulas/nll_loss.h"
-
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/nll_loss_backward_meta.h>
 #include <ATen/ops/nll_loss_forward_meta.h>
 
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
+#include <lineshaft/frontend/formulas/nll_loss.h>
 
 namespace lineshaft::torch {
 

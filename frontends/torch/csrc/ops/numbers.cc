@@ -8,7 +8,7 @@
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
-#include "frontend/formulas/number.h"
+#include <lineshaft/frontend/formulas/number.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -3,7 +3,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/positions.h"
+#include <lineshaft/frontend/formulas/positions.h>
 
 namespace lineshaft::torch {
 namespace {

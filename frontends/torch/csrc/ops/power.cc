@@ -1,7 +1,6 @@
 // pow, with the exponents that have a cheaper form.
-#include "frontend/formulas/power.h"
-
 #include "csrc/core/family.h"
+#include <lineshaft/frontend/formulas/power.h>
 
 namespace lineshaft::torch {
 

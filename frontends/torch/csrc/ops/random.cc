@@ -1,7 +1,5 @@
 // Random numbers: fills, tensors of parameters, integers, multinomial draws. The programs are in
 // frontend/formulas/random.h.
-#include "frontend/formulas/random.h"
-
 #include <ATen/ExpandUtils.h>
 
 #include <limits>
@@ -10,6 +8,7 @@
 #include "csrc/core/generator.h"
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include <lineshaft/frontend/formulas/random.h>
 
 namespace lineshaft::torch {
 namespace {

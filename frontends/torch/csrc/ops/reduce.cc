@@ -8,7 +8,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/reduction.h"
-#include "frontend/formulas/reductions.h"
+#include <lineshaft/frontend/formulas/reductions.h>
 
 namespace lineshaft::torch {
 

@@ -5,7 +5,7 @@
 #include <c10/util/OptionalArrayRef.h>
 
 #include "csrc/core/map.h"
-#include "frontend/reduction.h"
+#include <lineshaft/frontend/reduction.h>
 
 namespace lineshaft::torch {
 

@@ -4,7 +4,7 @@
 
 #include "csrc/core/pointwise.h"
 #include "csrc/core/structured.h"
-#include "frontend/formulas/weight_norm.h"
+#include <lineshaft/frontend/formulas/weight_norm.h>
 
 namespace lineshaft::torch {
 namespace {

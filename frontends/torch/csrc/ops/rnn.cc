@@ -3,7 +3,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "frontend/formulas/recurrent.h"
+#include <lineshaft/frontend/formulas/recurrent.h>
 
 namespace lineshaft::torch {
 

@@ -12,7 +12,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "frontend/formulas/selection.h"
+#include <lineshaft/frontend/formulas/selection.h>
 
 namespace lineshaft::torch {
 

@@ -1,6 +1,4 @@
 // Tensors from nothing: arange, linspace, eye, random permutations.
-#include "frontend/formulas/sequence.h"
-
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/pow.h>
 
@@ -10,7 +8,8 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/random.h"
+#include <lineshaft/frontend/formulas/random.h>
+#include <lineshaft/frontend/formulas/sequence.h>
 
 namespace lineshaft::torch {
 namespace {

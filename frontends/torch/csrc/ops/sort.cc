@@ -11,7 +11,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/ops/indexing.h"
-#include "frontend/formulas/positions.h"
+#include <lineshaft/frontend/formulas/positions.h>
 
 namespace lineshaft::torch {
 namespace {

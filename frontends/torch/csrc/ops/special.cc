@@ -1,6 +1,4 @@
 // Special functions: Bessel functions of imaginary argument, the scaled complementary error function and polygamma.
-#include "frontend/formulas/special.h"
-
 #include <ATen/ops/i0_meta.h>
 #include <ATen/ops/polygamma_meta.h>
 #include <ATen/ops/special_erfcx_meta.h>
@@ -13,6 +11,7 @@
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
+#include <lineshaft/frontend/formulas/special.h>
 
 namespace lineshaft::torch {
 namespace {

@@ -2,7 +2,7 @@
 #include <ATen/native/TypeProperties.h>
 
 #include "csrc/core/pointwise.h"
-#include "frontend/formulas/arithmetic.h"
+#include <lineshaft/frontend/formulas/arithmetic.h>
 
 namespace lineshaft::torch {
 namespace {

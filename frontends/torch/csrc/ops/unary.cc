@@ -1,10 +1,10 @@
 // Elementwise functions of one operand: one row each, then its registration.
 #include "csrc/core/family.h"
 #include "csrc/core/torch_version.h"
-#include "frontend/formulas/activation.h"
-#include "frontend/formulas/number.h"
-#include "frontend/formulas/power.h"
-#include "frontend/formulas/special.h"
+#include <lineshaft/frontend/formulas/activation.h>
+#include <lineshaft/frontend/formulas/number.h>
+#include <lineshaft/frontend/formulas/power.h>
+#include <lineshaft/frontend/formulas/special.h>
 
 namespace lineshaft::torch {
 

@@ -6,7 +6,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include "csrc/ops/spatial.h"
-#include "frontend/formulas/pooling.h"
+#include <lineshaft/frontend/formulas/pooling.h>
 
 namespace lineshaft::torch {
 namespace {

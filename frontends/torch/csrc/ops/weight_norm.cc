@@ -1,9 +1,8 @@
 // Weight normalization: w = v * g / |v|, where the norm is taken over all axes but the first or the last.
-#include "frontend/formulas/weight_norm.h"
-
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "frontend/formulas/products.h"
+#include <lineshaft/frontend/formulas/products.h>
+#include <lineshaft/frontend/formulas/weight_norm.h>
 
 namespace lineshaft::torch {
 

@@ -1,5 +1,4 @@
 // What Python needs of the extension beyond the operators: lineshaft_torch._C.
-#include <device/counters.h>
 #include <torch/csrc/utils/pybind.h>
 
 #include "csrc/core/devices.h"
@@ -9,6 +8,7 @@
 #include "csrc/core/graph.h"
 #include "csrc/core/set_data.h"
 #include "csrc/ops/each.h"
+#include <lineshaft/device/counters.h>
 
 namespace lineshaft::torch {
 namespace {

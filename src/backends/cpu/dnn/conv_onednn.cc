@@ -4,7 +4,7 @@
 #include "backends/cpu/dnn/conv_problem.h"
 #include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
-#include "device/counters.h"
+#include "lineshaft/device/counters.h"
 
 namespace lineshaft::cpu {
 namespace {

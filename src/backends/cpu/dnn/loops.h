@@ -5,7 +5,7 @@
 
 #include "backends/cpu/dnn/attention_rows.h"
 #include "backends/cpu/dnn/pool_row.h"
-#include "tensor/dtype.h"
+#include "lineshaft/tensor/dtype.h"
 
 namespace lineshaft::cpu {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "backends/cpu/dnn/pool_row.h"
-#include "ops/pool.h"
+#include "lineshaft/ops/pool.h"
 
 namespace lineshaft::cpu {
 

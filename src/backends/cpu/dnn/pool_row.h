@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "tensor/dtype.h"
+#include "lineshaft/tensor/dtype.h"
 
 namespace lineshaft::cpu {
 

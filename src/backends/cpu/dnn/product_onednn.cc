@@ -2,7 +2,7 @@
 
 #include "backends/cpu/dnn/onednn.h"
 #include "backends/cpu/dnn/product.h"
-#include "device/counters.h"
+#include "lineshaft/device/counters.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "backends/cpu/program/map_run.h"
-#include "base/inline_vector.h"
+#include "lineshaft/base/inline_vector.h"
 
 namespace lineshaft::cpu {
 

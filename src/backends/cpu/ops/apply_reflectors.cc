@@ -1,4 +1,4 @@
-#include "ops/apply_reflectors.h"
+#include "lineshaft/ops/apply_reflectors.h"
 
 #include "backends/cpu/dense_matrices.h"
 

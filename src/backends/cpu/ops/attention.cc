@@ -1,4 +1,4 @@
-#include "ops/attention.h"
+#include "lineshaft/ops/attention.h"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "ops/attention_grad.h"
+#include "lineshaft/ops/attention_grad.h"
 
 #include <cmath>
 #include <limits>

@@ -1,10 +1,10 @@
 // Attention and its gradient against the definition.
-#include "ops/attention.h"
+#include "lineshaft/ops/attention.h"
 
 #include <limits>
 
 #include "backends/cpu/dnn/test_tensor.h"
-#include "ops/attention_grad.h"
+#include "lineshaft/ops/attention_grad.h"
 #include "program/philox.h"
 
 namespace lineshaft::cpu::test {

@@ -1,4 +1,4 @@
-#include "ops/check.h"
+#include "lineshaft/ops/check.h"
 
 #include "backends/cpu/context.h"
 #include "backends/cpu/nest.h"

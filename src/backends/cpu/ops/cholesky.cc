@@ -1,4 +1,4 @@
-#include "ops/cholesky.h"
+#include "lineshaft/ops/cholesky.h"
 
 #include "backends/cpu/dense_matrices.h"
 

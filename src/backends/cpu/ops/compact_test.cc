@@ -1,4 +1,4 @@
-#include "ops/compact.h"
+#include "lineshaft/ops/compact.h"
 
 #include <gtest/gtest.h>
 

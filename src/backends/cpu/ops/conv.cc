@@ -1,4 +1,4 @@
-#include "ops/conv.h"
+#include "lineshaft/ops/conv.h"
 
 #include "backends/cpu/dnn/conv_operands.h"
 #include "backends/cpu/dnn/staged_result.h"

@@ -1,4 +1,4 @@
-#include "ops/conv_grad_input.h"
+#include "lineshaft/ops/conv_grad_input.h"
 
 #include "backends/cpu/dnn/conv_operands.h"
 #include "backends/cpu/dnn/staged_result.h"

@@ -1,5 +1,5 @@
 // Forward and both gradients against the definition.
-#include "ops/conv.h"
+#include "lineshaft/ops/conv.h"
 
 #include <thread>
 

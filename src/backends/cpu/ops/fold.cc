@@ -1,4 +1,4 @@
-#include "ops/fold.h"
+#include "lineshaft/ops/fold.h"
 
 #include <omp.h>
 

@@ -1,4 +1,4 @@
-#include "ops/gather.h"
+#include "lineshaft/ops/gather.h"
 
 #include <gtest/gtest.h>
 

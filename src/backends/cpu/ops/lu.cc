@@ -1,4 +1,4 @@
-#include "ops/lu.h"
+#include "lineshaft/ops/lu.h"
 
 #include "backends/cpu/dense_matrices.h"
 

@@ -1,9 +1,9 @@
-#include "ops/map.h"
+#include "lineshaft/ops/map.h"
 
 #include <gtest/gtest.h>
 
 #include "backends/cpu/program/test_context.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/matmul.h"
+#include "lineshaft/ops/matmul.h"
 
 #include "backends/cpu/dnn/product.h"
 #include "backends/cpu/dnn/staged_result.h"

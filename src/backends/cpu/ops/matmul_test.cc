@@ -1,4 +1,4 @@
-#include "ops/matmul.h"
+#include "lineshaft/ops/matmul.h"
 
 #include "backends/cpu/dnn/test_tensor.h"
 

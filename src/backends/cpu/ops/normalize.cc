@@ -1,4 +1,4 @@
-#include "ops/normalize.h"
+#include "lineshaft/ops/normalize.h"
 
 #include <cmath>
 
@@ -8,8 +8,8 @@
 #include "backends/cpu/program/runs.h"
 #include "backends/cpu/program/trailing_lines.h"
 #include "backends/cpu/simd/normalize_kernels.h"
+#include "lineshaft/program/program_cache.h"
 #include "program/compose.h"
-#include "program/program_cache.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/normalize_grad.h"
+#include "lineshaft/ops/normalize_grad.h"
 
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/map_run.h"
@@ -6,7 +6,7 @@
 #include "backends/cpu/program/reduction.h"
 #include "backends/cpu/program/runs.h"
 #include "backends/cpu/simd/normalize_kernels.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -1,10 +1,10 @@
-#include "ops/normalize.h"
+#include "lineshaft/ops/normalize.h"
 
 #include <gtest/gtest.h>
 
 #include "backends/cpu/program/test_context.h"
-#include "ops/normalize_grad.h"
-#include "program/expression.h"
+#include "lineshaft/ops/normalize_grad.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/pool.h"
+#include "lineshaft/ops/pool.h"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 // Pools and their gradients against the definition.
-#include "ops/pool.h"
+#include "lineshaft/ops/pool.h"
 
 #include <limits>
 
 #include "backends/cpu/dnn/test_tensor.h"
-#include "ops/pool_grad.h"
+#include "lineshaft/ops/pool_grad.h"
 
 namespace lineshaft::cpu::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/qr.h"
+#include "lineshaft/ops/qr.h"
 
 #include "backends/cpu/dense_matrices.h"
 

@@ -1,4 +1,4 @@
-#include "ops/reduce.h"
+#include "lineshaft/ops/reduce.h"
 
 #include "backends/cpu/program/epilogue.h"
 #include "backends/cpu/program/reduction.h"

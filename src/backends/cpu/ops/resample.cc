@@ -1,4 +1,4 @@
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 #include "backends/cpu/points.h"
 #include "backends/cpu/separable.h"

@@ -1,4 +1,4 @@
-#include "ops/resample_grad.h"
+#include "lineshaft/ops/resample_grad.h"
 
 #include "backends/cpu/nest.h"
 #include "backends/cpu/points.h"

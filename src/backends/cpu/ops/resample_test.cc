@@ -1,4 +1,4 @@
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 
 #include "backends/cpu/test_context.h"
-#include "ops/resample_grad.h"
+#include "lineshaft/ops/resample_grad.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/sample.h"
+#include "lineshaft/ops/sample.h"
 
 #include <cmath>
 #include <limits>

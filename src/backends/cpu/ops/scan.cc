@@ -1,4 +1,4 @@
-#include "ops/scan.h"
+#include "lineshaft/ops/scan.h"
 
 #include <cmath>
 #include <vector>

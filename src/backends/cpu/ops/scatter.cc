@@ -1,4 +1,4 @@
-#include "ops/scatter.h"
+#include "lineshaft/ops/scatter.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "ops/softmax.h"
+#include "lineshaft/ops/softmax.h"
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/aligned_memory.h"

@@ -1,4 +1,4 @@
-#include "ops/softmax_grad.h"
+#include "lineshaft/ops/softmax_grad.h"
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/aligned_memory.h"

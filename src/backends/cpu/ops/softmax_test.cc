@@ -1,9 +1,9 @@
-#include "ops/softmax.h"
+#include "lineshaft/ops/softmax.h"
 
 #include <gtest/gtest.h>
 
 #include "backends/cpu/program/test_context.h"
-#include "ops/softmax_grad.h"
+#include "lineshaft/ops/softmax_grad.h"
 
 namespace lineshaft::cpu::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/sort.h"
+#include "lineshaft/ops/sort.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 
 #include "backends/cpu/test_context.h"
-#include "ops/topk.h"
+#include "lineshaft/ops/topk.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/triangular_solve.h"
+#include "lineshaft/ops/triangular_solve.h"
 
 #include "backends/cpu/dense_matrices.h"
 

@@ -1,4 +1,4 @@
-#include "ops/unfold.h"
+#include "lineshaft/ops/unfold.h"
 
 #include "backends/cpu/context.h"
 #include "backends/cpu/parallel.h"

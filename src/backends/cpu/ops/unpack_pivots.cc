@@ -1,4 +1,4 @@
-#include "ops/unpack_pivots.h"
+#include "lineshaft/ops/unpack_pivots.h"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #include "backends/cpu/program/epilogue.h"
 
 #include "backends/cpu/program/map_run.h"
+#include "lineshaft/program/expression.h"
 #include "program/compose.h"
-#include "program/expression.h"
 
 namespace lineshaft::cpu {
 

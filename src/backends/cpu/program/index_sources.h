@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/cpu/program/iteration.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::cpu {
 

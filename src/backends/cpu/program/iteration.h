@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "base/inline_vector.h"
-#include "tensor/tensor_view.h"
+#include "lineshaft/base/inline_vector.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::cpu {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/error.h"
-#include "device/counters.h"
+#include "lineshaft/base/error.h"
+#include "lineshaft/device/counters.h"
 
 namespace lineshaft::cpu {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backends/cpu/simd/kernels.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::cpu {
 

@@ -3,8 +3,8 @@
 
 #include "backends/cpu/program/aligned_memory.h"
 #include "backends/cpu/program/plan.h"
-#include "base/inline_vector.h"
-#include "ops/operation.h"
+#include "lineshaft/base/inline_vector.h"
+#include "lineshaft/ops/operation.h"
 
 namespace lineshaft::cpu {
 

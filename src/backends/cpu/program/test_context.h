@@ -9,7 +9,7 @@
 
 #include "backends/cpu/context.h"
 #include "backends/cpu/simd/kernels.h"
-#include "ops/map.h"
+#include "lineshaft/ops/map.h"
 #include "tensor/half.h"
 
 namespace lineshaft::cpu::test {

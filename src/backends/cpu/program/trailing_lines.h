@@ -1,7 +1,7 @@
 // Lines over the last axes of a view, as layer norm has them.
 #pragma once
 
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::cpu {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "backends/cpu/program/test_context.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu::test {
 namespace {

@@ -6,7 +6,7 @@
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "backends/cpu/simd/reduce_kernels.h"
 #include "backends/cpu/simd/softmax_kernels.h"
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 #include "platform/environment.h"
 #if LINESHAFT_X86_VARIANTS
 #include <cpuid.h>

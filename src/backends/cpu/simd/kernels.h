@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::cpu {
 

@@ -9,7 +9,7 @@
 
 #include "backends/cpu/program/test_context.h"
 #include "backends/cpu/simd/opcode_reference.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu::test {
 namespace {

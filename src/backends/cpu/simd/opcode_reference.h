@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "backends/cpu/simd/special.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::cpu::test {
 

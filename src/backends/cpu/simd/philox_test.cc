@@ -4,7 +4,7 @@
 #include <random>
 
 #include "backends/cpu/program/test_context.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::cpu::test {
 namespace {

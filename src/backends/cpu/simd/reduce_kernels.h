@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "backends/cpu/simd/kernels.h"
-#include "ops/reduce.h"
+#include "lineshaft/ops/reduce.h"
 
 namespace lineshaft::cpu {
 

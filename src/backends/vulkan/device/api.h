@@ -4,7 +4,7 @@
 #define VK_NO_PROTOTYPES
 #include <vulkan/vulkan_core.h>
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::vulkan {
 

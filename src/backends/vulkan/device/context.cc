@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "backends/vulkan/program/lacks_f64.h"
+#include "lineshaft/program/program_cache.h"
 #include "program/compose.h"
-#include "program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -11,7 +11,7 @@
 #include "backends/vulkan/device/map_kernel.h"
 #include "backends/vulkan/device/recorder.h"
 #include "backends/vulkan/planning/elements.h"
-#include "ops/catalogue.h"
+#include "lineshaft/ops/catalogue.h"
 
 namespace lineshaft::vulkan {
 
@@ -129,6 +129,6 @@ inline std::string suffix_of(DType type) {
 
 // One overload an operation: backends/vulkan/ops/<name>.cc.
 #define LINESHAFT_OPERATION(Type, name) void run(Context& context, const Type& op);
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 
 }  // namespace lineshaft::vulkan

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "backends/vulkan/device/features.h"
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::vulkan {
 

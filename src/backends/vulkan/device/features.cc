@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "backends/vulkan/planning/elements.h"
-#include "base/hash.h"
+#include "lineshaft/base/hash.h"
 #include "platform/environment.h"
 
 namespace lineshaft::vulkan {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "device/counters.h"
-#include "device/fallback.h"
+#include "lineshaft/device/counters.h"
+#include "lineshaft/device/fallback.h"
 
 namespace lineshaft::vulkan {
 namespace {

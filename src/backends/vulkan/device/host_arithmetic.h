@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "backends/vulkan/program/lacks_f64.h"
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::vulkan {
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "device/fallback.h"
-#include "device/registry.h"
-#include "program/expression.h"
+#include "lineshaft/device/fallback.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::vulkan {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/vulkan/device/api.h"
-#include "device/device.h"
+#include "lineshaft/device/device.h"
 
 namespace lineshaft::vulkan {
 

@@ -1,7 +1,7 @@
 // Runs programs over views: `map`, and every conversion that other operations need.
 #pragma once
 
-#include "ops/operation.h"
+#include "lineshaft/ops/operation.h"
 
 namespace lineshaft::vulkan {
 

@@ -3,7 +3,7 @@
 #include "backends/vulkan/device/map_kernel.h"
 
 #include "backends/vulkan/device/operations_pair.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,6 +1,6 @@
 #include "backends/vulkan/device/memory.h"
 
-#include "stream/no_memory.h"
+#include "commands/no_memory.h"
 
 namespace lineshaft::vulkan {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "backends/vulkan/device/gpu.h"
+#include "commands/validate.h"
 #include "device/suballocator.h"
-#include "stream/validate.h"
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::vulkan {
 

@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 #include "tensor/half.h"
 
 namespace lineshaft::vulkan {

@@ -10,7 +10,7 @@
 #include "backends/vulkan/program/far_operands.h"
 #include "backends/vulkan/program/kernels.h"
 #include "backends/vulkan/program/spirv.h"
-#include "device/counters.h"
+#include "lineshaft/device/counters.h"
 #include "platform/environment.h"
 
 namespace lineshaft::vulkan {

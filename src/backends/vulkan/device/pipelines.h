@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "backends/vulkan/device/gpu.h"
-#include "base/hash.h"
+#include "lineshaft/base/hash.h"
 
 namespace lineshaft::vulkan {
 

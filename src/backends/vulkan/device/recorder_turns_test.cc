@@ -2,7 +2,7 @@
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/device/loader.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::vulkan {

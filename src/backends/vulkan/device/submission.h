@@ -7,7 +7,7 @@
 #include "backends/vulkan/device/gpu.h"
 #include "backends/vulkan/device/host_memory.h"
 #include "backends/vulkan/device/pipelines.h"
-#include "stream/command_list.h"
+#include "lineshaft/commands/command_list.h"
 
 namespace lineshaft::vulkan {
 

@@ -1,4 +1,4 @@
-#include "ops/apply_reflectors.h"
+#include "lineshaft/ops/apply_reflectors.h"
 
 #include "backends/vulkan/ops/linear.h"
 

@@ -1,9 +1,9 @@
-#include "ops/attention_grad.h"
+#include "lineshaft/ops/attention_grad.h"
 
 #include "backends/vulkan/ops/attention_plan.h"
 #include "backends/vulkan/ops/reduce_rows.h"
 #include "backends/vulkan/ops/softmax_rows.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

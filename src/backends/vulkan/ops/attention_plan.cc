@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <random>
 
-#include "device/registry.h"
+#include "lineshaft/device/registry.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/check.h"
+#include "lineshaft/ops/check.h"
 
 #include "backends/vulkan/ops/slices.h"
 #include "backends/vulkan/planning/index_space.h"

@@ -1,7 +1,7 @@
-#include "ops/cholesky.h"
+#include "lineshaft/ops/cholesky.h"
 
 #include "backends/vulkan/ops/linear.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/compact.h"
+#include "lineshaft/ops/compact.h"
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/planning/index_space.h"

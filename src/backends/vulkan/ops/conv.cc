@@ -1,4 +1,4 @@
-#include "ops/conv.h"
+#include "lineshaft/ops/conv.h"
 
 #include "backends/vulkan/ops/conv_plan.h"
 

@@ -1,4 +1,4 @@
-#include "ops/conv_grad_input.h"
+#include "lineshaft/ops/conv_grad_input.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "ops/conv_grad_weight.h"
+#include "lineshaft/ops/conv_grad_weight.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "ops/gather.h"
+#include "lineshaft/ops/gather.h"
 
 #include "backends/vulkan/ops/resolve_elements.h"
 #include "backends/vulkan/ops/slices.h"

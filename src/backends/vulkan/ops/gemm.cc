@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

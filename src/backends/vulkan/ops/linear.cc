@@ -1,7 +1,7 @@
 #include "backends/vulkan/ops/linear.h"
 
 #include "backends/vulkan/ops/gemm.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

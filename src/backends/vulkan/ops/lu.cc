@@ -1,4 +1,4 @@
-#include "ops/lu.h"
+#include "lineshaft/ops/lu.h"
 
 #include "backends/vulkan/ops/linear.h"
 #include "backends/vulkan/planning/index_space.h"

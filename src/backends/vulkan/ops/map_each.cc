@@ -1,4 +1,4 @@
-#include "ops/map_each.h"
+#include "lineshaft/ops/map_each.h"
 
 #include "backends/vulkan/device/context.h"
 

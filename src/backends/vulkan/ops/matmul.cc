@@ -1,4 +1,4 @@
-#include "ops/matmul.h"
+#include "lineshaft/ops/matmul.h"
 
 #include <algorithm>
 

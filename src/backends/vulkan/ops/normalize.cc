@@ -1,11 +1,11 @@
-#include "ops/normalize.h"
+#include "lineshaft/ops/normalize.h"
 
 #include <utility>
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/ops/reduce_rows.h"
 #include "backends/vulkan/planning/parts.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

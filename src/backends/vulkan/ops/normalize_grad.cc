@@ -1,9 +1,9 @@
-#include "ops/normalize_grad.h"
+#include "lineshaft/ops/normalize_grad.h"
 
 #include <array>
 
 #include "backends/vulkan/ops/reduce_rows.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/vulkan/device/operations_pair.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/pool.h"
+#include "lineshaft/ops/pool.h"
 
 #include "backends/vulkan/ops/slices.h"
 #include "backends/vulkan/planning/pool_plan.h"

@@ -1,4 +1,4 @@
-#include "ops/pool_grad.h"
+#include "lineshaft/ops/pool_grad.h"
 
 #include <algorithm>
 

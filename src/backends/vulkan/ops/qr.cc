@@ -1,4 +1,4 @@
-#include "ops/qr.h"
+#include "lineshaft/ops/qr.h"
 
 #include "backends/vulkan/ops/linear.h"
 

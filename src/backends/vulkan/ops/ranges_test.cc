@@ -1,8 +1,8 @@
 // Every operation of the catalogue on operands of about 150 KiB and 40,000 elements: run with LINESHAFT_VULKAN_RANGE
 // and LINESHAFT_VULKAN_ELEMENTS below that, each goes beyond what the device binds and kernels count.
 #include "backends/vulkan/device/operations_pair.h"
-#include "ops/catalogue.h"
-#include "program/expression.h"
+#include "lineshaft/ops/catalogue.h"
+#include "lineshaft/program/expression.h"
 #include "support/examples.h"
 
 namespace lineshaft::vulkan {
@@ -424,7 +424,7 @@ class VulkanRanges : public testing::Test {
   TEST_F(VulkanRanges, Type) {          \
     Ranges(*pair).name();               \
   }
-#include "ops/catalogue.def"
+#include "lineshaft/ops/catalogue.def"
 
 }  // namespace
 }  // namespace lineshaft::vulkan

@@ -1,11 +1,11 @@
-#include "ops/reduce.h"
+#include "lineshaft/ops/reduce.h"
 
 #include <algorithm>
 
 #include "backends/vulkan/ops/reduce_rows.h"
 #include "backends/vulkan/ops/slices.h"
 #include "backends/vulkan/planning/parts.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 #include "backends/vulkan/ops/resample_by_axes.h"
 #include "backends/vulkan/ops/slices.h"

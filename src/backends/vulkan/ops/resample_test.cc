@@ -1,16 +1,16 @@
 // Operations on the image and random kernels, on a Vulkan device against the CPU.
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-#include "device/registry.h"
-#include "ops/fold.h"
-#include "ops/resample_grad.h"
-#include "ops/sample.h"
-#include "ops/unfold.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/ops/fold.h"
+#include "lineshaft/ops/resample_grad.h"
+#include "lineshaft/ops/sample.h"
+#include "lineshaft/ops/unfold.h"
 
 namespace lineshaft {
 namespace {

@@ -3,11 +3,11 @@
 
 #include <random>
 
-#include "device/registry.h"
-#include "ops/compact.h"
-#include "ops/scatter.h"
-#include "ops/sort.h"
-#include "ops/topk.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/ops/compact.h"
+#include "lineshaft/ops/scatter.h"
+#include "lineshaft/ops/sort.h"
+#include "lineshaft/ops/topk.h"
 
 namespace lineshaft {
 namespace {

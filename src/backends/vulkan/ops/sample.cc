@@ -1,4 +1,4 @@
-#include "ops/sample.h"
+#include "lineshaft/ops/sample.h"
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/planning/index_space.h"

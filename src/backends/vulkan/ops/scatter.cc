@@ -1,11 +1,11 @@
-#include "ops/scatter.h"
+#include "lineshaft/ops/scatter.h"
 
 #include <algorithm>
 
 #include "backends/vulkan/ops/resolve_elements.h"
 #include "backends/vulkan/ops/row_sort.h"
 #include "backends/vulkan/ops/slices.h"
-#include "ops/gather.h"
+#include "lineshaft/ops/gather.h"
 
 namespace lineshaft::vulkan {
 namespace {

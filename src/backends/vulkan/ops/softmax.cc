@@ -1,4 +1,4 @@
-#include "ops/softmax.h"
+#include "lineshaft/ops/softmax.h"
 
 #include "backends/vulkan/ops/slices.h"
 #include "backends/vulkan/ops/softmax_rows.h"

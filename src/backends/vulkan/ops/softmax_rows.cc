@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "backends/vulkan/ops/reduce_rows.h"
-#include "program/program_cache.h"
+#include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
 namespace {

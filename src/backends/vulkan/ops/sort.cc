@@ -1,4 +1,4 @@
-#include "ops/sort.h"
+#include "lineshaft/ops/sort.h"
 
 #include "backends/vulkan/ops/row_sort.h"
 #include "backends/vulkan/ops/slices.h"

@@ -1,4 +1,4 @@
-#include "ops/topk.h"
+#include "lineshaft/ops/topk.h"
 
 #include "backends/vulkan/ops/row_sort.h"
 #include "backends/vulkan/ops/slices.h"

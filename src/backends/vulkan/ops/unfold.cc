@@ -1,4 +1,4 @@
-#include "ops/unfold.h"
+#include "lineshaft/ops/unfold.h"
 
 #include "backends/vulkan/ops/slices.h"
 #include "backends/vulkan/planning/index_space.h"

@@ -1,8 +1,8 @@
-#include "ops/unpack_pivots.h"
+#include "lineshaft/ops/unpack_pivots.h"
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/planning/index_space.h"
-#include "program/expression.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/gather.h"
+#include "lineshaft/ops/gather.h"
 
 namespace lineshaft::vulkan {
 namespace {

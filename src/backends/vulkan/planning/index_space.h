@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "ops/operation.h"
+#include "lineshaft/ops/operation.h"
 
 namespace lineshaft::vulkan {
 

@@ -1,7 +1,7 @@
 // The operands and targets of products: how they lie, as the kernels take them.
 #pragma once
 
-#include "ops/conv.h"
+#include "lineshaft/ops/conv.h"
 
 namespace lineshaft::vulkan {
 

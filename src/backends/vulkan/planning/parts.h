@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "backends/vulkan/planning/elements.h"
-#include "ops/operation.h"
+#include "lineshaft/ops/operation.h"
 
 namespace lineshaft::vulkan {
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <span>
 
-#include "ops/pool.h"
+#include "lineshaft/ops/pool.h"
 
 namespace lineshaft::vulkan {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/vulkan/planning/turns.h"
-#include "ops/resample.h"
+#include "lineshaft/ops/resample.h"
 
 namespace lineshaft::vulkan {
 

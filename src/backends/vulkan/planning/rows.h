@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/vulkan/planning/turns.h"
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::vulkan {
 

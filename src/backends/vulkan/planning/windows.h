@@ -4,7 +4,7 @@
 #include <array>
 
 #include "backends/vulkan/planning/elements.h"
-#include "ops/unfold.h"
+#include "lineshaft/ops/unfold.h"
 
 namespace lineshaft::vulkan {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "backends/vulkan/program/spirv.h"
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::vulkan {
 namespace {

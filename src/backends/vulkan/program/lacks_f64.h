@@ -1,7 +1,7 @@
 // What is thrown where a device lacks f64 arithmetic; host_arithmetic.h takes over from there.
 #pragma once
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::vulkan {
 

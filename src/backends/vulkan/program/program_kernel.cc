@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "backends/vulkan/program/program_values.h"
-#include "tensor/tensor_view.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::vulkan {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/vulkan/device/features.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::vulkan {
 

@@ -15,8 +15,8 @@
 
 #include "backends/vulkan/program/lacks_f64.h"
 #include "backends/vulkan/program/spirv.h"
-#include "device/registry.h"
-#include "program/expression.h"
+#include "lineshaft/device/registry.h"
+#include "lineshaft/program/expression.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "backends/vulkan/program/kernels.h"
 #include "backends/vulkan/program/lacks_f64.h"
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::vulkan {
 namespace {

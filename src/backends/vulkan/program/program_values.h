@@ -3,7 +3,7 @@
 
 #include "backends/vulkan/device/features.h"
 #include "backends/vulkan/program/spirv_library.h"
-#include "program/program.h"
+#include "lineshaft/program/program.h"
 
 namespace lineshaft::vulkan {
 

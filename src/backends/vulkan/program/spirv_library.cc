@@ -1,6 +1,6 @@
 #include "backends/vulkan/program/spirv_library.h"
 
-#include "base/error.h"
+#include "lineshaft/base/error.h"
 
 namespace lineshaft::vulkan {
 namespace {

@@ -1,0 +1,85 @@
+// Devices and the backends that make them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lineshaft/fusion/fusion.h"
+#include "lineshaft/stream/stream.h"
+
+namespace lineshaft {
+
+enum class DeviceClass : uint8_t { kDiscreteGpu, kIntegratedGpu, kVirtualGpu, kCpu, kSoftwareGpu };
+
+struct DeviceProperties {
+  std::string backend;  // "cpu", "vulkan"
+  int index = 0;        // among its backend's devices
+  std::string name;     // "NVIDIA H200", "Intel(R) Xeon(R) Processor, 2 threads"
+  std::string driver;   // "llvmpipe 22.3.6"
+  DeviceClass device_class = DeviceClass::kCpu;
+  std::array<uint8_t, 16> uuid{};
+  int64_t memory = 0;                 // bytes that may be reserved
+  int threads = 0;                    // cpu
+  std::vector<std::string> features;  // "f16", "f64", "i64", "subgroups", ...: what the device computes natively
+  FusionLimits fusion;
+  bool asked_for = false;  // the user named its server: it goes before all others
+
+  std::string id() const { return backend + ":" + std::to_string(index); }
+};
+
+// A backend's device: an executor that knows what it is.
+class Device : public Executor {
+ public:
+  virtual const DeviceProperties& properties() const = 0;
+  // Kernels sent to an accelerator so far; 0 for a device that has none. Conformance checks by it that no operation
+  // runs on the host instead.
+  virtual uint64_t dispatches() const { return 0; }
+  // Lets go of what the device holds while idle, such as threads that look for work, because another process has its
+  // turn. The thread that submits calls it, when all is done.
+  virtual void pause() {}
+  // The most that buffers, caches and scratch together may take from now on: what a server grants a guest. What needs
+  // more fails with Error(kOutOfMemory); an operation does so at the next wait.
+  virtual void limit_memory(int64_t bytes) = 0;
+};
+
+// What a finding means for a program that runs all the same.
+enum class Severity : uint8_t {
+  kNote,     // `lineshaft devices` and `lineshaft doctor` show it
+  kWarning,  // a device that is there, and that nobody named, is not usable: where no GPU is used instead, it is said
+             // once, at the first use of a device
+  kError     // the user named it, by a variable: no other device takes its place
+};
+
+// Something that was looked for and why it is not usable: shown by `lineshaft devices` and `lineshaft doctor`.
+struct Finding {
+  std::string what;     // "vulkan"
+  std::string problem;  // "the Vulkan loader libvulkan.so.1 is not installed"
+  std::string remedy;   // "install it: apt-get install libvulkan1"
+  Severity severity = Severity::kNote;
+
+  std::string text() const { return what + ": " + problem + "; " + remedy; }
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string name() const = 0;
+  // Whether its devices are another process's, which must be asked for them. Such a backend is asked only where the
+  // selection takes its devices.
+  virtual bool asks_a_server() const { return false; }
+  // Devices in the backend's own order. Never throws: what is wrong goes to `findings`. Called once, and again only
+  // after a finding of Severity::kError.
+  virtual std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) = 0;
+  virtual std::unique_ptr<Device> open(int index) = 0;
+};
+
+// Backends are listed in backends/backends.def.
+void register_backend(std::unique_ptr<Backend> backend);
+const std::vector<std::unique_ptr<Backend>>& backends();
+// The one of that name; an error of the engine's where there is none.
+Backend& backend_named(std::string_view name);
+
+}  // namespace lineshaft

@@ -1,0 +1,79 @@
+// The devices of this process and their streams, as every framework in it uses them: opened at first use, refused in a
+// forked child, opened anew where a server was lost, ended before the process ends. `lineshaft:0` is number 0.
+//
+// Any thread may call anything here. Errors are lineshaft::Error.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <string>
+
+#include "lineshaft/device/registry.h"
+
+namespace lineshaft::frontend {
+
+inline constexpr int kDeviceNumbers = 128;  // that a framework can say
+inline constexpr int kMaxDevices = 64;      // that are used; more are left out
+
+// What a framework adds to how devices begin and end. A null does nothing.
+struct Framework {
+  // Called by the thread that opens the first device, before it is open.
+  void (*before_first_open)() = nullptr;
+  // Called by a thread that uses a device after shut_down(), before it sleeps for ever. It lets go of locks that the
+  // end of the process waits for, such as an interpreter's.
+  void (*leave)() noexcept = nullptr;
+};
+// Adds one, from the thread that ends the process: what is left to that thread, it does not leave at the end, but gets
+// an error. Called when the framework's library is loaded.
+void add_framework(const Framework& framework);
+
+// What the user names and cannot be had, such as a server that does not answer, is an error at the first use of a
+// device, and never another device. Until then these hold:
+int device_count() noexcept;   // 0, for a framework's own code: computing on the host goes on
+int require_devices();         // the number of devices; throws that error
+bool is_available() noexcept;  // true: who asks whether to use the device goes on to use it, and gets that error
+
+// Throws for a number that is not there.
+void require_device_number(int index);
+
+namespace devices_detail {
+extern std::array<std::atomic<Stream*>, kDeviceNumbers> streams;  // of the devices that are open
+extern std::atomic<bool> forked, ended;
+}  // namespace devices_detail
+
+// True until shut_down(). Afterwards and in a forked child, releases are ignored.
+inline bool is_usable() noexcept {
+  using namespace devices_detail;
+  return !forked.load(std::memory_order_relaxed) && !ended.load(std::memory_order_relaxed);
+}
+
+// The stream of a device that is open and usable, else null.
+inline Stream* stream_if_open(int index) noexcept {
+  bool known = index >= 0 && is_usable();
+  return known ? devices_detail::streams[index].load(std::memory_order_acquire) : nullptr;
+}
+
+// Opens the device where it is not. Throws for a number that is not there, in a forked child, and in a process that is
+// ending.
+Stream& open_stream(int index);
+inline Stream& stream(int index) {
+  Stream* opened = stream_if_open(index);
+  return opened ? *opened : open_stream(index);
+}
+
+const DeviceProperties& properties(int index);
+bool is_open(int index) noexcept;
+bool is_initialized() noexcept;  // a device has been opened
+
+// Opens the device anew. What it held is lost; its old stream stays, so that what is left can be released.
+void reconnect(int index);
+
+// True in a child made by fork() after a device was opened: devices have threads, which do not survive a fork.
+bool is_forked() noexcept;
+
+// Called once, when the process is about to end: waits for all work, then, if `close`, ends the devices. Afterwards a
+// thread that uses a device never returns, but for the one that called add_framework, which gets an error. Returns the
+// text of an error that nobody has waited for, or nothing.
+std::string shut_down(bool close);
+
+}  // namespace lineshaft::frontend

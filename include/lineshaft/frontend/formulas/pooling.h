@@ -1,0 +1,19 @@
+// The programs of fractional max pooling (Graham, 2014): windows of one size that a random number for each axis places.
+#pragma once
+
+#include "lineshaft/program/program.h"
+
+namespace lineshaft::frontend::formulas {
+
+// Positions along one axis of the input, for outputs [images, channels, windows, places in a window]. Window x begins
+// at floor((x + sample) alpha) - floor(sample alpha), the last one at `room`. Input: the axis's sample, of the float
+// dtype `samples`, from 0 to 1. Arguments: alpha = room / (windows - 1), of the sample's compute type; windows - 1 and
+// room = input's size - window's size, i64. Output: the position, i64.
+ProgramRef fractional_window_program(DType samples);
+
+// The position of each window's largest element in the input's plane, which is counted row by row over `spatial` axes,
+// 1 to 3. All operands are i64. Inputs: the element's place in its window, counted row by row; where the window begins
+// on each axis. Arguments: the sizes of the window, then those of the input. Output: the position.
+ProgramRef window_winner_program(int spatial);
+
+}  // namespace lineshaft::frontend::formulas

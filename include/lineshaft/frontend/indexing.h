@@ -1,0 +1,36 @@
+// Addresses for gather and scatter (ops/gather.h): a base view over a space of coordinates, and what each index adds to
+// it.
+#pragma once
+
+#include "lineshaft/base/inline_vector.h"
+#include "lineshaft/ops/scatter.h"
+#include "lineshaft/stream/stream.h"
+
+namespace lineshaft::frontend {
+
+struct IndexedSpace {
+  TensorView base;                      // over the space, stride 0 on what an index replaces
+  InlineVector<TensorView, 4> indices;  // broadcast to the space
+  InlineVector<int64_t, 4> index_strides;
+  InlineVector<int64_t, 4> bounds;
+  bool wrap = false;  // an index below 0 counts from the end
+
+  std::span<const int64_t> space() const { return base.shape(); }
+  // Record the operation; nothing where the space has no elements. `output` and `source` have the space's sizes.
+  void gather_into(Stream& stream, const TensorView& output) const;
+  void scatter_from(Stream& stream, ScatterKind kind, const TensorView& source) const;
+};
+
+// All take views of one axis at least, and throw Error(kIndex) where an axis of no elements is indexed.
+//
+// self[..., index[c], ...] along `axis` for each coordinate c of `index`, as torch.gather and scatter address it. The
+// views have one rank.
+IndexedSpace index_each(const TensorView& self, int axis, const TensorView& index);
+// self[..., index[i], ...] along `axis` for an index of one axis, as torch.index_select and tf.gather address it.
+IndexedSpace index_slices(const TensorView& self, int axis, const TensorView& index);
+// self[:, ..., indices[0][c], indices[1][c], ..., :, ...]: indices of one shape in the place of as many neighbouring
+// axes from `first` on. The space has the axes before them, those of the indices, and the axes after them. Throws
+// Error(kInvalidArgument) where these are more than kMaxRank.
+IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices);
+
+}  // namespace lineshaft::frontend

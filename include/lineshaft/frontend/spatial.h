@@ -1,0 +1,72 @@
+// Views of images: [N, C, spatial...], batches of channels, and the spatial parameters of windows and convolutions.
+#pragma once
+
+#include <climits>
+#include <span>
+
+#include "lineshaft/base/error.h"
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft::frontend {
+
+// The view [N, C, spatial...] with a batch axis of size 1 in front where it is [C, spatial...].
+inline TensorView batched(const TensorView& view, int spatial) {
+  if (view.rank != spatial + 1) return view;
+  TensorView result = view;
+  result.rank = static_cast<uint8_t>(view.rank + 1);
+  result.sizes[0] = 1;
+  result.strides[0] = view.numel();
+  for (int i = 0; i < view.rank; ++i) {
+    result.sizes[i + 1] = view.sizes[i];
+    result.strides[i + 1] = view.strides[i];
+  }
+  return result;
+}
+
+// A parameter that the engine keeps in 32 bits.
+inline int32_t small_number(int64_t value) {
+  LS_REQUIRE(static_cast<int32_t>(value) == value,
+             "lineshaft takes windows, strides, paddings, dilations, groups and divisors of at most ", INT32_MAX,
+             "; got ", value);
+  return static_cast<int32_t>(value);
+}
+
+// One value for all of `count` axes, or one for each; `otherwise` where none is given. Unused entries are `fill`.
+inline Spatial spatial_of(std::span<const int64_t> values, int count, int32_t fill,
+                          const Spatial& otherwise = {1, 1, 1}) {
+  Spatial result{fill, fill, fill};
+  for (int i = 0; i < count; ++i)
+    result[i] = values.empty() ? otherwise[i] : small_number(values[values.size() == 1 ? 0 : i]);
+  return result;
+}
+
+// The vector broadcast to the sizes of `like`, along axis `axis`; absent where the vector is.
+inline TensorView broadcast_channels(const TensorView& vector, const TensorView& like, int axis = 1) {
+  if (!vector) return {};
+  TensorView result = like;
+  result.buffer = vector.buffer;
+  result.offset = vector.offset;
+  result.dtype = vector.dtype;
+  for (int i = 0; i < result.rank; ++i) result.strides[i] = i == axis ? vector.strides[0] : 0;
+  return result;
+}
+
+// The vector as [1, C, 1, ...] of `rank` axes: what a reduction over all but the channels gives.
+inline TensorView reduced_channels(const TensorView& vector, int rank, int axis = 1) {
+  if (!vector) return {};
+  TensorView view = vector;
+  int64_t size = view.sizes[0], stride = view.strides[0];
+  view.rank = static_cast<uint8_t>(rank);
+  for (int i = 0; i < rank; ++i) {
+    view.sizes[i] = i == axis ? size : 1;
+    view.strides[i] = i == axis ? stride : 1;
+  }
+  return view;
+}
+
+// All axes of a tensor of `rank` axes but the channels, as bits.
+inline uint8_t all_but_channels(int rank, int axis = 1) {
+  return static_cast<uint8_t>(((1u << rank) - 1) & ~(1u << axis));
+}
+
+}  // namespace lineshaft::frontend

@@ -1,0 +1,56 @@
+// attention: scaled dot product attention without the score matrix in memory.
+//
+//   s = scale * q k^T + mask       (a bool mask: -inf where false)    causal: -inf where key > query + (Lk - Lq)
+//   output = dropout(softmax(s)) v      logsumexp[b, h, i] = log(sum over j of exp(s[i, j]))
+//
+// Dropout keeps element (b, h, i, j) where the f32 uniform of Philox word 0 with key `seed` and counter offset + ((b*H
+// + h)*Lq + i)*Lk + j is >= p, and scales by 1 / (1 - p). A row with no key gives zeros. Floats; computed in f32 (f64
+// for f64). (FlashAttention-2, Dao, 2023, is the tiling.)
+#pragma once
+
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft {
+
+struct AttentionParams {
+  double scale = 1;
+  bool causal = false;
+  double dropout = 0;
+  int64_t seed = 0;
+  int64_t offset = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("scale", self.scale);
+    v.param("causal", self.causal);
+    v.param("dropout", self.dropout);
+    argument(v, "seed", self.seed);
+    argument(v, "offset", self.offset);
+  }
+};
+
+struct Attention {
+  TensorView query;      // [B, H, Lq, D]
+  TensorView key;        // [B, H, Lk, D]   (grouped queries: stride 0 or a reshaped view)
+  TensorView value;      // [B, H, Lk, Dv]
+  TensorView mask;       // optional: [B, H, Lq, Lk], bool or q's dtype
+  TensorView output;     // [B, H, Lq, Dv]
+  TensorView logsumexp;  // [B, H, Lq], f32 (f64 for f64)
+  AttentionParams params;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.input("query", self.query);
+    v.input("key", self.key);
+    v.input("value", self.value);
+    v.input("mask", self.mask);
+    v.output("output", self.output);
+    v.output("logsumexp", self.logsumexp);
+    AttentionParams::fields(self.params, v);
+  }
+};
+
+void validate(const Attention& op);
+double units_of(const Attention& op);
+
+}  // namespace lineshaft

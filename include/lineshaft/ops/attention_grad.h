@@ -1,0 +1,37 @@
+// attention_grad: the gradients of attention, recomputing the scores from logsumexp.
+//
+//   p = exp(s - logsumexp), dp = dropout'(grad_output v^T), ds = p * (dp - rowsum(grad_output * output))
+//   grad_query = scale * ds k, grad_key = scale * ds^T q, grad_value = dropout(p)^T grad_output
+#pragma once
+
+#include "lineshaft/ops/attention.h"
+
+namespace lineshaft {
+
+struct AttentionGrad {
+  TensorView grad_output;
+  TensorView query, key, value, mask;           // as attention took them
+  TensorView output, logsumexp;                 // as attention gave them
+  TensorView grad_query, grad_key, grad_value;  // each optional
+  AttentionParams params;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.input("grad_output", self.grad_output);
+    v.input("query", self.query);
+    v.input("key", self.key);
+    v.input("value", self.value);
+    v.input("mask", self.mask);
+    v.input("output", self.output);
+    v.input("logsumexp", self.logsumexp);
+    v.output("grad_query", self.grad_query);
+    v.output("grad_key", self.grad_key);
+    v.output("grad_value", self.grad_value);
+    AttentionParams::fields(self.params, v);
+  }
+};
+
+void validate(const AttentionGrad& op);
+double units_of(const AttentionGrad& op);
+
+}  // namespace lineshaft

@@ -1,0 +1,59 @@
+// conv: cross-correlation over 1 to 3 spatial axes, with an epilogue.
+//
+//   r[n, o, x] = sum over c, t of input[n, g*C/G + c, x*stride + t*dilation - padding] * weight[o, c, t]
+//
+// where g = o / (O/G) and elements outside the input are 0. Views are [N, C, spatial...] whatever the layout in memory:
+// channels-last is a matter of strides. Floats only; accumulates in f32 (f64 for f64).
+#pragma once
+
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft {
+
+struct ConvGeometry {
+  Spatial stride{1, 1, 1};
+  Spatial dilation{1, 1, 1};
+  Spatial padding_begin{0, 0, 0};
+  Spatial padding_end{0, 0, 0};
+  int32_t groups = 1;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("stride", self.stride);
+    v.param("dilation", self.dilation);
+    v.param("padding_begin", self.padding_begin);
+    v.param("padding_end", self.padding_end);
+    v.param("groups", self.groups);
+  }
+};
+
+struct Conv {
+  TensorView input;   // [N, C, spatial...]
+  TensorView weight;  // [O, C/groups, kernel...]
+  TensorView output;  // [N, O, spatial...]
+  ConvGeometry geometry;
+  Epilogue epilogue;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.input("input", self.input);
+    v.input("weight", self.weight);
+    v.output("output", self.output);
+    ConvGeometry::fields(self.geometry, v);
+    Epilogue::fields(self.epilogue, v);
+  }
+};
+
+void validate(const Conv& op);
+double units_of(const Conv& op);
+
+// floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`.
+int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);
+// The output's sizes, [N, O, spatial...], for an input [N, C, spatial...] and a weight [O, C/groups, kernel...]. A size
+// that the geometry does not give is 0.
+Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry);
+// The rule that conv and its gradients share.
+void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
+                   const ConvGeometry& geometry);
+
+}  // namespace lineshaft

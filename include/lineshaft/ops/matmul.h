@@ -1,0 +1,32 @@
+// matmul: batched matrix product with an epilogue.
+//
+//   r[b, m, n] = sum over k of a[b, m, k] * b[b, k, n]      output[b, m, n] = epilogue(r, ...)
+//
+// Rank 2 or 3 (one batch axis; stride 0 broadcasts it). a and b have one dtype. Floats accumulate in f32 (f64 for f64),
+// integers wrap in their compute type. r is rounded to the epilogue's input 0, or to the output's dtype where there is
+// no epilogue. Transposed operands are views with swapped strides.
+#pragma once
+
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft {
+
+struct Matmul {
+  TensorView a;       // [B, M, K] or [M, K]
+  TensorView b;       // [B, K, N] or [K, N]
+  TensorView output;  // [B, M, N] or [M, N]
+  Epilogue epilogue;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.input("a", self.a);
+    v.input("b", self.b);
+    v.output("output", self.output);
+    Epilogue::fields(self.epilogue, v);
+  }
+};
+
+void validate(const Matmul& op);
+double units_of(const Matmul& op);
+
+}  // namespace lineshaft

@@ -1,0 +1,26 @@
+// softmax: along one axis, output = exp(x - max) / sum(exp(x - max)), or with log x - max - log(sum(exp(x - max))).
+// Computed in f32 (f64 for f64).
+#pragma once
+
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft {
+
+struct Softmax {
+  int32_t axis = 0;
+  bool log = false;
+  TensorView input;
+  TensorView output;  // a float dtype; may differ from the input's
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("axis", self.axis);
+    v.param("log", self.log);
+    v.input("input", self.input);
+    v.output("output", self.output);
+  }
+};
+
+void validate(const Softmax& op);
+
+}  // namespace lineshaft

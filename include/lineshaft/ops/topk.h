@@ -1,0 +1,28 @@
+// topk: the k largest or smallest along one axis, in order; equal values in order of position. k is the outputs' size
+// on the axis. NaN is the largest.
+#pragma once
+
+#include "lineshaft/ops/operation.h"
+
+namespace lineshaft {
+
+struct TopK {
+  int32_t axis = 0;
+  bool largest = true;
+  TensorView input;
+  TensorView values;
+  TensorView indices;  // i64
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.param("axis", self.axis);
+    v.param("largest", self.largest);
+    v.input("input", self.input);
+    v.output("values", self.values);
+    v.output("indices", self.indices);
+  }
+};
+
+void validate(const TopK& op);
+
+}  // namespace lineshaft

@@ -1,0 +1,30 @@
+// unfold: im2col. Sliding windows of [N, C, H, W] as columns:
+//
+//   output[n, c*kh*kw + i*kw + j, y*Wo + x] = input[n, c, y*stride - padding + i*dilation, x*stride - padding +
+//   j*dilation], 0 outside
+#pragma once
+
+#include "lineshaft/ops/conv.h"
+
+namespace lineshaft {
+
+struct Unfold {
+  TensorView input;   // [N, C, H, W]
+  TensorView output;  // [N, C*kh*kw, Ho*Wo]
+  Spatial kernel{1, 1, 1};
+  ConvGeometry geometry;  // groups is 1
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& v) {
+    v.input("input", self.input);
+    v.output("output", self.output);
+    v.param("kernel", self.kernel);
+    ConvGeometry::fields(self.geometry, v);
+  }
+};
+
+void validate(const Unfold& op);
+void validate_unfold(const TensorView& image, const TensorView& columns, const Spatial& kernel,
+                     const ConvGeometry& geometry);
+
+}  // namespace lineshaft

@@ -1,0 +1,165 @@
+// Builds programs with expressions that read like the formula:
+//
+//   ProgramBuilder p;
+//   Expr x = p.input(DType::kF16);
+//   p.output(x / (1.0 + exp(-x)), DType::kF16);   // silu
+//   ProgramRef silu = p.finish();
+//
+// An Expr names a value of its builder and must not outlive it. Literals take the type of the other operand. Both
+// operands of an operator must have one type; cast() converts.
+#pragma once
+
+#include <cstdint>
+
+#include "lineshaft/program/program.h"
+
+namespace lineshaft {
+
+class ProgramBuilder;
+
+struct Expr {
+  ProgramBuilder* builder = nullptr;
+  uint16_t id = 0;
+  DType type = DType::kF32;
+};
+
+class ProgramBuilder {
+ public:
+  // The next input, of a storage type; the value has its compute type.
+  Expr input(DType storage);
+  // The next run-time argument, of a compute type.
+  Expr arg(DType type);
+  Expr constant(DType type, double value);
+  Expr constant(DType type, int64_t value);
+  // The coordinate along `axis` of the iteration space, i64.
+  Expr index(int axis);
+  // The element's row-major number, i64.
+  Expr linear();
+  // Stores `value`, converted to compute_type(storage) first, as the next output.
+  void output(Expr value, DType storage);
+
+  Expr emit(Opcode opcode, DType type, Expr a, Expr b = {}, Expr c = {}, uint16_t imm = 0);
+
+  // Interns what was built. The builder is spent.
+  ProgramRef finish();
+
+ private:
+  Expr append(Instruction instruction);
+  Program program_;
+};
+
+// One function for each plain unary and binary opcode: floor(x), pow(x, y), ...
+#define LINESHAFT_UNARY(function, opcode)              \
+  inline Expr function(Expr x) {                       \
+    return x.builder->emit(Opcode::opcode, x.type, x); \
+  }
+LINESHAFT_UNARY(operator-, kNeg)
+LINESHAFT_UNARY(abs, kAbs)
+LINESHAFT_UNARY(sign, kSign)
+LINESHAFT_UNARY(floor, kFloor)
+LINESHAFT_UNARY(ceil, kCeil)
+LINESHAFT_UNARY(trunc, kTrunc)
+LINESHAFT_UNARY(round, kRound)
+LINESHAFT_UNARY(sqrt, kSqrt)
+LINESHAFT_UNARY(rsqrt, kRsqrt)
+LINESHAFT_UNARY(exp, kExp)
+LINESHAFT_UNARY(exp2, kExp2)
+LINESHAFT_UNARY(expm1, kExpm1)
+LINESHAFT_UNARY(log, kLog)
+LINESHAFT_UNARY(log2, kLog2)
+LINESHAFT_UNARY(log10, kLog10)
+LINESHAFT_UNARY(log1p, kLog1p)
+LINESHAFT_UNARY(sin, kSin)
+LINESHAFT_UNARY(cos, kCos)
+LINESHAFT_UNARY(tan, kTan)
+LINESHAFT_UNARY(asin, kAsin)
+LINESHAFT_UNARY(acos, kAcos)
+LINESHAFT_UNARY(atan, kAtan)
+LINESHAFT_UNARY(sinh, kSinh)
+LINESHAFT_UNARY(cosh, kCosh)
+LINESHAFT_UNARY(tanh, kTanh)
+LINESHAFT_UNARY(asinh, kAsinh)
+LINESHAFT_UNARY(acosh, kAcosh)
+LINESHAFT_UNARY(atanh, kAtanh)
+LINESHAFT_UNARY(erf, kErf)
+LINESHAFT_UNARY(erfc, kErfc)
+LINESHAFT_UNARY(erfinv, kErfinv)
+LINESHAFT_UNARY(lgamma, kLgamma)
+LINESHAFT_UNARY(digamma, kDigamma)
+LINESHAFT_UNARY(operator~, kNot)
+#undef LINESHAFT_UNARY
+
+// A literal that takes the type of the expression beside it.
+Expr literal_like(Expr like, double value);
+
+#define LINESHAFT_BINARY(function, opcode, result)        \
+  inline Expr function(Expr x, Expr y) {                  \
+    return x.builder->emit(Opcode::opcode, result, x, y); \
+  }                                                       \
+  inline Expr function(Expr x, double y) {                \
+    return function(x, literal_like(x, y));               \
+  }                                                       \
+  inline Expr function(double x, Expr y) {                \
+    return function(literal_like(y, x), y);               \
+  }
+LINESHAFT_BINARY(operator+, kAdd, x.type)
+LINESHAFT_BINARY(operator-, kSub, x.type)
+LINESHAFT_BINARY(operator*, kMul, x.type)
+LINESHAFT_BINARY(operator/, kDiv, x.type)
+LINESHAFT_BINARY(rem, kRem, x.type)
+LINESHAFT_BINARY(min, kMin, x.type)
+LINESHAFT_BINARY(max, kMax, x.type)
+LINESHAFT_BINARY(pow, kPow, x.type)
+LINESHAFT_BINARY(atan2, kAtan2, x.type)
+LINESHAFT_BINARY(hypot, kHypot, x.type)
+LINESHAFT_BINARY(copysign, kCopysign, x.type)
+LINESHAFT_BINARY(nextafter, kNextafter, x.type)
+LINESHAFT_BINARY(operator&, kAnd, x.type)
+LINESHAFT_BINARY(operator|, kOr, x.type)
+LINESHAFT_BINARY(operator^, kXor, x.type)
+LINESHAFT_BINARY(operator<<, kShl, x.type)
+LINESHAFT_BINARY(operator>>, kShr, x.type)
+LINESHAFT_BINARY(shr_logical, kShrLogical, x.type)
+LINESHAFT_BINARY(operator==, kEq, DType::kBool)
+LINESHAFT_BINARY(operator!=, kNe, DType::kBool)
+LINESHAFT_BINARY(operator<, kLt, DType::kBool)
+LINESHAFT_BINARY(operator<=, kLe, DType::kBool)
+#undef LINESHAFT_BINARY
+inline Expr operator>(Expr x, Expr y) {
+  return y < x;
+}
+inline Expr operator>(Expr x, double y) {
+  return literal_like(x, y) < x;
+}
+inline Expr operator>=(Expr x, Expr y) {
+  return y <= x;
+}
+inline Expr operator>=(Expr x, double y) {
+  return literal_like(x, y) <= x;
+}
+
+Expr select(Expr condition, Expr then, Expr otherwise);
+inline Expr select(Expr condition, Expr then, double otherwise) {
+  return select(condition, then, literal_like(then, otherwise));
+}
+inline Expr select(Expr condition, double then, Expr otherwise) {
+  return select(condition, literal_like(otherwise, then), otherwise);
+}
+
+// To a compute type. A cast to the value's own type is the value.
+Expr cast(Expr x, DType type);
+// Rounds or wraps to a storage type and widens back.
+Expr narrow(Expr x, DType storage);
+Expr bitcast(Expr x, DType type);
+// A value of dtype `from` as one of dtype `to`, of any storage types: floats truncate toward zero, bool is "not zero",
+// f16 and the like round. The value is of compute_type(from), the result of compute_type(to).
+Expr convert(Expr x, DType from, DType to);
+inline Expr is_nan(Expr x) {
+  return x != x;
+}
+// Word `word` (0..3) of Philox4x32-10 with key `seed` and counter `counter` (both i64); i32.
+Expr philox(Expr seed, Expr counter, int word);
+// 24 random bits as f32 in [0, 1).
+Expr uniform_from_bits(Expr bits);
+
+}  // namespace lineshaft

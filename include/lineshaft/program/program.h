@@ -1,0 +1,90 @@
+// Programs: straight-line expression code over scalars, in static single assignment. What `map` runs for each element,
+// and what prologues and epilogues of other operations are. A program holds structure only: dtypes, instructions and
+// literal constants. Learning rates, seeds, offsets and sizes are run-time arguments, so nothing is compiled anew from
+// step to step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lineshaft/base/hash.h"
+#include "lineshaft/tensor/dtype.h"
+
+namespace lineshaft {
+
+enum class Opcode : uint8_t {
+#define LINESHAFT_OPCODE(name, text, operands, kinds) k##name,
+#include "lineshaft/program/opcodes.def"
+};
+
+#define LINESHAFT_OPCODE(name, text, operands, kinds) +1
+inline constexpr int kOpcodeCount = 0
+#include "lineshaft/program/opcodes.def"
+    ;
+
+struct OpcodeInfo {
+  const char* name;
+  int operands;
+  const char* kinds;
+};
+const OpcodeInfo& info_of(Opcode opcode);
+
+// Value i of a program is the result of instruction i; operands name earlier instructions.
+struct Instruction {
+  Opcode opcode = Opcode::kConst;
+  DType type = DType::kF32;  // of the result: a compute type
+  uint16_t imm = 0;
+  uint16_t a = 0, b = 0, c = 0;
+  friend bool operator==(const Instruction&, const Instruction&) = default;
+};
+
+// A run-time argument or a constant: 64 bits read as the program's argument type says (f32 and f64 both travel as f64,
+// so that a caller need not know; i64, i32 and bool as i64).
+struct Scalar {
+  uint64_t bits = 0;
+  static Scalar of(double value);
+  static Scalar of(int64_t value);
+  double as_double() const;
+  int64_t as_int() const { return static_cast<int64_t>(bits); }
+  friend bool operator==(Scalar, Scalar) = default;
+};
+
+// Immutable once interned. `inputs` and `outputs` are storage types: a load widens to the compute type, a store rounds
+// (f16, bf16) or wraps (i16, i8, u8) to the storage type.
+struct Program {
+  static constexpr int kMaxInstructions = 4096;
+  static constexpr int kMaxOperands = 64;  // inputs, outputs, and arguments, each
+
+  std::vector<DType> inputs;
+  std::vector<DType> outputs;
+  std::vector<DType> args;  // compute types
+  std::vector<Instruction> code;
+  std::vector<Scalar> constants;
+  std::vector<uint16_t> results;  // results[k]: the value stored to output k; its type is compute_type(outputs[k])
+  bool uses_index = false;        // an Index or Linear instruction is present: iteration axes must not be merged
+  Hash128 hash;                   // of all the above
+  friend bool operator==(const Program& a, const Program& b);
+};
+
+// An interned program: pointer equality is content equality. Interned programs live as long as the process.
+using ProgramRef = const Program*;
+
+// Throws Error(kInvalidArgument) unless every operand, type and count is in order. What decodes a program from outside
+// calls it.
+void validate(const Program& program);
+
+// Simplifies (common subexpressions, dead code, narrow of narrow), validates, hashes, and returns the one instance.
+// Thread-safe.
+ProgramRef intern(const Program& program);
+
+// The identity on one value of `type` (inputs {type}, outputs {type}).
+ProgramRef identity_program(DType type);
+bool is_identity(ProgramRef program);
+// The conversion of one value (inputs {from}, outputs {to}).
+ProgramRef cast_program(DType from, DType to);
+
+// A readable listing, one instruction a line.
+std::string to_string(const Program& program);
+
+}  // namespace lineshaft
