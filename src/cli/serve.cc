@@ -10,10 +10,10 @@
 #include "lineshaft/base/error.h"
 #include "lineshaft/device/registry.h"
 #include "platform/environment.h"
+#include "platform/sandbox.h"
 #include "platform/service.h"
 #include "platform/signals.h"
 #include "server/broker.h"
-#include "server/sandbox_check.h"
 #include "server/status_server.h"
 
 namespace lineshaft::cli {

@@ -54,8 +54,10 @@ Descriptor make_shared_memory(const char* name, size_t size);
 // Throws Error(kProtocol) unless the file is such memory, of at least `size` bytes.
 void require_sealed(const Descriptor& file, size_t size);
 
-// An eventfd.
+// A descriptor that is readable once it has been rung (an eventfd).
 Descriptor make_doorbell();
+// From any thread or a signal handler.
+void ring_doorbell(const Descriptor& bell) noexcept;
 
 // "No such file or directory", for errno.
 std::string system_error();

@@ -1,17 +1,15 @@
 #include "server/broker.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <csignal>
+#include <cstdlib>
 
+#include "platform/child_process.h"
 #include "platform/clock.h"
-#include "server/sandbox.h"
-#include "server/spawn.h"
+#include "platform/poll.h"
+#include "platform/sandbox.h"
+#include "platform/shared_word.h"
+#include "platform/socket.h"
 #include "server/worker.h"
 #include "transport/local_socket.h"
 
@@ -64,8 +62,8 @@ struct Broker::Session {
   bool proven = true;     // false until the guest's keys say who it is
   bool answered = false;  // whether it may come in
   AccountSlot account;
-  Descriptor control, process;
-  pid_t pid = 0;
+  Descriptor control;
+  ChildProcess process;
   int device = -1;
   int64_t started = 0;
   std::string reason;  // why it is over, in the worker's words
@@ -93,17 +91,16 @@ Broker::Broker(ServeOptions options) : options_(std::move(options)), stop_(make_
 Broker::~Broker() = default;
 
 void Broker::stop() noexcept {
-  uint64_t one = 1;
-  [[maybe_unused]] ssize_t written = ::write(stop_.get(), &one, sizeof one);
+  ring_doorbell(stop_);
 }
 
 void Broker::run() {
   while (!stopping_) poll_once();
   listeners_.clear();
-  for (auto& [number, session] : sessions_) ::shutdown(session->control.get(), SHUT_RDWR);  // the worker's word to end
+  for (auto& [number, session] : sessions_) hang_up(session->control);  // the worker's word to end
   int64_t deadline = now_ns() + 3'000'000'000;
   while (!sessions_.empty() && now_ns() < deadline) poll_once();
-  for (auto& [number, session] : sessions_) ::kill(session->pid, SIGKILL);
+  for (auto& [number, session] : sessions_) session->process.kill();
   while (!sessions_.empty()) poll_once();
 }
 
@@ -119,26 +116,25 @@ int Broker::next_timeout() const {
 }
 
 void Broker::poll_once() {
-  std::vector<pollfd> files = {{stop_.get(), static_cast<short>(stopping_ ? 0 : POLLIN), 0}};
+  std::vector<Polled> files = {{stopping_ ? -1 : stop_.get()}};
   bool rests = resting_until_ > now_ns();
-  for (const auto& listener : listeners_) files.push_back({rests ? -1 : listener->descriptor(), POLLIN, 0});
+  for (const auto& listener : listeners_) files.push_back({rests ? -1 : listener->descriptor()});
   std::vector<uint64_t> numbers;
   for (const auto& [number, session] : sessions_) {
     numbers.push_back(number);
-    files.push_back({stopping_ ? -1 : session->control.get(), POLLIN, 0});
-    files.push_back({session->process.get(), POLLIN, 0});
+    files.push_back({stopping_ ? -1 : session->control.get()});
+    files.push_back({session->process.over().get()});
   }
-  if (::poll(files.data(), files.size(), next_timeout()) < 0 && errno != EINTR)
-    fail(ErrorCode::kInternal, "poll fails: ", system_error());
+  if (poll_descriptors(files, next_timeout()) < 0) fail(ErrorCode::kInternal, "poll fails: ", system_error());
   std::lock_guard lock(mutex_);
-  if (files[0].revents) stopping_ = true;
+  if (files[0].ready) stopping_ = true;
   size_t listening = listeners_.size();
   for (size_t i = 0; i < listening && !stopping_; ++i)
-    if (files[1 + i].revents) welcome(*listeners_[i]);
+    if (files[1 + i].ready) welcome(*listeners_[i]);
   for (size_t i = 0; i < numbers.size(); ++i) {
     Session& session = *sessions_.at(numbers[i]);
-    if (files[1 + listening + 2 * i].revents) hear(session);
-    if (files[2 + listening + 2 * i].revents) end(session);
+    if (files[1 + listening + 2 * i].ready) hear(session);
+    if (files[2 + listening + 2 * i].ready) end(session);
   }
   for (size_t device = 0; device < leases_.size(); ++device) schedule(static_cast<int>(device));
 }
@@ -261,12 +257,11 @@ void Broker::start(const Arrival& arrival, const GuestPolicy& policy) {
     order.devices.push_back(info_of(device, arrival.proven ? policy.memory : INT64_MAX));
     order.ids.push_back(device.id());
   }
-  Spawned worker = spawn_worker(options_.worker);
+  StartedChild worker = start_child("the worker", options_.worker);
   session->control = std::move(worker.control);
   session->process = std::move(worker.process);
-  session->pid = worker.pid;
   std::string problem = limit(*session);
-  if (problem.empty() && cgroups_) problem = cgroups_->enter(session->number, session->pid);
+  if (problem.empty() && cgroups_) problem = cgroups_->enter(session->number, session->process.number());
   if (!problem.empty()) log(*session, problem);
   std::vector<int> files = {page.get()};
   if (session->proven) files.push_back(session->account.file().get());
@@ -279,9 +274,9 @@ void Broker::start(const Arrival& arrival, const GuestPolicy& policy) {
 
 bool Broker::hear(Session& session) {
   std::array<char, 4096> packet;
-  ssize_t size = ::recv(session.control.get(), packet.data(), packet.size(), MSG_DONTWAIT);
-  if (size <= 0) return false;  // its end is told by its process
-  obey(session, packet[0], printable_words({packet.data() + 1, static_cast<size_t>(size - 1)}));
+  size_t size = receive_now(session.control, packet).bytes;
+  if (size == 0) return false;  // its end is told by its process
+  obey(session, packet[0], printable_words({packet.data() + 1, size - 1}));
   return true;
 }
 
@@ -328,17 +323,16 @@ void Broker::give_back(Session& session) {
 void Broker::end(Session& session) {
   for (int i = 0; i < kLastWords && hear(session); ++i) {
   }
-  int status = 0;
-  ::waitpid(session.pid, &status, 0);
+  ProcessEnd ended = session.process.wait();
   if (session.device >= 0) leases_[session.device].remove(session.number, now_ns());
-  bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  bool well = ended.well();
   if (!well) ++(session.proven ? failed_ : refused_);
   GuestTotals& totals = totals_of(session.proven ? session.peer.identity : kUnproven);
   if (!well) ++(session.proven ? totals.failed : totals.refused);
   totals.add(status_of(session));
   if (session.device >= 0) busy_[session.device] += static_cast<double>(session.page().busy_ns) * 1e-9;
   std::string reason = session.reason;
-  if (reason.empty() && WIFSIGNALED(status)) reason = concat("its worker was ended by signal ", WTERMSIG(status));
+  if (reason.empty() && ended.signal != 0) reason = concat("its worker was ended by signal ", ended.signal);
   if (session.device >= 0 || !well) log(session, concat("ends: ", reason));
   if (cgroups_) cgroups_->remove(session.number);
   sessions_.erase(session.number);
@@ -359,7 +353,7 @@ void Broker::schedule(int device) {
     } else if (over && now - *lease.due_since() > options_.hang_ns) {
       log(session, concat("is ended: it keeps ", options_.devices[device].id(), " for ",
                           (now - lease.granted_at()) / 1'000'000'000, " s while others wait"));
-      ::kill(session.pid, SIGKILL);
+      session.process.kill();
     }
   }
   while (auto next = lease.grant(now)) {
@@ -382,7 +376,7 @@ SessionStatus Broker::status_of(const Session& session) const {
   SessionStatus status{.number = session.number,
                        .peer = session.peer.text,
                        .identity = session.peer.identity,
-                       .pid = session.pid,
+                       .pid = session.process.number(),
                        .device = session.device,
                        .seconds = static_cast<double>(now_ns() - session.started) * 1e-9,
                        .busy_seconds = static_cast<double>(page.busy_ns) * 1e-9,

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "lineshaft/device/device.h"
-#include "server/cgroups.h"
+#include "platform/cgroups.h"
 #include "server/lease.h"
 #include "server/memory_account.h"
 #include "server/session_page.h"

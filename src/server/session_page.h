@@ -32,8 +32,4 @@ struct SessionPage {
   std::atomic<uint64_t> lists, operations, received, uploaded, downloaded;  // received: bytes of frames
 };
 
-// Sleeps until the word is no longer `value`, across processes; may wake early.
-void wait_while(std::atomic<LeaseState>& word, LeaseState value) noexcept;
-void wake(std::atomic<LeaseState>& word) noexcept;
-
 }  // namespace lineshaft

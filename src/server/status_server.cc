@@ -1,20 +1,16 @@
 #include "server/status_server.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <memory>
+#include <filesystem>
 
 #include "lineshaft/base/error.h"
 #include "platform/clock.h"
+#include "platform/poll.h"
+#include "platform/socket.h"
 #include "server/status_json.h"
 #include "transport/local_socket.h"
+#include "transport/tcp_address.h"
 
 namespace lineshaft {
 namespace {
@@ -24,11 +20,7 @@ constexpr size_t kRequest = 8192;             // bytes of an HTTP request with i
 constexpr size_t kStatus = size_t{64} << 20;  // bytes that a status may have
 constexpr int64_t kPatience = 2'000'000'000;  // nanoseconds for a request and its answer
 
-struct Address {
-  std::string host, port;
-};
-
-Address split(const std::string& text) {
+HostPort split(const std::string& text) {
   size_t colon = text.rfind(':');
   LS_REQUIRE(colon != std::string::npos && colon + 1 < text.size(), "the metrics' address \"", text,
              "\" is neither HOST:PORT nor the path of a Unix socket; for example 127.0.0.1:9469");
@@ -37,30 +29,18 @@ Address split(const std::string& text) {
   return {host.empty() ? "127.0.0.1" : host, text.substr(colon + 1)};
 }
 
-std::string bound_address(const Descriptor& socket, const std::string& host) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  bool six = address.ss_family == AF_INET6;
-  int port = ntohs(six ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
-                       : reinterpret_cast<sockaddr_in&>(address).sin_port);
-  return concat(six ? "[" : "", host, six ? "]:" : ":", port);
-}
-
-Descriptor listen_tcp(const std::string& text, std::string& bound) {
-  Address address = split(text);
-  addrinfo hints{.ai_flags = AI_PASSIVE, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-  addrinfo* found = nullptr;
-  int error = ::getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found);
-  LS_REQUIRE(error == 0, "the metrics' address ", text, " is none: ", ::gai_strerror(error));
-  std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, ::freeaddrinfo);
-  Descriptor socket(::socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  int yes = 1;
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  LS_REQUIRE(socket && ::bind(socket.get(), list->ai_addr, list->ai_addrlen) == 0 && ::listen(socket.get(), 16) == 0,
-             "metrics cannot be served at ", text, ": ", system_error());
-  bound = bound_address(socket, address.host);
-  return socket;
+// `bound` is the address with the port that the system has chosen for port 0.
+Descriptor listen_at_port(const std::string& text, std::string& bound) {
+  HostPort address = split(text);
+  try {
+    Descriptor socket = listen_tcp(resolve(address, true).front());
+    std::string there = local_address(socket).text();
+    bool six = address.host.find(':') != std::string::npos;
+    bound = concat(six ? "[" : "", address.host, six ? "]" : "", there.substr(there.rfind(':')));
+    return socket;
+  } catch (const Error& error) {
+    fail(ErrorCode::kInvalidArgument, "metrics cannot be served at ", text, ": ", error.what());
+  }
 }
 
 std::string http(const char* status, const char* kind, const std::string& body) {
@@ -82,50 +62,50 @@ StatusServer::StatusServer(std::function<ServerStatus()> status, const StatusOpt
     http_ = listen_at(options.metrics);
     metrics_address_ = options.metrics;
   } else if (!options.metrics.empty()) {
-    http_ = listen_tcp(options.metrics, metrics_address_);
+    http_ = listen_at_port(options.metrics, metrics_address_);
   }
   thread_ = std::thread([this] { serve(); });
 }
 
 StatusServer::~StatusServer() {
-  uint64_t one = 1;
-  [[maybe_unused]] ssize_t written = ::write(stop_.get(), &one, sizeof one);
+  ring_doorbell(stop_);
   thread_.join();
-  for (const std::string& path : paths_) ::unlink(path.c_str());
+  std::error_code ignored;
+  for (const std::string& path : paths_) std::filesystem::remove(path, ignored);
 }
 
 void StatusServer::serve() {
   while (true) {
     int64_t now = now_ns(), next = INT64_MAX;
     bool open = clients_.size() < kClients && now >= resting_until_;
-    std::vector<pollfd> files = {
-        {stop_.get(), POLLIN, 0}, {open ? json_.get() : -1, POLLIN, 0}, {open ? http_.get() : -1, POLLIN, 0}};
+    std::vector<Polled> files = {{stop_.get()}, {open ? json_.get() : -1}, {open ? http_.get() : -1}};
     for (const Client& client : clients_) {
-      files.push_back({client.socket.get(), static_cast<short>(client.out.empty() ? POLLIN : POLLOUT), 0});
+      files.push_back({client.socket.get(), client.out.empty() ? PollEvent::kReadable : PollEvent::kWritable});
       next = std::min(next, client.deadline);
     }
     if (now < resting_until_) next = std::min(next, resting_until_);
     int64_t wait = next == INT64_MAX ? -1 : std::clamp<int64_t>((next - now) / 1'000'000 + 1, 0, 10'000);
-    ::poll(files.data(), files.size(), static_cast<int>(wait));
-    if (files[0].revents) return;
+    poll_descriptors(files, static_cast<int>(wait));
+    if (files[0].ready) return;
     now = now_ns();
     size_t i = 3;
     for (auto client = clients_.begin(); client != clients_.end(); ++i) {
-      bool over = now >= client->deadline || (files[i].revents && !go_on(*client));
+      bool over = now >= client->deadline || (files[i].ready && !go_on(*client));
       client = over ? clients_.erase(client) : std::next(client);
     }
-    if (files[1].revents) welcome(json_, false);
-    if (files[2].revents) welcome(http_, true);
+    if (files[1].ready) welcome(json_, false);
+    if (files[2].ready) welcome(http_, true);
   }
 }
 
 void StatusServer::welcome(const Descriptor& listener, bool http) {
-  Descriptor socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-      resting_until_ = now_ns() + 1'000'000'000;
-    return;
+  Descriptor socket;
+  try {
+    socket = accept_now(listener);
+  } catch (const Error&) {
+    resting_until_ = now_ns() + 1'000'000'000;
   }
+  if (!socket) return;
   Client& client = clients_.emplace_back();
   client.socket = std::move(socket);
   client.deadline = now_ns() + kPatience;
@@ -135,17 +115,16 @@ void StatusServer::welcome(const Descriptor& listener, bool http) {
 bool StatusServer::go_on(Client& client) {
   if (client.out.empty()) {
     std::array<char, 4096> part;
-    ssize_t got = ::recv(client.socket.get(), part.data(), part.size(), 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
-    if (got <= 0) return false;
-    client.in.append(part.data(), static_cast<size_t>(got));
+    Transfer got = receive_now(client.socket, part);
+    if (got.ended || got.broken) return false;
+    if (got.bytes == 0) return true;
+    client.in.append(part.data(), got.bytes);
     answer(client);
     return true;
   }
-  ssize_t sent =
-      ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent, MSG_NOSIGNAL);
-  if (sent < 0) return errno == EAGAIN || errno == EINTR;
-  client.sent += static_cast<size_t>(sent);
+  Transfer sent = send_now(client.socket, std::string_view(client.out).substr(client.sent));
+  if (sent.broken) return false;
+  client.sent += sent.bytes;
   return client.sent < client.out.size();
 }
 
@@ -176,17 +155,16 @@ std::string fetch_status(const std::string& path) {
   std::string text;
   int64_t deadline = now_ns() + kPatience;
   while (true) {
-    pollfd file{socket.get(), POLLIN, 0};
+    Polled file{socket.get()};
     int64_t left = (deadline - now_ns()) / 1'000'000;
     std::array<char, 65536> part;
-    ssize_t got = left > 0 && ::poll(&file, 1, static_cast<int>(left)) > 0
-                      ? ::recv(socket.get(), part.data(), part.size(), 0)
-                      : -1;
-    if (got == 0) return text;
-    if (got < 0 || text.size() > kStatus)
+    Transfer got;
+    if (left > 0 && poll_descriptors({&file, 1}, static_cast<int>(left)) > 0) got = receive_now(socket, part);
+    if (got.ended) return text;
+    if (got.bytes == 0 || text.size() > kStatus)
       fail(ErrorCode::kDeviceLost, "the server behind ", path, " does not say how it is within ",
            kPatience / 1'000'000'000, " s; its log may say more");
-    text.append(part.data(), static_cast<size_t>(got));
+    text.append(part.data(), got.bytes);
   }
 }
 

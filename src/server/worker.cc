@@ -1,24 +1,22 @@
 #include "server/worker.h"
 
 #include <omp.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <thread>
 
 #include "lineshaft/device/fallback.h"
 #include "lineshaft/device/registry.h"
+#include "platform/child_process.h"
 #include "platform/clock.h"
-#include "server/confine.h"
-#include "server/sandbox.h"
+#include "platform/confine.h"
+#include "platform/poll.h"
+#include "platform/sandbox.h"
+#include "platform/shared_word.h"
+#include "platform/socket.h"
 #include "server/session.h"
 #include "server/session_page.h"
 #include "transport/local_socket.h"
@@ -32,7 +30,7 @@ constexpr auto kLastFrames = std::chrono::milliseconds(300);
 void note(const Descriptor& control, WorkerNote kind, std::string_view text = {}) {
   std::string packet(1, static_cast<char>(kind));
   packet += text;
-  ::send(control.get(), packet.data(), packet.size(), MSG_NOSIGNAL);
+  send_packet(control, packet);
 }
 
 // The page's lease word is kIdle between uses, so that a guest without rivals never asks twice.
@@ -137,15 +135,15 @@ MemoryAccount introduce(WorkerOrder& order, const std::string& identity, const D
 // Ends the session when the broker says so or is gone, and when the guest is: the session itself may be in the middle
 // of an operation that takes for ever.
 void watch(const Descriptor& control, wire::Channel& channel) {
-  std::array<pollfd, 2> files{{{control.get(), POLLIN, 0}, {channel.watch_descriptor(), POLLRDHUP, 0}}};
-  while (::poll(files.data(), files.size(), -1) < 0 && errno == EINTR) {
+  std::array<Polled, 2> files{{{control.get()}, {channel.watch_descriptor(), PollEvent::kHangUp}}};
+  while (poll_descriptors(files, -1) == 0) {
   }
-  if (files[0].revents == 0) {
+  if (!files[0].ready) {
     std::this_thread::sleep_for(kLastFrames);  // its last frames may say that it is done
     note(control, WorkerNote::kEnd, "the guest is gone in the middle of its work");
-    ::_exit(1);
+    std::_Exit(1);
   }
-  ::alarm(2);  // a guest that reads nothing does not keep the worker
+  end_in(2);  // a guest that reads nothing does not keep the worker
   try {
     channel.send(wire::FrameType::kEnd,
                  wire::Failure{static_cast<uint8_t>(ErrorCode::kDeviceLost), "the server shuts down"});
@@ -154,7 +152,7 @@ void watch(const Descriptor& control, wire::Channel& channel) {
   channel.close();
   // The device may be in the middle of a long operation: nobody waits for it.
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  ::_exit(0);
+  std::_Exit(0);
 }
 
 std::unique_ptr<Device> open_listed(const WorkerOrder& order, int number) {
@@ -172,7 +170,7 @@ std::unique_ptr<Device> open_listed(const WorkerOrder& order, int number) {
 void confine_early(const WorkerOrder& order, const Descriptor& control) {
   omp_get_max_threads();  // LLVM's OpenMP opens shared memory when it begins, which confinement refuses
   drop_privileges(order.user);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // anew: giving privileges up clears it
+  end_with_parent();  // anew: giving privileges up clears it
   if (!confine_files({order.certificate, order.key, order.authority}))
     note(control, WorkerNote::kUnconfined, "the kernel has no Landlock, which confines files");
   enter_early_sandbox();
@@ -181,7 +179,7 @@ void confine_early(const WorkerOrder& order, const Descriptor& control) {
 // Once the device is open.
 void confine(int64_t quota, const Descriptor& control) {
   limit_resources(worker_memory(quota));
-  enter_sandbox(control.get());
+  enter_sandbox(control.get(), static_cast<char>(WorkerNote::kForbidden));
 }
 
 void serve_guest(Orders& orders, const Descriptor& control) {
@@ -241,11 +239,10 @@ int64_t worker_memory(int64_t quota) {
 }
 
 int run_worker(Descriptor control) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  std::signal(SIGINT, SIG_IGN);  // the terminal's Ctrl-C is the broker's
-  rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
+  end_with_parent();
+  forbid_new_privileges();
+  ignore_interrupt();  // it is the broker's
+  forbid_core_dumps();
   // A guest sees nothing of what this process says, and is lent the device, not the server's cores.
   set_fallback_mode(FallbackMode::kError);
   int status = 0;
@@ -258,7 +255,7 @@ int run_worker(Descriptor control) {
     status = 1;
   }
   // No destructors of device libraries inside the sandbox: the process is the session, and it is over.
-  ::_exit(status);
+  std::_Exit(status);
 }
 
 }  // namespace lineshaft

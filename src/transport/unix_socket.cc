@@ -33,10 +33,7 @@ class EventDoorbell final : public Doorbell {
   EventDoorbell(Descriptor socket, Descriptor own, Descriptor others)
       : socket_(std::move(socket)), own_(std::move(own)), others_(std::move(others)) {}
 
-  void ring() noexcept override {
-    uint64_t one = 1;
-    [[maybe_unused]] ssize_t written = ::write(others_.get(), &one, sizeof one);  // full means that it rings already
-  }
+  void ring() noexcept override { ring_doorbell(others_); }
 
   bool wait(std::chrono::milliseconds timeout) override {
     std::array<pollfd, 2> files{{{own_.get(), POLLIN, 0}, {socket_.get(), POLLIN | POLLRDHUP, 0}}};

@@ -64,8 +64,7 @@ class GuestDoorbell final : public Doorbell {
       closed_ = true;
     }
     closing_.notify_all();
-    uint64_t one = 1;
-    [[maybe_unused]] ssize_t written = ::write(stop_.get(), &one, sizeof one);
+    ring_doorbell(stop_);
   }
 
  private:

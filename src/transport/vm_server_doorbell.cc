@@ -103,10 +103,7 @@ class ServerDoorbell final : public Doorbell {
   // A pipe whose other end goes when the guest does.
   int watch_descriptor() const override { return there_.get(); }
 
-  void close() noexcept override {
-    uint64_t one = 1;
-    [[maybe_unused]] ssize_t written = ::write(stop_.get(), &one, sizeof one);
-  }
+  void close() noexcept override { ring_doorbell(stop_); }
 
  private:
   int unheard() const { return static_cast<int>(sent_.load() - control_.heard.load()); }

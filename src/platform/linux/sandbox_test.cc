@@ -1,4 +1,4 @@
-#include "server/sandbox.h"
+#include "platform/sandbox.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,17 +13,20 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
 
+#include "lineshaft/base/error.h"
+#include "platform/confine.h"
 #include "platform/descriptor.h"
-#include "server/confine.h"
-#include "server/worker.h"
 
 namespace lineshaft {
 namespace {
+
+constexpr char kNote = 42;  // what the packets of forbidden calls begin with
 
 struct Outcome {
   int status = -1;     // as exit() got it; -1: killed
@@ -64,13 +67,13 @@ class ForbiddenCall : public ::testing::TestWithParam<Call> {};
 
 TEST_P(ForbiddenCall, EndsTheProcessAndIsNamed) {
   Outcome outcome = in_child([](int control) {
-    enter_sandbox(control);
+    enter_sandbox(control, kNote);
     GetParam().make();
     return 0;
   });
   EXPECT_EQ(outcome.status, 1);
   ASSERT_FALSE(outcome.packet.empty());
-  EXPECT_EQ(static_cast<WorkerNote>(outcome.packet[0]), WorkerNote::kForbidden);
+  EXPECT_EQ(outcome.packet[0], kNote);
   EXPECT_EQ(system_call_name(std::stoi(outcome.packet.substr(1))), GetParam().name);
 }
 
@@ -104,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Sandbox, ForbiddenCall,
 
 TEST(Sandbox, LeavesWhatComputingTakes) {
   Outcome outcome = in_child([](int control) {
-    enter_sandbox(control);
+    enter_sandbox(control, kNote);
     int from_thread = 0;
     std::thread([&] { from_thread = 7; }).join();
     void* code = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -126,13 +129,13 @@ TEST(Sandbox, TheEarlyFilterForbidsWhatNoDeviceNeedsAndLetsTheOtherFollow) {
     if (::unshare(CLONE_NEWUSER) != -1 || errno != EPERM) return 4;
     if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != -1 || errno != EPERM) return 5;
     if (Descriptor(::open("/proc/self/status", O_RDONLY)).get() < 0) return 6;
-    enter_sandbox(control);
+    enter_sandbox(control, kNote);
     ::socket(AF_INET, SOCK_STREAM, 0);
     return 7;
   });
   EXPECT_EQ(outcome.status, 1);
   ASSERT_FALSE(outcome.packet.empty());
-  EXPECT_EQ(static_cast<WorkerNote>(outcome.packet[0]), WorkerNote::kForbidden);
+  EXPECT_EQ(outcome.packet[0], kNote);
 }
 
 TEST(Sandbox, CapabilitiesAreGone) {

@@ -1,4 +1,4 @@
-#include "server/cgroups.h"
+#include "platform/cgroups.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

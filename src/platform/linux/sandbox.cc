@@ -1,4 +1,4 @@
-#include "server/sandbox.h"
+#include "platform/sandbox.h"
 
 #include <linux/sched.h>
 #include <seccomp.h>
@@ -16,7 +16,6 @@
 #include <memory>
 
 #include "lineshaft/base/error.h"
-#include "server/worker.h"
 
 namespace lineshaft {
 namespace {
@@ -104,9 +103,10 @@ constexpr std::array kNever = {"socket",
                                "fanotify_init"};
 
 int control_socket = -1;
+char forbidden_note = 0;
 
 void on_forbidden(int, siginfo_t* info, void*) {
-  std::array<char, 16> packet{static_cast<char>(WorkerNote::kForbidden)};
+  std::array<char, 16> packet{forbidden_note};
   auto end = std::to_chars(packet.data() + 1, packet.data() + packet.size(), info->si_syscall).ptr;
   ::send(control_socket, packet.data(), static_cast<size_t>(end - packet.data()), MSG_NOSIGNAL);
   ::_exit(1);
@@ -150,8 +150,9 @@ void enter_early_sandbox() {
   filter.load();
 }
 
-void enter_sandbox(int control) {
+void enter_sandbox(int control, char note) {
   control_socket = control;
+  forbidden_note = note;
   struct sigaction action {};
   action.sa_sigaction = on_forbidden;
   action.sa_flags = SA_SIGINFO;

@@ -1,4 +1,4 @@
-// What a worker gives up, in two steps: at its start, before it reads a byte of its guest's, and once its device is
+// What a worker process gives up, in steps: at its start, before it reads a byte of its guest's, and once its device is
 // open. See sandbox.h for the system calls that it keeps.
 #pragma once
 
@@ -7,6 +7,11 @@
 #include <vector>
 
 namespace lineshaft {
+
+// No program that this process runs gains rights that it lacks itself.
+void forbid_new_privileges() noexcept;
+// What is in its memory is not written to a file when it crashes.
+void forbid_core_dumps() noexcept;
 
 // Becomes `user` if one is named (the server is root then), and gives up every capability and the way back to any.
 // Throws Error where that fails.

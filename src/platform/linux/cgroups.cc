@@ -1,4 +1,4 @@
-#include "server/cgroups.h"
+#include "platform/cgroups.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -125,9 +125,9 @@ std::string Cgroups::group_of(const std::string& name) const {
   return concat(folder_, "/", kPrefix, ::getpid(), "-", name);
 }
 
-std::string Cgroups::limit(uint64_t session, const CgroupLimits& limits) {
+std::string Cgroups::limit(uint64_t worker, const CgroupLimits& limits) {
   if (controllers_.empty()) return "";
-  std::string group = group_of(std::to_string(session)), problem;
+  std::string group = group_of(std::to_string(worker)), problem;
   if (::mkdir(group.c_str(), 0755) != 0 && errno != EEXIST)
     return concat("the group ", group, " cannot be made: ", system_error());
   auto set = [&](const char* controller, const char* file, const std::string& value) {
@@ -142,13 +142,13 @@ std::string Cgroups::limit(uint64_t session, const CgroupLimits& limits) {
   return problem;
 }
 
-std::string Cgroups::enter(uint64_t session, pid_t process) {
+std::string Cgroups::enter(uint64_t worker, int process) {
   if (controllers_.empty()) return "";
-  return write_control(group_of(std::to_string(session)) + "/cgroup.procs", std::to_string(process));
+  return write_control(group_of(std::to_string(worker)) + "/cgroup.procs", std::to_string(process));
 }
 
-void Cgroups::remove(uint64_t session) noexcept {
-  if (!controllers_.empty()) ::rmdir(group_of(std::to_string(session)).c_str());
+void Cgroups::remove(uint64_t worker) noexcept {
+  if (!controllers_.empty()) ::rmdir(group_of(std::to_string(worker)).c_str());
 }
 
 }  // namespace lineshaft

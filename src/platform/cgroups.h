@@ -1,8 +1,6 @@
-// A control group (version 2) for each worker, below the server's own: what a worker may take of the host's memory and
-// processor is the kernel's to keep then, whatever the worker does.
+// A control group (version 2) for each worker process, below this process's own: what a worker may take of the host's
+// memory and processor is the kernel's to keep then, whatever the worker does.
 #pragma once
-
-#include <sys/types.h>
 
 #include <cstdint>
 #include <string>
@@ -39,11 +37,12 @@ class Cgroups {
   const std::vector<std::string>& controllers() const { return controllers_; }
 
   // What follows does nothing where there are none.
-  // Makes the group of a session, or changes its limits. Returns what could not be done; empty where all was.
-  std::string limit(uint64_t session, const CgroupLimits& limits);
-  std::string enter(uint64_t session, pid_t process);
+  // Makes the group of the worker with this number, or changes its limits. Returns what could not be done; empty where
+  // all was.
+  std::string limit(uint64_t worker, const CgroupLimits& limits);
+  std::string enter(uint64_t worker, int process);
   // Once its processes are over.
-  void remove(uint64_t session) noexcept;
+  void remove(uint64_t worker) noexcept;
 
  private:
   std::string group_of(const std::string& name) const;

@@ -1,4 +1,4 @@
-#include "server/confine.h"
+#include "platform/confine.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -101,6 +101,15 @@ std::vector<std::string> cache_folders() {
 }
 
 }  // namespace
+
+void forbid_new_privileges() noexcept {
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void forbid_core_dumps() noexcept {
+  rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
 
 void drop_privileges(const std::string& user) {
   if (!user.empty()) become(user);

@@ -1,6 +1,3 @@
-#include "server/sandbox_check.h"
-
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,8 +5,9 @@
 #include <exception>
 
 #include "lineshaft/base/error.h"
+#include "platform/confine.h"
 #include "platform/descriptor.h"
-#include "server/sandbox.h"
+#include "platform/sandbox.h"
 
 namespace lineshaft {
 namespace {
@@ -17,8 +15,8 @@ namespace {
 [[noreturn]] void try_sandbox(int report) {
   std::string problem;
   try {
-    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    enter_sandbox(report);
+    forbid_new_privileges();
+    enter_sandbox(report, 0);
   } catch (const std::exception& error) {
     problem = error.what();
   }
