@@ -51,6 +51,21 @@ void add_order(AxesTable& table, const Shape& sizes, int axis) {
   }
 }
 
+// `values` values, each among the first `bound` of what rises by 1 at every second element.
+void add_search(AxesTable& table, int64_t bound, int64_t values) {
+  for (DType type : {DType::kF32, DType::kF64, DType::kI64, DType::kU8})
+    table.add<SearchSorted>(concat(values, " among ", bound, " of ", name_of(type)), [=](Trial& t) {
+      int64_t most = type == DType::kU8 ? 255 : bound / 2;
+      TensorView sequence =
+                     t.made(type, {bound}, [=, n = int64_t{0}]() mutable { return Number(std::min(n++ / 2, most)); }),
+                 x = t.input(type, {values}, 0, most), y = t.output(DType::kI64, {values});
+      sequence.sizes[0] = values;
+      sequence.strides[0] = 0;
+      std::vector<int64_t> strides{1}, bounds{bound};
+      t.run(SearchSorted{sequence, strides, bounds, type == DType::kF64, x, y}, {y});
+    });
+}
+
 // The instruction with the longest loops: a remainder of the largest number by the smallest.
 ProgramRef remainders() {
   ProgramBuilder p;
@@ -72,6 +87,9 @@ void add_indexed(AxesTable& table, int64_t length) {
   add_order(table, {length}, 0);
   add_order(table, {length, 2}, 0);
   add_order(table, {length, 3}, 1);
+  add_search(table, length, 5);
+  add_search(table, 7, length);
+  add_search(table, length, length);
   table.add<Compact>(concat(length), [=](Trial& t) {
     TensorView mask = t.input(DType::kBool, {length}), count = t.output(DType::kI64, {1}),
                positions = t.filled(DType::kI64, {length}, -1);

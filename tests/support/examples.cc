@@ -284,6 +284,18 @@ ApplyReflectors apply_reflectors() {
           .output = view(5, kF32, {2, 4, 5})};
 }
 
+// Four values in each of three rows of ten.
+SearchSorted search_sorted() {
+  TensorView first = view(1, kF32, {3, 4});
+  first.strides = {10, 0};
+  return {.sequence = first,
+          .index_strides = keep<int64_t>({1}),
+          .bounds = keep<int64_t>({10}),
+          .right = true,
+          .values = view(2, kF32, {3, 4}),
+          .output = view(3, kI64, {3, 4})};
+}
+
 void add_all(CommandList& list) {
   uint64_t id = 0;
   for (int slot = 1; slot <= kBuffers; ++slot)

@@ -29,6 +29,7 @@
 #include "lineshaft/ops/sample.h"
 #include "lineshaft/ops/scan.h"
 #include "lineshaft/ops/scatter.h"
+#include "lineshaft/ops/search_sorted.h"
 #include "lineshaft/ops/softmax.h"
 #include "lineshaft/ops/softmax_grad.h"
 #include "lineshaft/ops/sort.h"

@@ -213,6 +213,24 @@ class Ranges {
     TopK op{.axis = 1, .input = wide(), .values = make({100, 170}), .indices = pair_.make(kI64, {100, 170})};
     pair_.expect_same(op, {op.values, op.indices}, 0);
   }
+  // In rows of a table, and all in one.
+  void search_sorted() {
+    constexpr int64_t kSize = 4'000;
+    for (DType type : {kF32, DType::kF16, DType::kI8, kI64})
+      for (int64_t row : {kSize, int64_t{0}}) {
+        TensorView first = pair_.make(type, {4, kSize}), values = pair_.make(type, {4, 10'000}),
+                   output = pair_.make(kI64, {4, 10'000});
+        first.sizes[1] = 10'000;
+        first.strides = {row, 0};
+        const int64_t index_strides[] = {1}, bounds[] = {kSize};
+        pair_.expect_same(SearchSorted{.sequence = first,
+                                       .index_strides = index_strides,
+                                       .bounds = bounds,
+                                       .values = values,
+                                       .output = output},
+                          {output}, 0);
+      }
+  }
   void compact() {
     constexpr int64_t kCount = 16'000;
     Compact op{.mask = pair_.make(kI64, {kCount}),
