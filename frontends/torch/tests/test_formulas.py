@@ -123,6 +123,12 @@ def test_positions():
         assert torch.searchsorted(b.to(D), number).item() == torch.searchsorted(b, number).item()
     wide = torch.tensor([1.5, 2.0, 2.5], dtype=torch.float64)
     assert torch.bucketize(wide.to(D), b.to(D)).tolist() == torch.bucketize(wide, b).tolist()
+    rows, columns = torch.arange(24.0).view(2, 3, 4), torch.rand(5, 3, 2).mul(24).permute(2, 1, 0)
+    expected = torch.searchsorted(rows, columns.contiguous())
+    assert torch.searchsorted(rows.to(D), columns.to(D)).tolist() == expected.tolist()
+    many_axes, deep = torch.rand(2, 1, 2, 1, 2, 1, 2, 1, 3).mul(48), torch.arange(48.0).view(2, 1, 2, 1, 2, 1, 2, 1, 3)
+    for b in (deep, rows[1, 1]):
+        assert torch.searchsorted(b.to(D), many_axes.to(D)).tolist() == torch.searchsorted(b, many_axes).tolist()
     unsorted, values = torch.tensor([[3.0, 1, 2], [9, 8, 7]]), torch.tensor([[2.0, 0, 5], [8, 7, 9]])
     order = unsorted.argsort(1)
     expected = torch.searchsorted(unsorted, values, sorter=order, out_int32=True)

@@ -44,18 +44,4 @@ ProgramRef pad_position_program(PadMode mode) {
   });
 }
 
-ProgramRef search_step_program(DType type, bool right) {
-  static ProgramCache cache;
-  return cache.get(key_of(type, right), [&](ProgramBuilder& p) {
-    Expr low = p.input(DType::kI64), high = p.input(DType::kI64), place = p.input(DType::kI64);
-    Expr boundary = p.input(type), value = p.input(type);
-    Expr last = p.arg(DType::kI64), open = low < high;
-    Expr above = right ? boundary > value : boundary >= value;
-    Expr next_low = select(open & ~above, place + 1.0, low), next_high = select(open & above, place, high);
-    p.output(next_low, DType::kI64);
-    p.output(next_high, DType::kI64);
-    p.output(min((next_low + next_high) >> 1.0, last), DType::kI64);
-  });
-}
-
 }  // namespace lineshaft::frontend::formulas

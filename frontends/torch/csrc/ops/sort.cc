@@ -9,9 +9,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
 #include "csrc/ops/indexing.h"
-#include <lineshaft/frontend/formulas/positions.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -166,32 +164,40 @@ std::tuple<Tensor&, Tensor&> mode_out(const Tensor& self, int64_t dim, bool keep
 // --- positions in sorted boundaries
 // ----------------------------------------------------------------------------------------
 
-// For each value, how many boundaries lie below it (right: at or below), found by halving. A comparison with NaN counts
-// as below, so that NaN, of the boundaries and of the values, lies above all numbers; where a search that starts in the
-// middle meets NaNs before numbers, it ends behind them, on every device alike.
-Tensor search(const Tensor& boundaries, const Tensor& values, bool right) {
-  int64_t size = boundaries.size(-1);
-  auto counts = values.options().dtype(c10::kLong);
-  Tensor low = at::zeros(values.sizes(), counts);
-  if (size == 0 || values.numel() == 0) return low;
-  Tensor high = at::full(values.sizes(), size, counts), place = at::full(values.sizes(), size / 2, counts);
-  ProgramRef program = frontend::formulas::search_step_program(dtype_of(values.scalar_type()), right);
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(size - 1)};
-  for (int64_t left = size; left > 0; left /= 2) {
-    Tensor boundary = boundaries.dim() == 1 ? boundaries.index_select(0, place.view({-1})).view(values.sizes())
-                                            : boundaries.gather(-1, place);
-    Tensor next_low = torch::empty_like(low), next_high = torch::empty_like(low), next_place = torch::empty_like(low);
-    record_map(program, {&next_low, &next_high, &next_place}, {&low, &high, &place, &boundary, &values}, args);
-    low = next_low, high = next_high, place = next_place;
-  }
-  return low;
+// The rows of the last axis in one axis.
+Tensor flat_rows(const Tensor& tensor) {
+  return tensor.dim() == 1 ? tensor : tensor.flatten(0, -2);
+}
+
+// For each value, how many of the boundaries (of its row, or of one row for all) lie below it, or with `right` at or
+// below it: ops/search_sorted.h.
+Tensor search(const Tensor& boundaries, const Tensor& values, bool right, c10::ScalarType counts) {
+  if (boundaries.size(-1) == 0 || values.numel() == 0) return at::zeros(values.sizes(), values.options().dtype(counts));
+  if (values.dim() > kMaxRank)
+    return search(flat_rows(boundaries), flat_rows(values), right, counts).view(values.sizes());
+  Tensor out = empty(values.sizes(), counts, boundaries.device().index());
+  TensorView first = view_of(boundaries);
+  int last = first.rank - 1;
+  const int64_t strides[] = {first.strides[last]}, bounds[] = {first.sizes[last]};
+  first.sizes[last] = 1;
+  if (last == 0) first.rank = 0;  // which broadcasts to values without axes too
+  SearchSorted op;
+  op.values = view_of(values);
+  op.sequence = broadcast_to(first, op.values.shape());
+  op.index_strides = strides;
+  op.bounds = bounds;
+  op.right = right;
+  op.output = view_of(out);
+  stream_of(boundaries).record(op);
+  return out;
 }
 
 Tensor count_below(const Tensor& boundaries, const Tensor& values, bool right, bool int32) {
+  TORCH_CHECK(!int32 || boundaries.size(-1) < std::numeric_limits<int>::max(),
+              "torch.searchsorted(): the size of boundaries' last dimension should be less than ",
+              std::numeric_limits<int>::max(), ", but we got ", boundaries.size(-1));
   auto type = at::result_type(boundaries, values);
-  Tensor b = boundaries.to(type), v = values.to(type);
-  Tensor count = search(b, v, right);
-  return int32 ? count.to(c10::kInt) : count;
+  return search(boundaries.to(type), values.to(type), right, int32 ? c10::kInt : c10::kLong);
 }
 
 bool is_right(bool right, const std::optional<std::string_view>& side) {

@@ -20,10 +20,4 @@ enum class PadMode : uint8_t { kReflect, kReplicate };
 // elements lie in front of the first; the number of the last element of the source. Output: the position in the source.
 ProgramRef pad_position_program(PadMode mode);
 
-// One step of a search by halving in sorted boundaries: how many lie below a value (right: at or below it). A
-// comparison with NaN counts as below. Inputs: low and high, between which the answer is; place, the boundary that this
-// step looks at, between them; the boundary there and the value, both of `type`. Argument: the number of the last
-// boundary. Outputs: low, high and place of the next step. Where low and high are equal they stay.
-ProgramRef search_step_program(DType type, bool right);
-
 }  // namespace lineshaft::frontend::formulas
