@@ -3,7 +3,7 @@
 #include <atomic>
 #include <unordered_set>
 
-#include "lineshaft/commands/work.h"
+#include "commands/work.h"
 
 namespace lineshaft {
 namespace {

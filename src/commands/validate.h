@@ -13,7 +13,7 @@ namespace lineshaft {
 // No buffer of a list is of this generation: devices name memory of their own by it.
 inline constexpr uint32_t kDeviceGeneration = 0xffffffff;
 
-// The buffers of a session as its lists made them.
+// The buffers of a session as its lists made them. StreamBuffers (stream/stream_buffers.h) is who gives such names.
 class BufferTable {
  public:
   struct Limits {

@@ -1,4 +1,4 @@
-#include "lineshaft/commands/work.h"
+#include "commands/work.h"
 
 #include <limits>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lineshaft/commands/work.h"
+#include "commands/work.h"
 
 namespace lineshaft {
 namespace {

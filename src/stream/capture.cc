@@ -1,8 +1,10 @@
 #include "stream/capture.h"
 
+#include <algorithm>
 #include <random>
 #include <unordered_map>
 
+#include "lineshaft/fusion/fusion.h"
 #include "stream/plan.h"
 
 namespace lineshaft {
@@ -102,117 +104,77 @@ Inner inner_buffers(const CommandList& list) {
 
 }  // namespace
 
-void Stream::require_no_capture(const char* what) const {
-  LS_REQUIRE(!capture_, what, " while a graph is captured on ", options_.name,
-             ": nothing of it has run; do this after the capture, or leave it out of what is captured");
+Capture::Capture(const StreamOptions& options, CommandWindow& window, StreamBuffers& buffers)
+    : options_(options), window_(window), buffers_(buffers) {
+  window_.captured = true;
 }
 
-void Stream::begin_capture() {
-  std::lock_guard lock(mutex_);
-  LS_REQUIRE(!capture_, "a graph is being captured on ", options_.name, " already; end that capture first");
-  if (error_) rethrow();
-  close_window();
-  capture_ = std::make_unique<Capture>();
+void Capture::release(BufferId buffer) {
+  if (!created_.contains(buffer.value)) {
+    buffers_.keep(buffer);
+    released_.push_back(buffer);
+  }
+  buffers_.release(buffer);
 }
 
-GraphParameter Stream::new_parameter(uint64_t count) {
-  LS_REQUIRE(count > 0 && count <= uint64_t{1} << 48, "a parameter of ", count,
-             " placeholders is asked for; 1 to 2^48 are given");
-  std::lock_guard lock(mutex_);
-  LS_REQUIRE(capture_, "no graph is being captured on ", options_.name, "; begin a capture first");
+GraphParameter Capture::new_parameter(uint64_t count) {
   std::random_device random;
   for (;;) {
     GraphParameter fresh{uint64_t{random()} << 32 | random(), count};
     bool wraps = fresh.first + count < fresh.first;
-    bool taken = std::ranges::any_of(capture_->parameters, [&](const GraphParameter& other) {
+    bool taken = std::ranges::any_of(parameters_, [&](const GraphParameter& other) {
       return fresh.first < other.first + other.count && other.first < fresh.first + count;
     });
     if (wraps || taken) continue;
-    return capture_->parameters.emplace_back(fresh);
+    return parameters_.emplace_back(fresh);
   }
 }
 
-bool Stream::capturing() {
-  std::lock_guard lock(mutex_);
-  return capture_ != nullptr;
-}
-
-std::shared_ptr<Graph> Stream::end_capture(std::vector<GraphParameter> parameters) {
-  std::unique_lock lock(mutex_);
-  LS_REQUIRE(capture_, "no graph is being captured on ", options_.name, "; begin a capture first");
+// What began and goes on after the capture begins before the graph.
+CommandList Capture::take_window() {
   CommandList list;
-  std::swap(list, window_);
-  std::unique_ptr<Capture> capture = std::move(capture_);
-  free_slots_.insert(free_slots_.end(), released_slots_.begin(), released_slots_.end());
-  released_slots_.clear();
-  // What began and goes on after the capture begins before the graph.
+  std::swap(list, window_.list);
+  window_.captured = false;
+  buffers_.window_closed();
   std::unordered_set<uint64_t> ended;
   for (const Command& command : list.commands)
     if (command.kind == CommandKind::kRelease) ended.insert(command.buffer.value);
   std::erase_if(list.commands, [&](const Command& command) {
     if (command.kind != CommandKind::kCreate || ended.contains(command.buffer.value)) return false;
-    window_.commands.push_back(command);
+    window_.list.commands.push_back(command);
     return true;
   });
-  std::shared_ptr<Graph> graph;
+  return list;
+}
+
+std::shared_ptr<Graph> Capture::finish(std::vector<GraphParameter> parameters,
+                                       const std::function<BufferId(int64_t)>& create) {
+  CommandList list = take_window();
   std::vector<BufferId> memory;
-  std::optional<Error> error;
   try {
     if (options_.fusion) fuse(list, options_.limits);
     Inner inner = inner_buffers(list);
     MemoryPlan plan = plan_memory(inner.lives);
-    for (int64_t bytes : plan.chunks) memory.push_back(create(lock, bytes));
+    for (int64_t bytes : plan.chunks) memory.push_back(create(bytes));
     Moves moves;
     for (size_t i = 0; i < inner.buffers.size(); ++i)
       moves[inner.buffers[i].value] = {memory[plan.places[i].chunk], plan.places[i].offset};
-    auto kept = std::make_shared<Graph>(moved(list, moves), std::move(parameters));
-    LS_REQUIRE(kept->bytes() <= kMostBytes, "the graph that is captured on ", options_.name, " holds ", kept->bytes(),
+    auto graph = std::make_shared<Graph>(moved(list, moves), std::move(parameters));
+    LS_REQUIRE(graph->bytes() <= kMostBytes, "the graph that is captured on ", options_.name, " holds ", graph->bytes(),
                " bytes of operations and data; the limit is ", kMostBytes,
                "; copy data to the device before the capture, or capture less");
-    graph = std::move(kept);
-    for (BufferId buffer : graph->buffers()) ++slots_[buffer.slot()].graphs;
+    for (BufferId buffer : graph->buffers()) buffers_.keep(buffer);
     graph->owned = memory;
-  } catch (const Error& thrown) {
-    error = thrown;
+    return graph;
+  } catch (const Error&) {
+    for (BufferId buffer : memory) buffers_.release(buffer);
+    throw;
   }
-  if (!graph)
-    for (BufferId buffer : memory) end(buffer);
-  for (BufferId buffer : capture->released)
-    if (slots_[buffer.slot()].graphs == 0) end(buffer);
-  for (const GraphRef& other : capture->forgotten) forget_locked(other);
-  recorded(lock);
-  if (error) throw *error;
-  return graph;
 }
 
-void Stream::replay(const GraphRef& graph, std::span<const uint64_t> values) {
-  LS_REQUIRE(values.size() == graph->parameters().size(), "a graph with ", graph->parameters().size(),
-             " parameters is run with ", values.size(), " values");
-  std::unique_lock lock(mutex_);
-  require_no_capture("a graph cannot run");
-  if (error_) rethrow();
-  close_window();
-  add_replay(window_, graph, values, ++next_id_);
-  close_window();
-  throttle(lock);
-}
-
-void Stream::forget(const GraphRef& graph) noexcept {
-  std::unique_lock lock(mutex_);
-  if (capture_) return capture_->forgotten.push_back(graph);
-  forget_locked(graph);
-  recorded(lock, Pause::kNever);
-}
-
-void Stream::forget_locked(const GraphRef& graph) noexcept {
-  close_window();
-  add_forget(window_, graph, ++next_id_);
-  for (BufferId buffer : graph->buffers()) {
-    Slot& slot = slots_[buffer.slot()];
-    if (--slot.graphs == 0 && slot.released) end(buffer);
-  }
-  for (BufferId buffer : graph->owned)
-    if (slots_[buffer.slot()].generation == buffer.generation()) end(buffer);
+void Capture::end_released() noexcept {
+  for (BufferId buffer : released_) buffers_.let_go(buffer);
+  released_.clear();
 }
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-#include "lineshaft/stream/staging.h"
+#include "stream/staging.h"
 
 namespace lineshaft {
 

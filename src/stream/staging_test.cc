@@ -1,4 +1,4 @@
-#include "lineshaft/stream/staging.h"
+#include "stream/staging.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "lineshaft/stream/helping.h"
+#include "stream/helping.h"
 
 namespace lineshaft::cpu {
 

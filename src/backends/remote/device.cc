@@ -6,7 +6,7 @@
 
 #include "backends/remote/client.h"
 #include "commands/codec.h"
-#include "lineshaft/stream/staging.h"
+#include "stream/staging.h"
 
 namespace lineshaft::remote {
 namespace {

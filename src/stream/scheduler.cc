@@ -1,25 +1,26 @@
-// Who does a stream's work: its own thread or, where the executor lets any thread, one that waits for it.
+#include "stream/scheduler.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "lineshaft/fusion/fusion.h"
-#include "lineshaft/stream/helping.h"
-#include "lineshaft/stream/stream.h"
 #include "platform/spin.h"
-#include "trace/trace.h"
+#include "stream/helping.h"
 
 namespace lineshaft {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kWindowAge = 25us;
-constexpr auto kLongAge = 1000us;  // of what gains little by an early start
-constexpr auto kLagLimit = 1s;     // of the device; recording pauses beyond
-constexpr double kWorkAhead = 4;   // as many windows of the most work may close while one runs
+constexpr auto kLongAge = 1000us;    // of what gains little by an early start
+constexpr auto kLagLimit = 1s;       // of the device; recording pauses beyond
+constexpr size_t kQueueLimit = 256;  // closed windows that wait; likewise
+constexpr double kWorkAhead = 4;     // as many windows of the most work may close while one runs
+constexpr size_t kSpareLists = 8;    // that are kept to be filled again
 
 }  // namespace
 
-struct Stream::Task {
+struct Scheduler::Task {
   uint64_t ticket;
   void (*function)(Executor&, void*);
   void* context;
@@ -27,12 +28,109 @@ struct Stream::Task {
   std::optional<Error> error = {};
 };
 
-void Stream::run() {
+Scheduler::Scheduler(Executor& executor, const StreamOptions& options, std::mutex& mutex, CommandWindow& window,
+                     StreamBuffers& buffers)
+    : executor_(executor),
+      options_(options),
+      mutex_(mutex),
+      window_(window),
+      buffers_(buffers),
+      meter_(options, window),
+      trace_(TraceWriter::of_stream(options.trace, options.name)),
+      thread_([this] { run(); }) {}
+
+Scheduler::~Scheduler() {
+  {
+    std::lock_guard lock(mutex_);
+    close_window();
+    stop_ = true;
+    ++activity_;
+  }
+  work_.notify_all();
+  thread_.join();
+}
+
+void Scheduler::begun(Lock& lock) {
+  ++activity_;
+  if (sleep_ != Sleep::kDeep) return;
+  lock.unlock();
+  work_.notify_one();
+}
+
+void Scheduler::start_early() {
+  short_ = false;
+  ++activity_;
+  wake_thread();
+}
+
+void Scheduler::close_due(Lock& lock, Pause pause) {
+  if (window_.captured) return;
+  bool runs_here = executor_.threads() == Executor::Threads::kRecording;
+  if (runs_here && pause == Pause::kNever) return;  // the next append closes it
+  auto& commands = window_.list.commands;
+  auto last = std::find_if(commands.rbegin(), commands.rend(),
+                           [](const Command& command) { return command.kind != CommandKind::kCreate; });
+  if (last == commands.rend()) return;
+  std::vector<Command> creations(last.base(), commands.end());
+  commands.erase(last.base(), commands.end());
+  uint64_t ticket = seal_window();
+  commands.assign(creations.begin(), creations.end());
+  if (runs_here) {
+    send(lock, ticket);
+  } else {
+    wake_thread();
+  }
+  if (pause == Pause::kMay) throttle(lock);
+}
+
+uint64_t Scheduler::close_window() {
+  uint64_t ticket = seal_window();
+  wake_thread();
+  return ticket;
+}
+
+uint64_t Scheduler::seal_window() {
+  if (!window_.may_close()) return next_ticket_ - 1;
+  WindowMeter::Total total = meter_.take();
+  short_ = executor_.threads() == Executor::Threads::kOwnUnlessShort && total.short_list;
+  auto list = spare_.empty() ? std::make_unique<CommandList>() : std::move(spare_.back());
+  if (!spare_.empty()) spare_.pop_back();
+  std::swap(*list, window_.list);
+  buffers_.window_closed();
+  queue_.push_back({std::move(list), next_ticket_});
+  closed_work_ += total.units;
+  window_.due = false;
+  ++counters_.windows;
+  ++activity_;
+  return next_ticket_++;
+}
+
+void Scheduler::throttle(Lock& lock) {
+  while ((queue_.size() >= kQueueLimit || far_behind()) && !stop_) done_.wait(lock);
+}
+
+bool Scheduler::reclaim() {
+  uint64_t ticket = 0;
+  {
+    Lock lock(mutex_);
+    if (window_.captured) return false;
+    close_window();
+    if (running_.empty()) done_.wait_for(lock, 1ms);  // the blocks are in a list that is not submitted yet
+    if (!running_.empty()) ticket = running_.front().ticket;
+  }
+  if (!ticket) return true;
+  executor_.wait(ticket);
+  std::lock_guard lock(mutex_);
+  retire();
+  return true;
+}
+
+void Scheduler::run() {
   Lock lock(mutex_);
   while (true) {
     if (!working_) work(lock, [] { return false; });
     if (stop_ && !working_) {
-      if (window_.commands.empty() || capture_) break;
+      if (!window_.may_close()) break;
       seal_window();
     } else {
       sleep(lock);
@@ -47,9 +145,9 @@ void Stream::run() {
 
 // A window that stays open as long as one brief sleep is due, and is closed after another. Where others may do the
 // work, the thread sleeps briefly as long as something goes on, so that recording need not wake it.
-void Stream::sleep(Lock& lock) {
+void Scheduler::sleep(Lock& lock) {
   if (!any_thread() && await_activity(lock)) return;
-  auto aging = [&] { return !window_.commands.empty() && !capture_ && !working_; };
+  auto aging = [&] { return window_.may_close() && !working_; };
   bool ages = aging(), active = std::exchange(slept_at_, activity_.load()) != activity_;
   uint64_t window = next_ticket_;
   if (ages || (any_thread() && active)) {
@@ -61,13 +159,13 @@ void Stream::sleep(Lock& lock) {
   }
   sleep_ = Sleep::kAwake;
   if (!ages || !aging() || window != next_ticket_ || !queue_.empty() || !tasks_.empty()) return;
-  if (due_ || !options_.fusion)
+  if (window_.due || !options_.fusion)
     seal_window();
   else
-    due_ = true;
+    window_.due = true;
 }
 
-bool Stream::await_activity(Lock& lock) {
+bool Scheduler::await_activity(Lock& lock) {
   uint32_t seen = activity_;
   lock.unlock();
   bool changed = spin([&] { return activity_ != seen; });
@@ -75,32 +173,24 @@ bool Stream::await_activity(Lock& lock) {
   return changed || activity_ != seen;
 }
 
-bool Stream::any_thread() const {
+bool Scheduler::any_thread() const {
   using enum Executor::Threads;
   Executor::Threads threads = executor_.threads();
   return threads == kOwnUnlessShort ? short_ && queue_.size() <= 1 : threads != kOwn;
 }
 
-bool Stream::starts_late() const {
+bool Scheduler::starts_late() const {
   using enum Executor::Threads;
   Executor::Threads threads = executor_.threads();
   return threads == kRecording || (threads == kOwnUnlessShort && short_);
 }
 
-void Stream::weigh(int64_t bytes) {
-  window_bytes_ += bytes;
-  if (!short_ || window_bytes_ <= kShortBytes) return;
-  short_ = false;
-  ++activity_;
-  wake_thread();
-}
-
-void Stream::wake_thread() {
+void Scheduler::wake_thread() {
   if (sleep_ != Sleep::kAwake) work_.notify_one();
 }
 
 template <class F>
-void Stream::work(Lock& lock, F enough) {
+void Scheduler::work(Lock& lock, F enough) {
   working_ = true;
   while (!enough() && step(lock)) {
   }
@@ -108,12 +198,12 @@ void Stream::work(Lock& lock, F enough) {
 }
 
 // Of a thread that is not the stream's: what came meanwhile is for that one.
-void Stream::stop_working() {
-  bool ages = !window_.commands.empty() && sleep_ == Sleep::kDeep;
+void Scheduler::stop_working() {
+  bool ages = window_.may_close() && sleep_ == Sleep::kDeep;
   if (stop_ || !queue_.empty() || !tasks_.empty() || ages) wake_thread();
 }
 
-void Stream::send(Lock& lock, uint64_t ticket) {
+void Scheduler::send(Lock& lock, uint64_t ticket) {
   // Where others wait for the device, this thread would wait with them.
   if (!any_thread() || working_ || !tasks_.empty()) return wake_thread();
   Helping helping;
@@ -122,7 +212,7 @@ void Stream::send(Lock& lock, uint64_t ticket) {
 }
 
 template <class F>
-void Stream::await(Lock& lock, F done) {
+void Scheduler::await(Lock& lock, F done) {
   if (any_thread() && !working_) {
     Helping helping;
     work(lock, done);
@@ -137,7 +227,7 @@ void Stream::await(Lock& lock, F done) {
   done_.wait(lock, done);
 }
 
-bool Stream::step(Lock& lock) {
+bool Scheduler::step(Lock& lock) {
   // What is waited for goes before windows that were closed after it: a thread that never stops recording starves
   // nobody.
   bool due = !tasks_.empty() && tasks_.front()->ticket <= submitted_;
@@ -163,7 +253,7 @@ bool Stream::step(Lock& lock) {
   return true;
 }
 
-void Stream::finish(Lock& lock, Task& task) {
+void Scheduler::finish(Lock& lock, Task& task) {
   lock.unlock();
   std::optional<Error> error;
   try {
@@ -181,21 +271,14 @@ void Stream::finish(Lock& lock, Task& task) {
 // A program that reads nothing would be minutes ahead of the device, and could neither be interrupted nor end
 // meanwhile. Where the device takes windows before they have run, it takes one as another is done. How long a window
 // takes is not known before one like it has run: so many are recorded while one runs, and as many more with the next.
-bool Stream::far_behind() const {
+bool Scheduler::far_behind() const {
   if (queue_.size() < 2) return false;
-  if (closed_work_ > kWorkAhead * kWindowWork) return true;
+  if (closed_work_ > kWorkAhead * WindowMeter::kLargeWork) return true;
   Clock::duration pace = executing_ ? std::max(pace_, Clock::now() - *executing_) : pace_;
   return pace * queue_.size() > kLagLimit;
 }
 
-void Stream::measure_window() {
-  for (; measured_ < window_.commands.size(); ++measured_) {
-    const Command& command = window_.commands[measured_];
-    if (command.kind != CommandKind::kCreate && command.kind != CommandKind::kRelease) window_work_ += work_of(command);
-  }
-}
-
-void Stream::execute(Closed closed) {
+void Scheduler::execute(Closed closed) {
   std::optional<Error> error;
   try {
     if (trace_) trace_->add(*closed.list);
@@ -213,17 +296,17 @@ void Stream::execute(Closed closed) {
   retire();
 }
 
-void Stream::retire() {
+void Scheduler::retire() {
   uint64_t completed = executor_.completed();
   while (!running_.empty() && running_.front().ticket <= completed) {
     auto list = std::move(running_.front().list);
     running_.pop_front();
     list->clear();
-    if (spare_.size() < 8) spare_.push_back(std::move(list));
+    if (spare_.size() < kSpareLists) spare_.push_back(std::move(list));
   }
 }
 
-void Stream::run_task(Lock& lock, void (*function)(Executor&, void*), void* context) {
+void Scheduler::run_task(Lock& lock, void (*function)(Executor&, void*), void* context) {
   Task task{seal_window(), function, context};
   tasks_.push_back(&task);
   ++activity_;
@@ -232,13 +315,24 @@ void Stream::run_task(Lock& lock, void (*function)(Executor&, void*), void* cont
   rethrow();
 }
 
-void Stream::wait_ticket(Lock& lock, uint64_t ticket) {
+void Scheduler::wait_ticket(Lock& lock, uint64_t ticket) {
   await(lock, [&] { return submitted_ >= ticket; });
   lock.unlock();
   executor_.wait(ticket);
   auto error = executor_.take_error();
   lock.lock();
   if (error) throw *error;
+  rethrow();
+}
+
+void Scheduler::raise() {
+  Error error = *error_;
+  if (error.code() != ErrorCode::kDeviceLost) error_.reset();
+  throw error;
+}
+
+bool Scheduler::idle() const {
+  return !window_.may_close() && submitted_ + 1 == next_ticket_ && executor_.completed() >= submitted_;
 }
 
 }  // namespace lineshaft
