@@ -37,4 +37,10 @@ Backend& backend_named(std::string_view name) {
   fail(ErrorCode::kInternal, "no backend is named ", name);
 }
 
+std::unique_ptr<Device> open_host_device() {
+  for (const auto& backend : backends())
+    if (backend->is_host()) return backend->open(0);
+  fail(ErrorCode::kInternal, "no backend is the host's");
+}
+
 }  // namespace lineshaft

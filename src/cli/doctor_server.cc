@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/remote/client.h"
+#include "base/printable.h"
 #include "cli/doctor.h"
 #include "cli/text.h"
 #include "cli/variables.h"

@@ -16,8 +16,6 @@ std::string uuid_text(const DeviceProperties& device);
 // Columns that UTF-8 text takes, one for each character; its first `width` columns.
 size_t cells(const std::string& text);
 std::string clipped(const std::string& text, size_t width);
-// Control characters replaced: a guest's name moves no cursor.
-std::string printable(std::string text);
 // Columns as wide as their widest cell; the first row is the heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/printable.h"
 #include "cli/text.h"
 #include "lineshaft/base/error.h"
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/divide.h"
 #include "lineshaft/base/error.h"
 #include "platform/addresses.h"
 
@@ -28,7 +29,7 @@ void* allocate_pinned(int64_t bytes) {
   LS_REQUIRE(bytes >= 0, "pinned memory of ", bytes, " bytes is asked for; a size is 0 or more");
   if (bytes == 0) return nullptr;
   bool fits = bytes <= INT64_MAX - kPageBytes;
-  int64_t size = fits ? (bytes + kPageBytes - 1) / kPageBytes * kPageBytes : bytes;
+  int64_t size = fits ? round_up(bytes, kPageBytes) : bytes;
   void* block = fits ? std::aligned_alloc(kPageBytes, static_cast<size_t>(size)) : nullptr;
   if (!block) fail(ErrorCode::kOutOfMemory, "the host has no ", bytes, " bytes for pinned memory");
   Blocks& all = blocks();

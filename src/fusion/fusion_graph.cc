@@ -13,7 +13,8 @@ bool computes_in_f64(ProgramRef program) {
 }
 
 // Memory of the thread's for what a window's nodes, their views and accesses take, as a rule: the same for each window,
-// so that it stays in the cache. More is asked for where it does not suffice.
+// so that it stays in the cache. More is asked for where it does not suffice. It may be the thread's as fusing is a
+// pure function: nothing that lies here is read by the next window.
 constexpr size_t kScratch = 768 * 1024;
 std::byte* scratch() {
   static thread_local std::unique_ptr<std::byte[]> bytes(new std::byte[kScratch]);
@@ -285,7 +286,7 @@ void FusionGraph::emit() {
       life.last = i;
     }
   }
-  static thread_local std::vector<Command> commands;  // of the window before
+  static thread_local std::vector<Command> commands;  // as scratch(): the memory of a window before
   commands.clear();
   for (uint32_t number : order_)
     if (const BufferState& state = buffers_[number]; lives[number].first == kNone && !state.create && state.release)

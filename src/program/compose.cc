@@ -107,7 +107,7 @@ Program composed(const Program& first, const Program& second, std::span<const Wi
 
 ProgramRef compose(ProgramRef first, ProgramRef second, std::span<const Wire> wires,
                    std::span<const uint8_t> replaced) {
-  static thread_local std::string key;
+  static thread_local std::string key;  // only its memory outlives the call: a search in the memo allocates nothing
   key.clear();
   append(key, first);
   append(key, second);

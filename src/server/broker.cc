@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/printable.h"
 #include "platform/child_process.h"
 #include "platform/clock.h"
 #include "platform/poll.h"
@@ -21,14 +22,6 @@ constexpr int kHandshakes = 64;                // at once of one address, whose 
 
 constexpr int kLastWords = 16;
 constexpr int64_t kRest = 1'000'000'000;  // without descriptors: until somebody tries again
-
-// A worker's words may be its guest's: they stay on their line of the log.
-std::string printable_words(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return clean;
-}
 
 template <class Message>
 void send_order(const Descriptor& control, const Message& message, const std::vector<int>& files) {
@@ -276,7 +269,8 @@ bool Broker::hear(Session& session) {
   std::array<char, 4096> packet;
   size_t size = receive_now(session.control, packet).bytes;
   if (size == 0) return false;  // its end is told by its process
-  obey(session, packet[0], printable_words({packet.data() + 1, size - 1}));
+  // A worker's words may be its guest's: they stay on their line of the log.
+  obey(session, packet[0], printable({packet.data() + 1, size - 1}));
   return true;
 }
 

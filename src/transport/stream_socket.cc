@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/printable.h"
 #include "lineshaft/base/error.h"
 
 namespace lineshaft {
@@ -35,12 +36,6 @@ bool unanswered(const Descriptor& socket) {
   socklen_t size = sizeof info;
   return ::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked > 0 &&
          info.tcpi_last_ack_recv > kUnanswered;
-}
-
-std::string printable_reason(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }, ' ');
-  return text;
 }
 
 class PlainConnection final : public Connection {
@@ -173,7 +168,7 @@ void expect_greeting(const std::function<void(std::span<std::byte>)>& receive, s
   if (greeting.refusal) {
     std::string reason(std::min<uint32_t>(greeting.refusal, 4096), '\0');
     receive(std::as_writable_bytes(std::span(reason)));
-    fail(ErrorCode::kDeviceLost, "the server at ", server, " refuses: ", printable_reason(std::move(reason)));
+    fail(ErrorCode::kDeviceLost, "the server at ", server, " refuses: ", printable(std::move(reason), ' '));
   }
   if (greeting.version != StreamGreeting().version)
     fail(ErrorCode::kProtocol, "the server at ", server, " speaks version ", greeting.version,

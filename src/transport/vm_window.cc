@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/divide.h"
 #include "lineshaft/base/error.h"
 #include "transport/dax_info.h"
 
@@ -67,7 +68,7 @@ WindowLayout create_window(const std::string& path, uint64_t size, uint32_t slot
   LS_REQUIRE(slots >= 1 && slots <= WindowLayout::kMostSlots, "a window has 1 to ", WindowLayout::kMostSlots,
              " slots, not ", slots);
   uint64_t least = WindowLayout::kSlots + slots * WindowLayout::kLeastSlot;
-  least = (least + WindowLayout::kWhole - 1) / WindowLayout::kWhole * WindowLayout::kWhole;
+  least = round_up(least, WindowLayout::kWhole);
   LS_REQUIRE(size % WindowLayout::kWhole == 0 && size >= least, "a window of ", slots, " slots has a multiple of ",
              WindowLayout::kWhole / kMiB, " MiB and at least ", least / kMiB, " MiB, not ", size / kMiB, " MiB");
   LS_REQUIRE(path.find_first_of(", \t\n") == std::string::npos, "the path \"", path,

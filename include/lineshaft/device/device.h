@@ -70,6 +70,8 @@ class Backend {
   // Whether its devices are another process's, which must be asked for them. Such a backend is asked only where the
   // selection takes its devices.
   virtual bool asks_a_server() const { return false; }
+  // Whether its first device is the host itself, which computes what another device cannot. One backend is.
+  virtual bool is_host() const { return false; }
   // Devices in the backend's own order. Never throws: what is wrong goes to `findings`. Called once, and again only
   // after a finding of Severity::kError.
   virtual std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) = 0;
@@ -81,5 +83,7 @@ void register_backend(std::unique_ptr<Backend> backend);
 const std::vector<std::unique_ptr<Backend>>& backends();
 // The one of that name; an error of the engine's where there is none.
 Backend& backend_named(std::string_view name);
+// Opens the device that is the host itself, whatever is selected.
+std::unique_ptr<Device> open_host_device();
 
 }  // namespace lineshaft

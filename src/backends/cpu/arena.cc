@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "backends/cpu/poison.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 constexpr int64_t kLarge = 1 << 20;
 constexpr int64_t kPage = 2 << 20;  // a huge page: what the end moves by, and a 64th of what is reserved
 constexpr int64_t kLeastRange = 64 << 20;
-
-int64_t round_up(int64_t value, int64_t step) {
-  return (value + step - 1) / step * step;
-}
 
 // Addresses cost nothing: twice the memory there is, as gaps take some; less where the process may not have so many.
 int64_t wanted_range() {

@@ -18,6 +18,7 @@ std::string processor_name() {
 class CpuBackend final : public Backend {
  public:
   std::string name() const override { return "cpu"; }
+  bool is_host() const override { return true; }
 
   std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) override {
     try {

@@ -35,7 +35,9 @@ class Context {
   // cached.
   virtual uint64_t write_count(BufferId buffer) = 0;
 
-  // What operations keep between calls; not for the inside of a parallel loop.
+  // What operations keep between calls: it ends with the device, and no other device sees it. There is no lock, as one
+  // thread at a time executes (lineshaft/commands/executor.h), whichever it is: so ask where an operation begins, not
+  // inside a parallel loop.
   template <class T>
   T& kept() {
     return kept_.get<T>();

@@ -9,6 +9,7 @@
 #include "backends/cpu/context.h"
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/simd/linear_kernels.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 
@@ -19,7 +20,7 @@ struct DenseLayout {
 
   int64_t stride() const {
     int64_t line = 64 / size_of(dtype);
-    return std::max<int64_t>((rows + line - 1) / line, 1) * line;
+    return std::max<int64_t>(divide_up(rows, line), 1) * line;
   }
   int64_t bytes() const { return stride() * std::max<int64_t>(columns, 1) * size_of(dtype); }
   Dense at(std::byte* data) const { return {data, rows, columns, stride()}; }
@@ -41,14 +42,14 @@ void for_each_matrix(Context& context, int64_t batch, int64_t bytes, int64_t wor
   bool shared = batch >= thread_count();
   int64_t parts = shared ? std::min<int64_t>(thread_count(), batch) : 1;
   auto* scratch = context.scratch<std::byte>(static_cast<size_t>(bytes * parts));
-  auto run = [&](int64_t begin, int64_t end) {
-    std::byte* own = scratch + (shared ? omp_get_thread_num() * bytes : 0);
+  auto run = [&](int slot, int64_t begin, int64_t end) {
+    std::byte* own = scratch + slot * bytes;
     for (int64_t i = begin; i < end; ++i) f(i, own);
   };
   if (shared)
-    parallel_for(batch, std::max<int64_t>(1, 20'000 / std::max<int64_t>(work, 1)), run);
+    parallel_for_slots(batch, std::max<int64_t>(1, 20'000 / std::max<int64_t>(work, 1)), run);
   else
-    run(0, batch);
+    run(0, 0, batch);
 }
 
 }  // namespace lineshaft::cpu

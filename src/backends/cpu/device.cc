@@ -2,7 +2,6 @@
 
 #include <cfenv>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
 #include "device/failure.h"
+#include "platform/clock.h"
 #include "platform/environment.h"
 
 namespace lineshaft::cpu {
@@ -103,7 +103,7 @@ void CpuDevice::execute(const Command& command) {
       memory_.written(command.buffer);
       break;
     case CommandKind::kEvent:
-      command.event->nanoseconds = std::chrono::steady_clock::now().time_since_epoch().count();
+      command.event->nanoseconds = now_ns();
       break;
     case CommandKind::kReplay:  // the stream has put the graph's commands in its place
     case CommandKind::kForget:

@@ -3,6 +3,7 @@
 
 #include "backends/cpu/point_taps.h"
 #include "backends/cpu/separable.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 
@@ -78,7 +79,7 @@ class Points {
   // f(n, begin, end) for blocks of the points of each image.
   template <class F>
   void for_blocks(F&& f) const {
-    const int64_t blocks = (points_ + kBlock - 1) / kBlock;
+    const int64_t blocks = divide_up(points_, kBlock);
     parallel_for(grid_.sizes[0] * blocks, std::max<int64_t>(1, 256 / (image_.sizes[1] + 8)),
                  [&](int64_t begin, int64_t end) {
                    for (int64_t item = begin; item < end; ++item) {

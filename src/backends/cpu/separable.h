@@ -51,13 +51,14 @@ class Separable {
     scratch_each_ = slots_ * width + from_.sizes[4] * lanes_ + 2 * width;
     P* scratch = context.scratch<P>(parts * scratch_each_);
     int64_t* tags = context.scratch<int64_t>(parts * slots_);
-    parallel_for(items, std::max<int64_t>(1, 8192 / (rows * width / bands + 1)), [&](int64_t begin, int64_t end) {
-      Worker worker{*this, scratch + scratch_each_ * omp_get_thread_num(), tags + slots_ * omp_get_thread_num()};
-      for (int64_t item = begin; item < end; ++item) {
-        int64_t plane = item / bands, band = item % bands;
-        worker.run(plane, rows * band / bands, rows * (band + 1) / bands);
-      }
-    });
+    parallel_for_slots(items, std::max<int64_t>(1, 8192 / (rows * width / bands + 1)),
+                       [&](int number, int64_t begin, int64_t end) {
+                         Worker worker{*this, scratch + scratch_each_ * number, tags + slots_ * number};
+                         for (int64_t item = begin; item < end; ++item) {
+                           int64_t plane = item / bands, band = item % bands;
+                           worker.run(plane, rows * band / bands, rows * (band + 1) / bands);
+                         }
+                       });
   }
 
  private:

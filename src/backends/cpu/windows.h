@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/divide.h"
 #include "lineshaft/ops/unfold.h"
 
 namespace lineshaft::cpu {
@@ -25,7 +26,7 @@ struct WindowAxis {
   // The windows first..last whose tap lies in the image.
   int64_t first(int64_t tap) const {
     int64_t shift = padding - tap * dilation;
-    return std::clamp<int64_t>(shift <= 0 ? 0 : (shift + stride - 1) / stride, 0, windows);
+    return std::clamp<int64_t>(shift <= 0 ? 0 : divide_up(shift, stride), 0, windows);
   }
   int64_t last(int64_t tap) const {
     int64_t room = size - 1 + padding - tap * dilation;

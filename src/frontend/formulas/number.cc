@@ -4,6 +4,8 @@
 #include <limits>
 #include <numbers>
 
+#include "lineshaft/frontend/elementwise.h"
+
 namespace lineshaft::frontend::formulas {
 namespace {
 
@@ -86,9 +88,8 @@ Expr ldexp(Expr x, Expr exponent) {
 ProgramRef ldexp_program(DType common, DType x, DType exponent, DType out) {
   static ProgramCache cache;
   return cache.get(key_of(common, x, exponent, out), [&](ProgramBuilder& p) {
-    Expr number = convert(p.input(x), x, common), n = cast(p.input(exponent), compute_type(common));
-    Expr value = ldexp(number, n);
-    p.output(convert(common == out ? value : narrow(value, common), common, out), out);
+    Expr number = load_operand(p, x, common), n = cast(p.input(exponent), compute_type(common));
+    store_result(p, ldexp(number, n), common, out);
   });
 }
 

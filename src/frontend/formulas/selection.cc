@@ -1,5 +1,6 @@
 #include "lineshaft/frontend/formulas/selection.h"
 
+#include "lineshaft/frontend/elementwise.h"
 #include "lineshaft/program/expression.h"
 #include "lineshaft/program/program_cache.h"
 
@@ -47,7 +48,7 @@ ProgramRef masked_fill_from_program(DType mask, DType type, DType value) {
   static ProgramCache cache;
   return cache.get(key_of(mask, type, value), [&](ProgramBuilder& p) {
     Expr x = p.input(type), m = load_mask(p, mask);
-    p.output(select(m, convert(p.input(value), value, type), x), type);
+    p.output(select(m, load_operand(p, value, type), x), type);
   });
 }
 

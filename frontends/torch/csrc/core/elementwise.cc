@@ -2,6 +2,8 @@
 
 #include <ATen/ops/item.h>
 
+#include <lineshaft/frontend/elementwise.h>
+
 namespace lineshaft::torch {
 namespace {
 
@@ -34,25 +36,14 @@ Types types_of(const Elementwise& op, ScalarType common) {
   }
 }
 
-Expr number_argument(ProgramBuilder& p, const Elementwise& op, DType compute) {
-  Expr value = p.arg(compute_type(compute));
-  return op.exact_numbers || !is_float(compute) ? value : narrow(value, compute);
-}
-
 constexpr int kNumber = 15;  // in place of a dtype in a key
 int code_of(const Operand& operand) {
   return operand.tensor() ? static_cast<int>(dtype_of(operand.tensor()->scalar_type())) : kNumber;
 }
 
-Expr load_operand(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
-  if (code == kNumber) return number_argument(p, op, compute);
-  auto dtype = static_cast<DType>(code);
-  return convert(p.input(dtype), dtype, compute);
-}
-
-void store_result(ProgramBuilder& p, Expr value, DType result, DType out) {
-  if (result != out && !is_compute_type(result)) value = narrow(value, result);
-  p.output(convert(value, result, out), out);
+Expr load(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
+  if (code != kNumber) return frontend::load_operand(p, static_cast<DType>(code), compute);
+  return op.exact_numbers ? p.arg(compute_type(compute)) : frontend::load_number(p, compute);
 }
 
 at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, const at::Tensor* out, bool resize,
@@ -90,10 +81,10 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   bool exact = op.exact_single && is_float(compute) && b.tensor() && b.tensor()->numel() == 1;
   uint64_t key = key_of(a_code, b_code, compute, stored, alpha != nullptr, exact);
   ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
-    Expr x = load_operand(p, op, a_code, compute);
-    Expr y = load_operand(p, op, b_code, exact ? compute_type(compute) : compute);
+    Expr x = load(p, op, a_code, compute);
+    Expr y = load(p, op, b_code, exact ? compute_type(compute) : compute);
     if (alpha) y = y.type == DType::kBool ? p.arg(y.type) & y : p.arg(y.type) * y;
-    store_result(p, op.binary(x, y), result, stored);
+    frontend::store_result(p, op.binary(x, y), result, stored);
   });
   lineshaft::Scalar args[3];
   size_t count = 0;
@@ -146,7 +137,7 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
   require_device(target, a.device(), "out");
   DType stored = dtype_of(target.scalar_type());
   ProgramRef program = cache.get(key_of(source, compute, stored), [&](ProgramBuilder& p) {
-    store_result(p, op.unary(convert(p.input(source), source, compute)), result, stored);
+    frontend::store_result(p, op.unary(frontend::load_operand(p, source, compute)), result, stored);
   });
   const at::Tensor* outputs[] = {&target};
   record_map(program, outputs, inputs);

@@ -14,6 +14,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include <lineshaft/frontend/elementwise.h>
 
 namespace lineshaft::frontend::formulas {}
 
@@ -44,8 +45,7 @@ struct Operands {
 };
 
 inline Expr load(ProgramBuilder& p, DType common, const at::Tensor& tensor) {
-  DType type = dtype_of(tensor.scalar_type());
-  return convert(p.input(type), type, common);
+  return frontend::load_operand(p, dtype_of(tensor.scalar_type()), common);
 }
 template <class T>
 Expr load(ProgramBuilder& p, DType common, const T&) {
@@ -65,8 +65,7 @@ void pointwise_in(c10::ScalarType common_type, const at::Tensor& out, const A&..
   (operands.add(arguments), ...);
   ProgramRef program = cache.get(operands.key << 4 | static_cast<uint64_t>(type), [&](ProgramBuilder& p) {
     std::array<Expr, sizeof...(A)> values{load(p, common, arguments)...};
-    Expr value = std::apply(formula, values);
-    p.output(convert(common == type ? value : narrow(value, common), common, type), type);
+    frontend::store_result(p, std::apply(formula, values), common, type);
   });
   const at::Tensor* outputs[] = {&out};
   record_map(program, Tensors(outputs), Tensors(operands.tensors), {operands.scalars.data(), operands.scalars.size()});

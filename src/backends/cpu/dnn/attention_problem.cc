@@ -1,10 +1,10 @@
 #include "backends/cpu/dnn/attention_problem.h"
 
 #include <limits>
-#include <memory>
 
 #include "backends/cpu/dnn/convert.h"
 #include "backends/cpu/dnn/onednn.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -101,7 +101,7 @@ void AttentionProblem<T>::hide(T* scores, int64_t b, int64_t h, int64_t i, int64
   std::fill(scores + visible, scores + count, -std::numeric_limits<T>::infinity());
 }
 
-void multiply_block(const BlockProduct<float>& p) {
+void multiply_block(GemmSpace*, const BlockProduct<float>& p) {
   if (p.m == 0 || p.n == 0) return;
   if (p.k == 0) {
     if (!p.add)
@@ -112,27 +112,22 @@ void multiply_block(const BlockProduct<float>& p) {
         p.c_row);
 }
 
-void multiply_block(const BlockProduct<double>& p) {
-  int64_t rows = (p.m + GemmTile::kRows - 1) / GemmTile::kRows,
-          columns = (p.n + GemmTile::kColumns - 1) / GemmTile::kColumns;
-  parallel_for(rows * columns, 1, [&](int64_t begin, int64_t end) {
-    struct Space {
-      alignas(64) std::byte panels[GemmTile::kWorkspace];
-      alignas(64) double sum[GemmTile::kRows * GemmTile::kColumns];
-    };
-    static thread_local std::unique_ptr<Space> space(new Space);
+void multiply_block(GemmSpace* spaces, const BlockProduct<double>& p) {
+  int64_t rows = divide_up(p.m, GemmTile::kRows), columns = divide_up(p.n, GemmTile::kColumns);
+  parallel_for_slots(rows * columns, 1, [&](int slot, int64_t begin, int64_t end) {
+    auto* sum = reinterpret_cast<double*>(spaces[slot].sum);
     for (int64_t t = begin; t < end; ++t) {
       int64_t i = t / columns * GemmTile::kRows, j = t % columns * GemmTile::kColumns;
       int64_t m = std::min(GemmTile::kRows, p.m - i), n = std::min(GemmTile::kColumns, p.n - j);
       int64_t a_row = p.a_transposed ? 1 : p.a_row, a_column = p.a_transposed ? p.a_row : 1;
       int64_t b_row = p.b_transposed ? 1 : p.b_row, b_column = p.b_transposed ? p.b_row : 1;
-      if (p.k == 0) std::fill_n(space->sum, m * n, 0.0);
+      if (p.k == 0) std::fill_n(sum, m * n, 0.0);
       loops().gemm_tile({DType::kF64, p.a + i * a_row, p.b + j * b_column, a_row, a_column, b_row, b_column, m, n, p.k,
-                         space->sum, n, space->panels});
+                         sum, n, spaces[slot].panels});
       for (int64_t r = 0; r < m; ++r)
         for (int64_t c = 0; c < n; ++c) {
           double& out = p.c[(i + r) * p.c_row + j + c];
-          out = (p.add ? out : 0.0) + p.alpha * space->sum[r * n + c];
+          out = (p.add ? out : 0.0) + p.alpha * sum[r * n + c];
         }
     }
   });

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "backends/cpu/context.h"
+#include "backends/cpu/dnn/gemm_spaces.h"
 #include "backends/cpu/dnn/loops.h"
 #include "backends/cpu/parallel.h"
 
@@ -62,8 +63,14 @@ class HeadResult {
   bool direct_;
 };
 
+// What multiply_block takes for `T`: memory for each thread, which f32 does without.
+template <class T>
+GemmSpace* block_spaces(Context& context) {
+  return sizeof(T) == 8 ? gemm_spaces(context) : nullptr;
+}
+
 // c (+)= alpha a b, row-major; a is [m, k] or, transposed, [k, m]; b is [k, n] or, transposed, [n, k]. On the threads
-// that are free.
+// that are free; `spaces` are theirs.
 template <class T>
 struct BlockProduct {
   int64_t m, n, k;
@@ -78,11 +85,11 @@ struct BlockProduct {
   T* c;
   int64_t c_row;
 };
-void multiply_block(const BlockProduct<float>& p);
-void multiply_block(const BlockProduct<double>& p);
+void multiply_block(GemmSpace* spaces, const BlockProduct<float>& p);
+void multiply_block(GemmSpace* spaces, const BlockProduct<double>& p);
 
 // Calls f(b, h, slot) for every head: heads side by side where there are enough for all threads, else one after the
-// other, each on all threads. `slot` numbers the threads that run at once.
+// other, each on all threads. Heads that run at once have different slots, as in parallel_for_slots.
 template <class F>
 void for_each_head(int64_t batches, int64_t heads, F&& f) {
   int64_t count = batches * heads;
@@ -90,8 +97,8 @@ void for_each_head(int64_t batches, int64_t heads, F&& f) {
     for (int64_t i = 0; i < count; ++i) f(i / heads, i % heads, 0);
     return;
   }
-  parallel_for(count, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) f(i / heads, i % heads, omp_get_thread_num());
+  parallel_for_slots(count, 1, [&](int slot, int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(i / heads, i % heads, slot);
   });
 }
 

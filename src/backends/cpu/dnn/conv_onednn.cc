@@ -4,6 +4,7 @@
 #include "backends/cpu/dnn/conv_problem.h"
 #include "backends/cpu/dnn/packed_weights.h"
 #include "backends/cpu/parallel.h"
+#include "base/divide.h"
 #include "lineshaft/device/counters.h"
 
 namespace lineshaft::cpu {
@@ -170,8 +171,8 @@ int argument_of(ConvPass pass, int array) {
   }
 }
 
-void reorder(const dnnl::reorder& primitive, const dnnl::memory& from, const dnnl::memory& to) {
-  primitive.execute(onednn_stream(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+void reorder(dnnl::stream& stream, const dnnl::reorder& primitive, const dnnl::memory& from, const dnnl::memory& to) {
+  primitive.execute(stream, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
 const ConvPlan& plan_for(Context& context, const ConvProblem& p) {
@@ -201,8 +202,8 @@ int64_t images_at_once(const ConvProblem& p, const ConvPlan& plan) {
   int64_t bytes = (p.numel(kInput) + p.numel(kOutput)) * size_of(p.arrays[kInput].dtype) / images;
   int64_t weights = p.numel(kWeight) * size_of(p.arrays[kWeight].dtype);
   int64_t wanted = std::max(std::max<int64_t>(1, kBytes / bytes) * thread_count(), 4 * weights / bytes);
-  int64_t rounds = (images + wanted - 1) / wanted;
-  return (images + rounds - 1) / rounds;
+  int64_t rounds = divide_up(images, wanted);
+  return divide_up(images, rounds);
 }
 
 // One plan's memory, which every slice of the images uses again.
@@ -210,6 +211,7 @@ class Execution {
  public:
   Execution(Context& context, const ConvProblem& p, const ConvPlan& plan)
       : plan_(plan),
+        stream_(onednn_stream(context)),
         result_(p.result()),
         scratchpad_(onednn_memory(plan.scratchpad, context.scratch(plan.scratchpad.get_size()))) {
     for (int i = 0; i < 3; ++i)
@@ -222,18 +224,19 @@ class Execution {
     std::unordered_map<int, dnnl::memory> arguments{{DNNL_ARG_SCRATCHPAD, scratchpad_}};
     for (int i = 0; i < 3; ++i) {
       dnnl::memory given = onednn_memory(plan_.given[i], p.arrays[i].data);
-      if (plan_.reorders[i] && i != result_ && i != kWeight) reorder(*plan_.reorders[i], given, wanted_[i]);
+      if (plan_.reorders[i] && i != result_ && i != kWeight) reorder(stream_, *plan_.reorders[i], given, wanted_[i]);
       arguments[argument_of(p.pass, i)] = plan_.reorders[i] ? wanted_[i] : given;
     }
-    plan_.primitive.execute(onednn_stream(), arguments);
+    plan_.primitive.execute(stream_, arguments);
     if (plan_.reorders[result_])
-      reorder(*plan_.reorders[result_], wanted_[result_], onednn_memory(plan_.given[result_], p.arrays[result_].data));
+      reorder(stream_, *plan_.reorders[result_], wanted_[result_],
+              onednn_memory(plan_.given[result_], p.arrays[result_].data));
   }
 
  private:
   dnnl::memory packed_weights(Context& context, const ConvProblem& p) {
     auto pack = [&](const dnnl::memory& to) {
-      reorder(*plan_.reorders[kWeight], onednn_memory(plan_.given[kWeight], p.arrays[kWeight].data), to);
+      reorder(stream_, *plan_.reorders[kWeight], onednn_memory(plan_.given[kWeight], p.arrays[kWeight].data), to);
     };
     if (p.weight_view)
       return context.kept<PackedWeights>().get(context, *p.weight_view, plan_.number, plan_.wanted[kWeight], pack);
@@ -243,6 +246,7 @@ class Execution {
   }
 
   const ConvPlan& plan_;
+  dnnl::stream& stream_;
   int result_;
   dnnl::memory scratchpad_;
   std::array<dnnl::memory, 3> wanted_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/cpu/parallel.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -35,7 +36,7 @@ void convert_matrices(const Matrices& from, const Matrices& to, int64_t batch, i
   if (from.column > from.row && to.column > to.row && rows > 1)  // walk along memory
     return convert_matrices(from.transposed(), to.transposed(), batch, columns, rows);
   int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(columns, 1));
-  grain = (grain + kBlock - 1) / kBlock * kBlock;
+  grain = round_up(grain, kBlock);
   parallel_for(batch * rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin / rows; i * rows < end; ++i)
       convert_rows(at(from, i), at(to, i), std::max(begin - i * rows, int64_t{0}), std::min(end - i * rows, rows),

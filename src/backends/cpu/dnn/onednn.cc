@@ -9,9 +9,11 @@ dnnl::engine& onednn_engine() {
   return engine;
 }
 
-dnnl::stream& onednn_stream() {
-  static thread_local dnnl::stream stream(onednn_engine());
-  return stream;
+dnnl::stream& onednn_stream(Context& context) {
+  struct OfDevice {
+    dnnl::stream stream{onednn_engine()};
+  };
+  return context.kept<OfDevice>().stream;
 }
 
 dnnl::memory::data_type onednn_type(DType type) {

@@ -1,4 +1,4 @@
-// What all users of oneDNN share: the engine, a stream for each thread, descriptors of views, and a cache of
+// What all users of oneDNN share: the engine, a stream for each device, descriptors of views, and a cache of
 // primitives.
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace lineshaft::cpu {
 
 dnnl::engine& onednn_engine();
-dnnl::stream& onednn_stream();  // this thread's
+dnnl::stream& onednn_stream(Context& context);
 
 // f32, bf16, i32, i8 or u8; others are not oneDNN's.
 dnnl::memory::data_type onednn_type(DType type);

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "base/divide.h"
+
 namespace lineshaft::cpu {
 
 namespace {
@@ -38,7 +40,7 @@ PackedWeights::Entry& PackedWeights::find(Context& context, const TensorView& vi
 
 void* PackedWeights::keep(Entry& entry, size_t size) {
   while (bytes_ + size > kMaxBytes && entries_.size() > 1) drop_last();
-  size_t rounded = (size + 63) / 64 * 64;
+  size_t rounded = round_up(size, 64);
   entry.kept.reset(std::aligned_alloc(64, rounded));
   if (!entry.kept) fail(ErrorCode::kOutOfMemory, "the system has no ", rounded, " bytes left to pack weights");
   entry.size = size;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/divide.h"
+
 namespace lineshaft::cpu {
 namespace {
 
@@ -69,9 +71,9 @@ PoolSpan PoolPlan::span(int axis, int64_t x) const {
   if (i < 0) return {};
   PoolWindow window = pool_window(geometry_, i, x, in_[axis], out_[axis]);
   int64_t first = window.begin;
-  if (first < 0) first += (-first + window.step - 1) / window.step * window.step;
+  if (first < 0) first += round_up(-first, window.step);
   int64_t end = std::min(window.end, in_[axis]);
-  return {first, first < end ? (end - first + window.step - 1) / window.step : 0, window.step};
+  return {first, first < end ? divide_up(end - first, window.step) : 0, window.step};
 }
 
 // The axis's share of the number of elements that an average divides by.

@@ -57,17 +57,17 @@ void multiply(Context& context, const Product& product) {
   int64_t work = p.m * p.n * p.k;
   if (p.a.dtype == DType::kF32 && one_type) {
     constexpr int64_t kTinyMatrix = 10 * 10 * 10;  // up to it a call of oneDNN takes longer than the product
-    if (p.batch == 1 && work <= kTinyMatrix) return multiply_tiled(p);
+    if (p.batch == 1 && work <= kTinyMatrix) return multiply_tiled(context, p);
     constexpr int64_t kSmallMatrix = 48 * 48 * 48;  // below, the cost of a call outweighs sgemm's better loops
     if (p.batch > 1 && work < kSmallMatrix && multiply_onednn(context, p)) return;
     if (multiply_sgemm(p)) return;
-    return multiply_tiled(p);
+    return multiply_tiled(context, p);
   }
   if (p.a.dtype == DType::kBF16 && has_native_bf16() && multiply_onednn(context, p)) return;
   bool widens = p.a.dtype == DType::kF16 || p.a.dtype == DType::kBF16 || (p.a.dtype == DType::kF32 && !one_type);
   constexpr int64_t kWorthACopy = 64 * 64 * 64;
   if (widens && p.batch * work >= kWorthACopy) return multiply_widened(context, p);
-  multiply_tiled(p);
+  multiply_tiled(context, p);
 }
 
 }  // namespace lineshaft::cpu

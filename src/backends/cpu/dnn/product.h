@@ -40,6 +40,6 @@ void multiply(Context& context, const Product& product);
 bool multiply_sgemm(const Product& product);  // f32 whose strides suit sgemm; false: they do not
 bool multiply_onednn(Context& context,
                      const Product& product);  // f32 and bf16 by oneDNN's matmul; false: not such a product
-void multiply_tiled(const Product& product);   // anything
+void multiply_tiled(Context& context, const Product& product);  // anything
 
 }  // namespace lineshaft::cpu

@@ -62,7 +62,7 @@ bool multiply_onednn(Context& context, const Product& p) {
   Cached& cached = context.kept<Primitives>().cache.get(product_key(p, bytes), [&] { return make(p); });
   if (!cached.primitive) return false;
   cached.primitive->execute(
-      onednn_stream(),
+      onednn_stream(context),
       {{DNNL_ARG_SRC, onednn_memory(cached.a, p.a.data)},
        {DNNL_ARG_WEIGHTS, onednn_memory(cached.b, p.b.data)},
        {DNNL_ARG_DST, onednn_memory(cached.c, p.c.data)},

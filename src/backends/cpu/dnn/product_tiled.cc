@@ -1,34 +1,22 @@
 #include <algorithm>
-#include <memory>
 
 #include "backends/cpu/dnn/convert.h"
-#include "backends/cpu/dnn/loops.h"
+#include "backends/cpu/dnn/gemm_spaces.h"
 #include "backends/cpu/dnn/product.h"
-#include "backends/cpu/parallel.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
-
-struct Workspace {
-  alignas(64) std::byte panels[GemmTile::kWorkspace];
-  alignas(64) std::byte sum[GemmTile::kRows * GemmTile::kColumns * 8];
-};
-
-Workspace& workspace() {
-  static thread_local std::unique_ptr<Workspace> memory(new Workspace);
-  return *memory;
-}
 
 DType sum_type(DType type) {
   return type == DType::kBool ? DType::kI32 : compute_type(type);
 }
 
-void multiply_tile(const Product& p, int64_t i, int64_t row, int64_t column) {
+void multiply_tile(GemmSpace& space, const Product& p, int64_t i, int64_t row, int64_t column) {
   int64_t m = std::min(GemmTile::kRows, p.m - row), n = std::min(GemmTile::kColumns, p.n - column);
   auto at = [i](const Matrices& x, int64_t r, int64_t c) {
     return x.as<std::byte>() + (i * x.batch_stride + r * x.row + c * x.column) * size_of(x.dtype);
   };
-  Workspace& space = workspace();
   DType type = sum_type(p.a.dtype);
   bool direct = p.c.dtype == type && p.c.column == 1;
   GemmTile tile{p.a.dtype,
@@ -51,14 +39,16 @@ void multiply_tile(const Product& p, int64_t i, int64_t row, int64_t column) {
 
 }  // namespace
 
-void multiply_tiled(const Product& p) {
-  int64_t rows = (p.m + GemmTile::kRows - 1) / GemmTile::kRows;
-  int64_t columns = (p.n + GemmTile::kColumns - 1) / GemmTile::kColumns;
+void multiply_tiled(Context& context, const Product& p) {
+  int64_t rows = divide_up(p.m, GemmTile::kRows);
+  int64_t columns = divide_up(p.n, GemmTile::kColumns);
   int64_t work = std::min(p.m, GemmTile::kRows) * std::min(p.n, GemmTile::kColumns) * p.k;
   int64_t grain = std::max<int64_t>(1, 100'000 / std::max<int64_t>(work, 1));
-  parallel_for(p.batch * rows * columns, grain, [&](int64_t begin, int64_t end) {
+  GemmSpace* spaces = gemm_spaces(context);
+  parallel_for_slots(p.batch * rows * columns, grain, [&](int slot, int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t)
-      multiply_tile(p, t / (rows * columns), t / columns % rows * GemmTile::kRows, t % columns * GemmTile::kColumns);
+      multiply_tile(spaces[slot], p, t / (rows * columns), t / columns % rows * GemmTile::kRows,
+                    t % columns * GemmTile::kColumns);
   });
 }
 

@@ -54,7 +54,7 @@ void StagedResult::finish(int64_t begin, int64_t end) {
   for (const TensorView& input : epilogue_.inputs) add(input, context_.data(input));
   add(output_, context_.data(output_));
   List<TensorView> inputs(views.data(), views.size() - 1), outputs(&views.back(), 1);
-  run_map(MapRun(epilogue_.program, inputs, outputs, epilogue_.args, {addresses.data(), addresses.size()}));
+  run_map(MapRun(context_, epilogue_.program, inputs, outputs, epilogue_.args, {addresses.data(), addresses.size()}));
 }
 
 }  // namespace lineshaft::cpu

@@ -16,6 +16,7 @@ struct ForwardSpace {
   T* scores;   // [kForwardQueries, kForwardKeys]
   T* factors;  // of dropout; null without
   SoftmaxState<T>* states;
+  GemmSpace* products;
 };
 
 template <class T>
@@ -28,7 +29,8 @@ struct Forward {
   // One block of queries against one block of keys.
   void add_block(const ForwardSpace<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries, int64_t key,
                  int64_t keys) const {
-    multiply_block({queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row, false,
+    multiply_block(space.products,
+                   {queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row, false,
                     p.key.at(b, h, key), p.key.row, true, false, space.scores, keys});
     parallel_for(queries, std::max<int64_t>(1, 4096 / keys), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -42,8 +44,8 @@ struct Forward {
         p.rows().multiply(scores, factors, keys);
       }
     });
-    multiply_block({queries, p.values, keys, T{1}, space.scores, keys, false, p.value.at(b, h, key), p.value.row, false,
-                    key > 0, output.at(b, h, query), output.row});
+    multiply_block(space.products, {queries, p.values, keys, T{1}, space.scores, keys, false, p.value.at(b, h, key),
+                                    p.value.row, false, key > 0, output.at(b, h, query), output.row});
   }
 
   void finish_block(const ForwardSpace<T>& space, int64_t b, int64_t h, int64_t query, int64_t queries,
@@ -78,9 +80,10 @@ void attend(Context& context, const Attention& op) {
   HeadResult<T> result(context, op.output);
   std::vector<ForwardSpace<T>> spaces(thread_count());
   int64_t block = kForwardQueries * std::clamp<int64_t>(problem.keys, 1, kForwardKeys);
-  for (ForwardSpace<T>& space : spaces)
-    space = {context.scratch<T>(block), op.params.dropout > 0 ? context.scratch<T>(block) : nullptr,
-             context.scratch<SoftmaxState<T>>(kForwardQueries)};
+  GemmSpace* products = block_spaces<T>(context);
+  for (size_t slot = 0; slot < spaces.size(); ++slot)
+    spaces[slot] = {context.scratch<T>(block), op.params.dropout > 0 ? context.scratch<T>(block) : nullptr,
+                    context.scratch<SoftmaxState<T>>(kForwardQueries), products ? products + slot : nullptr};
   Forward<T> forward{problem, result.rows(), context.data<T>(op.logsumexp), op.logsumexp};
   for_each_head(problem.batches, problem.heads,
                 [&](int64_t b, int64_t h, int slot) { forward.head(spaces[slot], b, h); });

@@ -18,6 +18,7 @@ struct BackwardSpace {
   T* factors;               // of dropout; null without
   T* delta;                 // [queries]: rowsum(grad_output * output)
   SoftmaxState<T>* states;  // [queries]: of the rows whose logsumexp is large
+  GemmSpace* products;
 };
 
 // Where scores are as large as this, logsumexp has lost bits of the sum: in a row whose mask is the dtype's minimum
@@ -52,8 +53,8 @@ struct Backward {
     int64_t visible = p.visible_keys(query + queries);
     for (int64_t key = 0; key < visible; key += kBackwardKeys) {
       int64_t keys = std::min(kBackwardKeys, visible - key);
-      multiply_block({queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query), p.query.row,
-                      false, p.key.at(b, h, key), p.key.row, true, false, s.p, keys});
+      multiply_block(s.products, {queries, keys, p.depth, static_cast<T>(p.params.scale), p.query.at(b, h, query),
+                                  p.query.row, false, p.key.at(b, h, key), p.key.row, true, false, s.p, keys});
       for (int64_t i = 0; i < queries; ++i) {
         if (!is_large(logsumexp_at(b, h, query + i))) continue;
         p.hide(s.p + i * keys, b, h, query + i, key, keys);
@@ -93,19 +94,20 @@ struct Backward {
     const T* k = p.key.at(b, h, key);
     const T* g = grad_output.at(b, h, query);
     T scale = static_cast<T>(p.params.scale);
-    multiply_block({queries, keys, p.depth, scale, q, p.query.row, false, k, p.key.row, true, false, s.p, keys});
-    multiply_block({queries, keys, p.values, T{1}, g, grad_output.row, false, p.value.at(b, h, key), p.value.row, true,
-                    false, s.dp, keys});
+    multiply_block(s.products,
+                   {queries, keys, p.depth, scale, q, p.query.row, false, k, p.key.row, true, false, s.p, keys});
+    multiply_block(s.products, {queries, keys, p.values, T{1}, g, grad_output.row, false, p.value.at(b, h, key),
+                                p.value.row, true, false, s.dp, keys});
     fill_rows(s, b, h, query, queries, key, keys);
     if (grad_value.data)
-      multiply_block({keys, p.values, queries, T{1}, s.p, keys, true, g, grad_output.row, false, true,
-                      grad_value.at(b, h, key), grad_value.row});
+      multiply_block(s.products, {keys, p.values, queries, T{1}, s.p, keys, true, g, grad_output.row, false, true,
+                                  grad_value.at(b, h, key), grad_value.row});
     if (grad_query.data)
-      multiply_block({queries, p.depth, keys, scale, s.dp, keys, false, k, p.key.row, false, true,
-                      grad_query.at(b, h, query), grad_query.row});
+      multiply_block(s.products, {queries, p.depth, keys, scale, s.dp, keys, false, k, p.key.row, false, true,
+                                  grad_query.at(b, h, query), grad_query.row});
     if (grad_key.data)
-      multiply_block({keys, p.depth, queries, scale, s.dp, keys, true, q, p.query.row, false, true,
-                      grad_key.at(b, h, key), grad_key.row});
+      multiply_block(s.products, {keys, p.depth, queries, scale, s.dp, keys, true, q, p.query.row, false, true,
+                                  grad_key.at(b, h, key), grad_key.row});
   }
 
   void head(const BackwardSpace<T>& s, int64_t b, int64_t h) const {
@@ -138,10 +140,14 @@ void attend_back(Context& context, const AttentionGrad& op) {
   std::vector<BackwardSpace<T>> spaces(thread_count());
   int64_t block =
       std::clamp<int64_t>(problem.queries, 1, kBackwardQueries) * std::clamp<int64_t>(problem.keys, 1, kBackwardKeys);
-  for (BackwardSpace<T>& space : spaces)
-    space = {context.scratch<T>(block), context.scratch<T>(block),
-             op.params.dropout > 0 ? context.scratch<T>(block) : nullptr, context.scratch<T>(problem.queries),
-             context.scratch<SoftmaxState<T>>(problem.queries)};
+  GemmSpace* products = block_spaces<T>(context);
+  for (size_t slot = 0; slot < spaces.size(); ++slot)
+    spaces[slot] = {context.scratch<T>(block),
+                    context.scratch<T>(block),
+                    op.params.dropout > 0 ? context.scratch<T>(block) : nullptr,
+                    context.scratch<T>(problem.queries),
+                    context.scratch<SoftmaxState<T>>(problem.queries),
+                    products ? products + slot : nullptr};
   for_each_head(problem.batches, problem.heads,
                 [&](int64_t b, int64_t h, int slot) { backward.head(spaces[slot], b, h); });
   for (HeadResult<T>& result : results) result.finish();

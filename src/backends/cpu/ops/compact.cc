@@ -8,6 +8,7 @@
 #include "backends/cpu/nest.h"
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/storage.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -66,8 +67,8 @@ void compact(Context& context, const Compact& op) {
   const T* mask = context.data<T>(op.mask);
   int64_t* positions = total ? context.data<int64_t>(op.positions) : nullptr;
   // Blocks are counted, then each writes from where those before it end.
-  const int64_t block = std::max<int64_t>(kRun, (total + 4 * thread_count() - 1) / (4 * thread_count()));
-  const int64_t blocks = (total + block - 1) / block;
+  const int64_t block = std::max<int64_t>(kRun, divide_up(total, 4 * thread_count()));
+  const int64_t blocks = divide_up(total, block);
   int64_t* starts = context.scratch<int64_t>(blocks + 1);
   auto for_blocks = [&](auto&& f) {
     parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {

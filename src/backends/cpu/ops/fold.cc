@@ -50,19 +50,21 @@ void run(Context& context, const Fold& op) {
     T* output = context.data<T>(op.output);
     int64_t planes = op.output.sizes[0] * channels;
     auto* sums = context.scratch<Compute<T>>(area * std::min<int64_t>(planes, thread_count()));
-    parallel_for(planes, std::max<int64_t>(1, 16384 / (op.input.sizes[2] * taps)), [&](int64_t begin, int64_t end) {
-      Compute<T>* plane = sums + area * omp_get_thread_num();
-      for (int64_t item = begin; item < end; ++item) {
-        int64_t n = item / channels, c = item % channels;
-        std::fill(plane, plane + area, Compute<T>{});
-        for (int64_t tap = 0; tap < taps; ++tap)
-          fold_row(y_axis, x_axis, tap / x_axis.kernel, tap % x_axis.kernel,
-                   input + n * in[0] + (c * taps + tap) * in[1], in[2], plane);
-        T* to = output + n * out[0] + c * out[1];
-        for (int64_t y = 0; y < y_axis.size; ++y)
-          for (int64_t x = 0; x < x_axis.size; ++x) to[y * out[2] + x * out[3]] = narrow<T>(plane[y * x_axis.size + x]);
-      }
-    });
+    parallel_for_slots(planes, std::max<int64_t>(1, 16384 / (op.input.sizes[2] * taps)),
+                       [&](int slot, int64_t begin, int64_t end) {
+                         Compute<T>* plane = sums + area * slot;
+                         for (int64_t item = begin; item < end; ++item) {
+                           int64_t n = item / channels, c = item % channels;
+                           std::fill(plane, plane + area, Compute<T>{});
+                           for (int64_t tap = 0; tap < taps; ++tap)
+                             fold_row(y_axis, x_axis, tap / x_axis.kernel, tap % x_axis.kernel,
+                                      input + n * in[0] + (c * taps + tap) * in[1], in[2], plane);
+                           T* to = output + n * out[0] + c * out[1];
+                           for (int64_t y = 0; y < y_axis.size; ++y)
+                             for (int64_t x = 0; x < x_axis.size; ++x)
+                               to[y * out[2] + x * out[3]] = narrow<T>(plane[y * x_axis.size + x]);
+                         }
+                       });
   });
 }
 

@@ -1,13 +1,14 @@
 #include "lineshaft/ops/lu.h"
 
 #include "backends/cpu/dense_matrices.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 
 void run(Context& context, const Lu& op) {
   if (op.info.numel() == 0) return;
   DenseLayout layout = layout_of(op.input);
-  int64_t pivots = op.pivots.sizes[1], pivot_bytes = (pivots * 4 + 63) / 64 * 64;
+  int64_t pivots = op.pivots.sizes[1], pivot_bytes = round_up(pivots * 4, 64);
   auto *info = context.data<int32_t>(op.info), *stored = pivots ? context.data<int32_t>(op.pivots) : nullptr;
   const LinearKernels& kernels = linear_kernels(op.input.dtype);
   int64_t work = layout.rows * layout.columns * pivots / 2;

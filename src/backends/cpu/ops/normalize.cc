@@ -62,7 +62,7 @@ void take_statistics(Context& context, const Normalize& op, DType type) {
   Scalar args[] = {Scalar::of(op.eps), Scalar::of(1.0 / static_cast<double>(std::max<int64_t>(count, 1)))};
   TensorView view = contiguous_view(op.rstd.buffer, type, op.rstd.shape());
   std::byte* addresses[] = {spread, context.data(op.rstd)};
-  run_map(MapRun(rstd_program(op.kind, type), {&view, 1}, {&op.rstd, 1}, args, addresses));
+  run_map(MapRun(context, rstd_program(op.kind, type), {&view, 1}, {&op.rstd, 1}, args, addresses));
 }
 
 void apply(Context& context, const Normalize& op, DType type) {

@@ -149,7 +149,7 @@ void grad_input_from_sums(Context& context, const NormalizeGrad& op, const Norma
   addresses.push_back(context.data(op.grad_input));
   int64_t length = op.input.numel() / op.rstd.numel();
   Scalar args[] = {Scalar::of(1 / static_cast<double>(length))};
-  run_map(MapRun(program, views, {&op.grad_input, 1}, args, addresses));
+  run_map(MapRun(context, program, views, {&op.grad_input, 1}, args, addresses));
 }
 
 void grad_input_of_constants(Context& context, const NormalizeGrad& op) {

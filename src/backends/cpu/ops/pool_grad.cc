@@ -8,6 +8,7 @@
 #include "backends/cpu/dnn/pool_plan.h"
 #include "backends/cpu/dnn/staged_result.h"
 #include "backends/cpu/parallel.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -108,7 +109,7 @@ void run(Context& context, const PoolGrad& op) {
     PoolPlan plan(sums.view, op.grad_output, op.geometry);
     context.data(op.grad_output);  // memory is made by one thread
     if (plan.is_max()) context.data(op.indices);
-    int64_t parts = plan.lanes_are_channels() ? (plan.lanes() + kChannels - 1) / kChannels : 1;
+    int64_t parts = plan.lanes_are_channels() ? divide_up(plan.lanes(), kChannels) : 1;
     int64_t work = std::max<int64_t>(1, plan.volume() * (plan.lanes_are_channels() ? kChannels : 1));
     parallel_for(plan.groups() * parts, std::max<int64_t>(1, 32768 / work), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {

@@ -9,6 +9,7 @@
 #include "backends/cpu/program/lines.h"
 #include "backends/cpu/program/map_run.h"
 #include "backends/cpu/program/staged.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -110,7 +111,7 @@ void run_lines(const Scan& op, const Staged& in, const Staged& out, std::byte* i
   parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kScanGrain / block), [&](int64_t begin, int64_t end) {
     AlignedMemory memory(block * (size_of(type) + (extreme ? 8 : 0)) + 64);
     auto* data = reinterpret_cast<A*>(memory.get());
-    auto* index = reinterpret_cast<int64_t*>(memory.get() + (block * size_of(type) + 7) / 8 * 8);
+    auto* index = reinterpret_cast<int64_t*>(memory.get() + round_up(block * size_of(type), 8));
     TileWalker walker(lines.space, begin);
     for (int64_t tile = begin;;) {
       int64_t count = walker.cols();

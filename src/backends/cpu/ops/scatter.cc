@@ -6,6 +6,7 @@
 #include "backends/cpu/nest.h"
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/storage.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -123,11 +124,11 @@ Split choose_split(const Nest& nest, int outer, int64_t reach, bool separable) {
   for (int axis = 0; axis < nest.rank; ++axis) {
     bool innermost = axis == nest.rank - 1 && axis >= outer;
     if (nest.strides[kScatterTarget][axis] != 0 && nest.sizes[axis] >= wanted * (innermost ? 32 : 1))
-      return {axis, nest.sizes[axis], (nest.sizes[axis] + wanted - 1) / wanted};
+      return {axis, nest.sizes[axis], divide_up(nest.sizes[axis], wanted)};
   }
   // Every thread reads all indices: that pays where blocks are moved, or many threads share the writes.
   if (outer == nest.rank && wanted < 4) return {};
-  return {-1, reach, (reach + wanted - 1) / wanted};
+  return {-1, reach, divide_up(reach, wanted)};
 }
 
 template <ScatterKind kKind, class T>

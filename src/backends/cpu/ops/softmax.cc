@@ -5,6 +5,7 @@
 #include "backends/cpu/program/lines.h"
 #include "backends/cpu/program/staged.h"
 #include "backends/cpu/simd/softmax_kernels.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -18,7 +19,7 @@ void run_lines(const Staged& in, const Staged& out, const Softmax& op, DType typ
   BlockKernel store = kernels().store[static_cast<int>(out.view.dtype)];
   int64_t in_size = size_of(in.view.dtype), out_size = size_of(out.view.dtype), size = size_of(type);
   int64_t n = lines.length, cols = lines.space.cols, block = n * cols;
-  int64_t work = (block * size + 63) / 64 * 64;  // where the kernels' own memory begins, which holds doubles
+  int64_t work = round_up(block * size, 64);  // where the kernels' own memory begins, which holds doubles
   bool run_out = !lines.side_by_side && lines.strides[0] == 1 && out.view.dtype == type;
   bool run_in = run_out && lines.strides[1] == 1 && in.view.dtype == type;
   parallel_for(lines.space.tile_count(), std::max<int64_t>(1, kSoftmaxGrain / block), [&](int64_t begin, int64_t end) {

@@ -44,8 +44,8 @@ void sort_rows(Context& context, const Sort& op) {
   int64_t* indices = context.data<int64_t>(op.indices);
   int64_t parts = std::min<int64_t>(thread_count(), rows.numel());
   P* keys = context.scratch<P>(2 * size * parts);
-  parallel_for(rows.numel(), std::max<int64_t>(1, 4096 / size), [&](int64_t begin, int64_t end) {
-    P* own = keys + 2 * size * omp_get_thread_num();
+  parallel_for_slots(rows.numel(), std::max<int64_t>(1, 4096 / size), [&](int slot, int64_t begin, int64_t end) {
+    P* own = keys + 2 * size * slot;
     walk(rows, rows.rank, begin, end, 1, [&](const int64_t* at, int64_t) {
       sorter(input + at[0], values ? values + at[1] : nullptr, indices + at[2], own, own + size);
     });

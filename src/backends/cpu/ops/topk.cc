@@ -61,8 +61,8 @@ void select_rows(Context& context, const TopK& op) {
   int64_t* indices = context.data<int64_t>(op.indices);
   int64_t capacity = Selection<T, P>::capacity(k), parts = std::min<int64_t>(thread_count(), rows.numel());
   P* buffers = context.scratch<P>(capacity * parts);
-  parallel_for(rows.numel(), std::max<int64_t>(1, 16384 / size), [&](int64_t begin, int64_t end) {
-    P* own = buffers + capacity * omp_get_thread_num();
+  parallel_for_slots(rows.numel(), std::max<int64_t>(1, 16384 / size), [&](int slot, int64_t begin, int64_t end) {
+    P* own = buffers + capacity * slot;
     walk(rows, rows.rank, begin, end, 1, [&](const int64_t* at, int64_t) {
       Selection<T, P> selection(own, k);
       selection.scan(input + at[0], input_step, size, flip);

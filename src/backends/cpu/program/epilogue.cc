@@ -28,7 +28,7 @@ void store_results(Context& context, std::byte* results, DType type, const Epilo
   }
   addresses.push_back(to);
   ProgramRef program = epilogue_program(type, epilogue, output.dtype);
-  run_map(MapRun(program, inputs, {&output, 1}, epilogue.args, addresses));
+  run_map(MapRun(context, program, inputs, {&output, 1}, epilogue.args, addresses));
 }
 
 }  // namespace lineshaft::cpu

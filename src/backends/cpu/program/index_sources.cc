@@ -28,11 +28,14 @@ Strides source_strides(int source, std::span<const int64_t> sizes) {
   return strides;
 }
 
-ProgramRef widened(ProgramRef program) {
+ProgramRef widened(Context& context, ProgramRef program) {
   bool wide = true;
   for (DType type : program->outputs) wide &= is_compute_type(type);
   if (wide) return program;
-  static thread_local std::unordered_map<ProgramRef, ProgramRef> known;
+  struct Known {
+    std::unordered_map<ProgramRef, ProgramRef> widened;
+  };
+  auto& known = context.kept<Known>().widened;
   if (auto found = known.find(program); found != known.end()) return found->second;
   Program copy = *program;
   copy.uses_index = false;

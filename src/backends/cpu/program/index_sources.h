@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "backends/cpu/context.h"
 #include "backends/cpu/program/iteration.h"
 #include "lineshaft/program/program.h"
 
@@ -16,6 +17,6 @@ std::vector<int> index_sources(const Program& program);
 Strides source_strides(int source, std::span<const int64_t> sizes);
 
 // A program like `program` whose outputs have compute types, each rounded to the storage type that it had.
-ProgramRef widened(ProgramRef program);
+ProgramRef widened(Context& context, ProgramRef program);
 
 }  // namespace lineshaft::cpu

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/divide.h"
 #include "tensor/merge_axes.h"
 
 namespace lineshaft::cpu {
 namespace {
 
 constexpr int64_t kLongRow = 512;  // rows this long are tiles of their own
-
-int64_t blocks(int64_t size, int64_t block) {
-  return (size + block - 1) / block;
-}
 
 // Whether axis `a` belongs outside axis `b`.
 bool outside(const OperandStrides& operands, size_t priority, int a, int b) {
@@ -71,7 +68,7 @@ void choose_tiles(Iteration& space, int64_t capacity, size_t priority) {
 }
 
 int64_t Iteration::tile_count() const {
-  int64_t count = blocks(col_size(), cols) * blocks(row_size(), rows);
+  int64_t count = divide_up(col_size(), cols) * divide_up(row_size(), rows);
   for (int i = 0; i < rank - 2; ++i) count *= sizes[i];
   return count;
 }
@@ -87,7 +84,7 @@ bool Iteration::is_splat(size_t operand) const {
 
 TileWalker::TileWalker(const Iteration& space, int64_t tile) : space_(space), offsets_(space.operands.size()) {
   int rank = space.rank;
-  int64_t across = blocks(space.col_size(), space.cols), down = blocks(space.row_size(), space.rows);
+  int64_t across = divide_up(space.col_size(), space.cols), down = divide_up(space.row_size(), space.rows);
   index_[rank - 1] = tile % across * space.cols;
   tile /= across;
   if (rank > 1) index_[rank - 2] = tile % down * space.rows;

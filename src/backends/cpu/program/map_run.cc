@@ -14,16 +14,16 @@ MapRun::MapRun(Context& context, const Map& op) : program_(op.program), args_(op
   addresses_.reserve(op.inputs.size() + op.outputs.size());
   for (const TensorView& view : op.inputs) addresses_.push_back(context.data(view));
   for (const TensorView& view : op.outputs) addresses_.push_back(context.data(view));
-  prepare(op.inputs, op.outputs);
+  prepare(context, op.inputs, op.outputs);
 }
 
-MapRun::MapRun(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args,
-               std::span<std::byte* const> addresses)
+MapRun::MapRun(Context& context, ProgramRef program, List<TensorView> inputs, List<TensorView> outputs,
+               List<Scalar> args, std::span<std::byte* const> addresses)
     : program_(program), args_(args), addresses_(addresses.begin(), addresses.end()) {
-  prepare(inputs, outputs);
+  prepare(context, inputs, outputs);
 }
 
-void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
+void MapRun::prepare(Context& context, List<TensorView> inputs, List<TensorView> outputs) {
   if (outputs[0].numel() == 0) return;
   OperandStrides strides;
   strides.reserve(outputs.size() + inputs.size());
@@ -33,14 +33,14 @@ void MapRun::prepare(List<TensorView> inputs, List<TensorView> outputs) {
   for (int source : index_sources(*program_)) strides.push_back(source_strides(source, sizes));
   size_t memory_operands = outputs.size() + inputs.size();
   space_ = simplify(sizes, strides, memory_operands);
-  plan(inputs, outputs);
+  plan(context, inputs, outputs);
   tiles_ = space_.tile_count();
   ahead_ = plan_->computes() && space_.rows == 1 && space_.cols >= 512;
 }
 
 // The plan's capacity depends on the operands' modes, and these on the tiles: one round with a guess, which only
 // shrinks.
-void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
+void MapRun::plan(Context& context, List<TensorView> inputs, List<TensorView> outputs) {
   InlineVector<InputMode, 16> input_modes(inputs.size());
   InlineVector<OutputMode, 16> output_modes(outputs.size());
   InlineVector<uint64_t, 8> aliases(outputs.size());
@@ -60,8 +60,8 @@ void MapRun::plan(List<TensorView> inputs, List<TensorView> outputs) {
     for (size_t k = 0; k < outputs.size(); ++k)
       output_modes[k] =
           is_compute_type(outputs[k].dtype) && space_.is_dense(k) ? OutputMode::kDirect : OutputMode::kStored;
-    plan_ = &plan_for(program_, {input_modes.data(), input_modes.size()}, {output_modes.data(), output_modes.size()},
-                      {aliases.data(), aliases.size()});
+    plan_ = &plan_for(context, program_, {input_modes.data(), input_modes.size()},
+                      {output_modes.data(), output_modes.size()}, {aliases.data(), aliases.size()});
     if (plan_->capacity >= space_.rows * space_.cols) return;
     capacity = plan_->capacity;
   }

@@ -12,7 +12,7 @@ class MapRun {
   MapRun(Context& context, const Map& op);
   // Over memory outside any buffer: `views` gives sizes, strides and dtypes; `addresses` the elements (0, 0, ...),
   // inputs first.
-  MapRun(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args,
+  MapRun(Context& context, ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args,
          std::span<std::byte* const> addresses);
 
   int64_t tile_count() const { return tiles_; }
@@ -22,8 +22,8 @@ class MapRun {
   void run(int64_t begin, int64_t end) const;
 
  private:
-  void prepare(List<TensorView> inputs, List<TensorView> outputs);
-  void plan(List<TensorView> inputs, List<TensorView> outputs);
+  void prepare(Context& context, List<TensorView> inputs, List<TensorView> outputs);
+  void plan(Context& context, List<TensorView> inputs, List<TensorView> outputs);
   void fetch_ahead(const TileWalker& walker) const;
 
   ProgramRef program_;

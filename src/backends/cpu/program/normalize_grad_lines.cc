@@ -8,6 +8,7 @@
 #include "backends/cpu/program/trailing_lines.h"
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "backends/cpu/simd/reduce_kernels.h"
+#include "base/divide.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -47,7 +48,7 @@ class NormalizeGradLines {
       : op_(op),
         length_(length),
         count_(op.input.numel() / length),
-        blocks_((count_ + kReduceBlock - 1) / kReduceBlock),
+        blocks_(divide_up(count_, kReduceBlock)),
         sums_(op.grad_weight || op.grad_bias),
         reduce_(reduce_kernels(ReduceKind::kSum, type_)),
         normalize_(normalize_kernels(type_)),

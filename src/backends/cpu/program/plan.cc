@@ -1,7 +1,6 @@
 #include "backends/cpu/program/plan.h"
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -282,26 +281,19 @@ class Compiler {
   Plan plan_;
 };
 
-// The process's plans: a list runs on one thread or another, and what one has compiled serves all. They live forever.
-template <class Compile>
-const Plan& shared_plan(const std::string& key, Compile&& compile) {
-  static auto* mutex = new std::mutex;
-  static auto* plans = new std::unordered_map<std::string, std::unique_ptr<const Plan>>;
-  std::lock_guard lock(*mutex);
-  if (auto known = plans->find(key); known != plans->end()) return *known->second;
-  auto plan = std::make_unique<const Plan>(compile());
-  count_compilation();
-  return *plans->emplace(key, std::move(plan)).first->second;
-}
+struct KeptPlans {
+  std::unordered_map<std::string, std::unique_ptr<const Plan>> by_key;
+  std::string key;  // of the plan that is looked for: its memory serves each search
+};
 
 }  // namespace
 
-const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std::span<const OutputMode> outputs,
-                     std::span<const uint64_t> aliases) {
-  static thread_local std::unordered_map<std::string, const Plan*> plans;  // of the process's, those met here
-  static thread_local std::string key;
+const Plan& plan_for(Context& context, ProgramRef program, std::span<const InputMode> inputs,
+                     std::span<const OutputMode> outputs, std::span<const uint64_t> aliases) {
+  auto& kept = context.kept<KeptPlans>();
+  std::string& key = kept.key;
   key.clear();
-  auto add = [](const auto* data, size_t count) {
+  auto add = [&key](const auto* data, size_t count) {
     auto bytes = std::as_bytes(std::span(data, count));
     key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   };
@@ -315,10 +307,10 @@ const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std:
       add(aliases.data(), aliases.size());
       break;
     }
-  if (auto known = plans.find(key); known != plans.end()) return *known->second;
-  const Plan& plan = shared_plan(key, [&] { return Compiler(program, inputs, outputs, aliases).compile(); });
-  plans.emplace(key, &plan);
-  return plan;
+  if (auto known = kept.by_key.find(key); known != kept.by_key.end()) return *known->second;
+  auto plan = std::make_unique<const Plan>(Compiler(program, inputs, outputs, aliases).compile());
+  count_compilation();
+  return *kept.by_key.emplace(key, std::move(plan)).first->second;
 }
 
 }  // namespace lineshaft::cpu

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "backends/cpu/context.h"
 #include "backends/cpu/simd/kernels.h"
 #include "lineshaft/program/program.h"
 
@@ -67,8 +68,8 @@ struct Plan {
   bool computes() const { return weight >= 8; }  // for longer than memory takes
 };
 
-// `aliases[k]`: bit i is set where output k and input i are one view. The plan lives as long as the thread.
-const Plan& plan_for(ProgramRef program, std::span<const InputMode> inputs, std::span<const OutputMode> outputs,
-                     std::span<const uint64_t> aliases);
+// `aliases[k]`: bit i is set where output k and input i are one view. The plan lives as long as the device.
+const Plan& plan_for(Context& context, ProgramRef program, std::span<const InputMode> inputs,
+                     std::span<const OutputMode> outputs, std::span<const uint64_t> aliases);
 
 }  // namespace lineshaft::cpu

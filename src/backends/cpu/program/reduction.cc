@@ -5,6 +5,7 @@
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/index_sources.h"
+#include "base/divide.h"
 #include "tensor/merge_axes.h"
 
 namespace lineshaft::cpu {
@@ -25,7 +26,7 @@ int64_t product(const auto& axes) {
 
 Reduction::Reduction(Context& context, ProgramRef program, List<TensorView> inputs, List<Scalar> args, uint8_t axes,
                      std::vector<ReducedValue> values)
-    : context_(context), program_(widened(program)), args_(args) {
+    : context_(context), program_(widened(context, program)), args_(args) {
   for (size_t k = 0; k < values.size(); ++k) {
     DType type = program_->outputs[k];
     Value value{.to = values[k], .kernels = &reduce_kernels(values[k].kind, type), .element = size_of(type)};
@@ -60,7 +61,7 @@ void Reduction::split_axes(List<TensorView> inputs, uint8_t axes) {
   }
   outputs_ = product(kept_);
   length_ = product(reduced_);
-  blocks_ = (length_ + kReduceBlock - 1) / kReduceBlock;
+  blocks_ = divide_up(length_, kReduceBlock);
   int64_t stride = 1;
   for (size_t i = kept_.size(); i-- > 0; stride *= kept_[i].size) kept_[i].result_stride = stride;
   merge(reduced_);
@@ -109,7 +110,7 @@ void Reduction::choose_layout() {
   if (blocks_ <= 1) {
     int64_t others = outputs_ / columns;
     int64_t wanted = std::max<int64_t>(1, 2 * thread_count() / std::max<int64_t>(others, 1));
-    most = std::clamp<int64_t>((columns + wanted - 1) / wanted, 64, most);
+    most = std::clamp<int64_t>(divide_up(columns, wanted), 64, most);
   }
   columns_ = std::min(columns, most);
 }
@@ -145,7 +146,7 @@ void Reduction::make_plan(List<TensorView> inputs) {
                  : dense && reads_in_place(inputs[k].dtype) ? InputMode::kDirect
                                                             : InputMode::kLoaded;
     }
-    plan_ = &plan_for(program_, modes, outputs, aliases);
+    plan_ = &plan_for(context_, program_, modes, outputs, aliases);
     if (plan_->capacity >= std::min(capacity, rows_ * cols)) break;
     capacity = plan_->capacity;
   }
@@ -390,7 +391,7 @@ void Reduction::run_one_by_one() {
 
 void Reduction::run_side_by_side() {
   const Axis& across = kept_[column_axis_];
-  int64_t strips = (across.size + columns_ - 1) / columns_, tasks = outputs_ / across.size * strips;
+  int64_t strips = divide_up(across.size, columns_), tasks = outputs_ / across.size * strips;
   int64_t cost = std::max<int64_t>(1, columns_ * plan_->weight);
   auto place_at = [&](Worker& worker, int64_t task) {
     int64_t column = task % strips * columns_;

@@ -25,7 +25,7 @@ Staged stage_input(Context& context, const TensorView& view, DType type) {
   if (compute_type(view.dtype) == type) return {view, context.data(view)};
   Staged staged = in_scratch(context, view, type);
   std::byte* addresses[] = {context.data(view), staged.data};
-  run_map(MapRun(cast_program(view.dtype, type), {&view, 1}, {&staged.view, 1}, {}, addresses));
+  run_map(MapRun(context, cast_program(view.dtype, type), {&view, 1}, {&staged.view, 1}, {}, addresses));
   return staged;
 }
 

@@ -4,6 +4,7 @@
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/simd/linear_kernels.h"
 #include "backends/cpu/simd/vector.h"
+#include "base/divide.h"
 
 // Eigen's functions are named apart for each instruction set, as the linker keeps one of each name.
 #define LINESHAFT_JOIN(a, b) a##b
@@ -21,9 +22,6 @@ constexpr int64_t kReflectors = 32;  // that are applied as one
 
 int64_t grain(int64_t work) {
   return std::max<int64_t>(1, kWork / std::max<int64_t>(work, 1));
-}
-int64_t divide_up(int64_t value, int64_t by) {
-  return (value + by - 1) / by;
 }
 // About a half, so that what is left and right begins alike in memory.
 int64_t half_of(int64_t count) {

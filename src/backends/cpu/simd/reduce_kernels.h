@@ -37,7 +37,7 @@ constexpr DType reduced_type(ReduceKind kind, DType type) {
   switch (kind) {
     case ReduceKind::kSum:
     case ReduceKind::kProd:
-      return is_float(type) ? type : DType::kI64;
+      return accumulate_type(type);
     case ReduceKind::kAny:
     case ReduceKind::kAll:
       return DType::kBool;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/vulkan/program/lacks_f64.h"
+#include "base/divide.h"
 #include "lineshaft/program/program_cache.h"
 #include "program/compose.h"
 
@@ -70,7 +71,7 @@ int64_t Context::base_of(const TensorView& view) const {
 Range Context::range_of(const Operand& operand) {
   Place place = memory_.place(operand.view.buffer);
   int64_t begin = aligned_begin(operand.view), end = byte_range(operand.view).end;
-  int64_t size = std::min((end - begin + 15) / 16 * 16, place.size - begin);
+  int64_t size = std::min(round_up(end - begin, 16), place.size - begin);
   element_count(std::max<int64_t>(size - 2 * kDenseAlignment, 0) / size_of(operand.view.dtype));
   return {place, place.offset + begin, std::max<int64_t>(size, 16), operand.written};
 }
@@ -125,8 +126,8 @@ void Context::run_kernel(const KernelCall& call, std::span<const std::byte> push
 }
 
 Groups Context::groups_for(int64_t count, int64_t local) const {
-  int64_t groups = std::max<int64_t>((count + local - 1) / local, 1);
-  int64_t x = std::min<int64_t>(groups, 32768), y = (groups + x - 1) / x;
+  int64_t groups = std::max<int64_t>(divide_up(count, local), 1);
+  int64_t x = std::min<int64_t>(groups, 32768), y = divide_up(groups, x);
   if (y > 65535)
     fail(ErrorCode::kUnsupported, "a tensor of ", count,
          " elements passes what one dispatch covers; use a smaller batch");

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "backends/vulkan/device/context.h"
-#include "backends/vulkan/device/host_arithmetic.h"
+#include "backends/vulkan/program/lacks_f64.h"
 #include "device/failure.h"
+#include "device/host_arithmetic.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -56,7 +57,7 @@ class VulkanDevice final : public Device {
   std::unique_ptr<Submission> acquire();
   void record(const CommandList& list, Submission& submission);
   void execute(const Command& command, Submission& submission);
-  void run_on_host(const CommandList& list, const Command& command, const LacksF64& reason, Submission& submission);
+  void run_on_host(const CommandList& list, const Command& command, const Error& reason, Submission& submission);
   void run_recorded(const CommandList& list, Submission& submission);
   void send(std::unique_ptr<Submission> submission);
   void harvest(uint64_t done) const;
@@ -186,7 +187,7 @@ void VulkanDevice::run_recorded(const CommandList& list, Submission& submission)
   throw Error(ErrorCode::kDeviceLost, error.what());
 }
 
-void VulkanDevice::run_on_host(const CommandList& list, const Command& command, const LacksF64& reason,
+void VulkanDevice::run_on_host(const CommandList& list, const Command& command, const Error& reason,
                                Submission& submission) {
   bool waited = false;
   HostArithmetic::Buffers buffers{

@@ -5,6 +5,7 @@
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/program/program_kernel.h"
+#include "base/divide.h"
 #include "tensor/merge_axes.h"
 
 namespace lineshaft::vulkan {
@@ -154,7 +155,7 @@ void MapRun::bind(const Part& part) {
     Place place = context_.memory().place(view.buffer);
     ByteRange bytes = byte_range(view);
     int64_t begin = bytes.begin / alignment * alignment;
-    int64_t end = std::min((bytes.end + 15) / 16 * 16, place.size);
+    int64_t end = std::min(round_up(bytes.end, 16), place.size);
     ranges_.push_back({place, place.offset + begin, end - begin, k >= program_.inputs.size()});
     bases_.push_back(static_cast<uint32_t>((view.offset - begin) / size_of(view.dtype)));
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "backends/vulkan/program/far_operands.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -25,7 +26,7 @@ LayoutShape layout_of(const Features& features, std::span<const Range> storage, 
     longest = std::max(longest, storage[k].size);
   }
   if (!shape.far || features.bda) return shape;
-  int64_t window = window_bytes(features), windows = (longest + window - 1) / window, far = std::popcount(shape.far);
+  int64_t window = window_bytes(features), windows = divide_up(longest, window), far = std::popcount(shape.far);
   int64_t limit = std::min(features.limits.maxPerStageDescriptorStorageBuffers, 1024u);
   auto fits = [&](int64_t each) { return shape.storage - far + far * each <= limit; };
   // A power of two, where that many can be bound: fewer kernels are compiled.

@@ -1,8 +1,9 @@
 #include "backends/vulkan/device/submission.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+
+#include "platform/clock.h"
 
 namespace lineshaft::vulkan {
 
@@ -112,7 +113,7 @@ void Submission::record_event(EventState* event) {
 void Submission::stamp_events() {
   if (events_.empty()) return;
   std::vector<uint64_t> ticks(events_.size());
-  int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+  int64_t now = now_ns();
   bool timed = queries_ && gpu_.api.GetQueryPoolResults(
                                gpu_.handle, queries_, 0, static_cast<uint32_t>(ticks.size()), ticks.size() * 8,
                                ticks.data(), 8, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT) == VK_SUCCESS;

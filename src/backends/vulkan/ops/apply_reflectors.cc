@@ -1,13 +1,14 @@
 #include "lineshaft/ops/apply_reflectors.h"
 
 #include "backends/vulkan/ops/linear.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 // `tau` is [B, K, 1], `b` dense.
 void apply(Context& context, const TensorView& reflectors, const TensorView& tau, bool transpose, const TensorView& b) {
-  int64_t m = b.sizes[1], n = b.sizes[2], count = tau.sizes[1], panels = (count + kPanel - 1) / kPanel;
+  int64_t m = b.sizes[1], n = b.sizes[2], count = tau.sizes[1], panels = divide_up(count, kPanel);
   for (int64_t i = 0; i < panels; ++i) {
     ScratchTurns turns(context);
     int64_t first = kPanel * (transpose ? i : panels - 1 - i), size = std::min(kPanel, count - first);

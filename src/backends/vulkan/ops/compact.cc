@@ -2,6 +2,7 @@
 
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/planning/index_space.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -12,7 +13,7 @@ struct Push {
   uint32_t count, chunks;
 };
 Push push_for(int64_t count) {
-  return {element_count(count), static_cast<uint32_t>((count + kChunk - 1) / kChunk)};
+  return {element_count(count), static_cast<uint32_t>(divide_up(count, kChunk))};
 }
 
 // Turns counts into the sums of those before them: sums of chunks, of chunks of chunks, and back down.

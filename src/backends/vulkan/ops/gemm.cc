@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/divide.h"
 #include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
@@ -13,13 +14,6 @@ constexpr int64_t kLeastTile = 32;      // rows that a workgroup of any of the k
 constexpr int64_t kMostGroups = 65535;  // of a dispatch along each axis, on any device
 constexpr int64_t kMostBlocks = 32768;  // of them that one product takes: columns and rows then begin aligned
 constexpr Turns kPackTurns = loop(4) + loop(4);
-
-int64_t divide_up(int64_t value, int64_t by) {
-  return (value + by - 1) / by;
-}
-int64_t round_up(int64_t value, int64_t multiple) {
-  return divide_up(value, multiple) * multiple;
-}
 
 // Devices whose lanes are a processor's vector; the kernel is written for eight.
 bool uses_panels_kernel(const Context& context, DType type) {

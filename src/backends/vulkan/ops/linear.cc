@@ -1,6 +1,7 @@
 #include "backends/vulkan/ops/linear.h"
 
 #include "backends/vulkan/ops/gemm.h"
+#include "base/divide.h"
 #include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
@@ -103,14 +104,14 @@ void solve_panel(Context& context, const TensorView& a, bool upper, bool unit, c
   Groups groups = context.groups_for(b.sizes[2], 64);
   groups[2] = u32(b.sizes[0]);
   context.run_kernel({.kernel = variant("solve_panel", a.dtype),
-                      .turns = loop((size * size + 63) / 64) + loop(size, loop(size)),
+                      .turns = loop(divide_up(size * size, 64)) + loop(size, loop(size)),
                       .operands = {in(a), out(b)},
                       .groups = groups},
                      push);
 }
 
 void solve_triangular(Context& context, const TensorView& a, bool upper, bool unit, const TensorView& b) {
-  int64_t n = a.sizes[1], columns = b.sizes[2], panels = (n + kPanel - 1) / kPanel;
+  int64_t n = a.sizes[1], columns = b.sizes[2], panels = divide_up(n, kPanel);
   for (int64_t i = 0; i < panels; ++i) {
     ScratchTurns turns(context);
     int64_t first = kPanel * (upper ? panels - 1 - i : i), last = std::min(first + kPanel, n), size = last - first;

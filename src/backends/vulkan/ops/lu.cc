@@ -2,12 +2,13 @@
 
 #include "backends/vulkan/ops/linear.h"
 #include "backends/vulkan/planning/index_space.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 Turns turns_of(int64_t rows, int64_t columns) {
-  int64_t own = (rows + 255) / 256;  // of an invocation
+  int64_t own = divide_up(rows, 256);  // of an invocation
   return loop(columns, loop(own) + loop(8) + loop(own, loop(columns)));
 }
 

@@ -4,6 +4,7 @@
 
 #include "backends/vulkan/ops/gemm.h"
 #include "backends/vulkan/ops/slices.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -22,7 +23,7 @@ struct Block {
 Block sizes_of(int64_t batches, int64_t m, int64_t n, int64_t k) {
   constexpr int64_t kStep = 64, kMostDepth = int64_t{1} << 20;
   int64_t most = most_elements();
-  auto padded = [&](int64_t count) { return (count + kStep - 1) / kStep * kStep; };
+  auto padded = [&](int64_t count) { return round_up(count, kStep); };
   auto steps_of = [&](int64_t each) { return std::max(most / each / kStep, int64_t{1}) * kStep; };
   int64_t depth = std::min({k, kMostDepth, steps_of(kStep)});
   int64_t columns = padded(n) * padded(depth) <= most ? n : std::min(n, steps_of(padded(depth)));

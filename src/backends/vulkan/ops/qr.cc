@@ -1,13 +1,14 @@
 #include "lineshaft/ops/qr.h"
 
 #include "backends/vulkan/ops/linear.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
 
 // For panels of `panel` columns, of which `columns` are there.
 Turns turns_of(int64_t rows, int64_t panel, int64_t columns) {
-  int64_t lanes = 256 / panel, own = (rows + 255) / 256, shared = (rows + lanes - 1) / lanes;
+  int64_t lanes = 256 / panel, own = divide_up(rows, 256), shared = divide_up(rows, lanes);
   Turns reflector = loop(own) + loop(8) + loop(own) + loop(8) + loop(own);
   return loop(columns, reflector + loop(shared) + loop(lanes) + loop(shared));
 }

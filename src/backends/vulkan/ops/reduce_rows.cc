@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "backends/vulkan/ops/slices.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -128,7 +129,7 @@ TensorView sum_of_map(Context& context, ProgramRef program, std::span<const Tens
   if (step >= size) return sum_of({inputs.begin(), inputs.end()}, kept);
   bool reduced = axes >> axis & 1;
   std::vector<int64_t> sizes(kept.begin(), kept.end());
-  sizes[axis] = reduced ? (size + step - 1) / step : size;
+  sizes[axis] = reduced ? divide_up(size, step) : size;
   TensorView sums = context.scratch(type, sizes);
   auto add_up = [&] {
     ScratchTurns turns(context);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backends/vulkan/planning/index_space.h"
+#include "base/divide.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -27,7 +28,7 @@ SortedRows sort_rows(Context& context, const TensorView& source, int64_t rows, i
     return SortedRows{context.scratch(key_type, {rows * length}), context.scratch(DType::kI32, {rows * length})};
   };
   SortedRows sorted = make(), spare = make();
-  int64_t runs = (length + kRun - 1) / kRun;
+  int64_t runs = divide_up(length, kRun);
   struct {
     uint32_t rows, length, runs;
   } start{static_cast<uint32_t>(rows), static_cast<uint32_t>(length), static_cast<uint32_t>(runs)};

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "backends/vulkan/ops/reduce_rows.h"
+#include "base/divide.h"
 #include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::vulkan {
@@ -17,7 +18,7 @@ uint32_t row_lanes(const Context& context) {
 // Of a kernel that goes `passes` times along a row and joins what its lanes found `joins` times.
 Turns row_turns(const Context& context, int64_t length, int64_t passes, int64_t joins) {
   int64_t lanes = row_lanes(context);
-  return Turns(passes * loop((length + lanes - 1) / lanes).count + joins * loop(lanes).count);
+  return Turns(passes * loop(divide_up(length, lanes)).count + joins * loop(lanes).count);
 }
 
 // Rows over which one workgroup's loops turn too often on this device: by reductions, which cut them, and programs.

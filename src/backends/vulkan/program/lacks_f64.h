@@ -1,4 +1,4 @@
-// What is thrown where a device lacks f64 arithmetic; host_arithmetic.h takes over from there.
+// What is thrown where a device lacks f64 arithmetic; device/host_arithmetic.h takes over from there.
 #pragma once
 
 #include "lineshaft/base/error.h"

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "backends/vulkan/program/program_values.h"
+#include "base/divide.h"
 #include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::vulkan {
 
 ParamLayout::ParamLayout(const Program& program, const KernelShape& shape) {
-  auto groups = [](size_t words) { return static_cast<uint32_t>((words + 3) / 4); };
+  auto groups = [](size_t words) { return static_cast<uint32_t>(divide_up(words, 4)); };
   args = bases + groups(shape.access.size() + 1);
   uint32_t words = 0;
   for (DType type : program.args) {

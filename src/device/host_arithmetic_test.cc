@@ -1,18 +1,79 @@
-// What a device that lacks f64 does with operations in it. Runs where LINESHAFT_VULKAN_MASK hides f64.
-#include "backends/vulkan/device/host_arithmetic.h"
+// What a device that lacks f64 does with operations in it: over plain memory, and on a Vulkan device where
+// LINESHAFT_VULKAN_MASK hides f64.
+#include "device/host_arithmetic.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <map>
 
 #include "lineshaft/device/fallback.h"
 #include "lineshaft/device/registry.h"
 #include "lineshaft/program/expression.h"
 #include "support/expected_error.h"
 
-namespace lineshaft::vulkan {
+namespace lineshaft {
 namespace {
+
+// A device whose buffers are doubles in plain memory.
+class HostArithmeticOverMemory : public testing::Test {
+ protected:
+  void SetUp() override { set_fallback_mode(FallbackMode::kWarn); }
+  void TearDown() override { set_fallback_mode(before); }
+
+  TensorView make(std::vector<int64_t> sizes, std::vector<double> values) {
+    TensorView view = contiguous_view(BufferId::make(++made, 1), DType::kF64, sizes);
+    memory[view.buffer.value] = std::move(values);
+    return view;
+  }
+  std::optional<Error> multiply(const TensorView& a, const TensorView& b, const TensorView& c) {
+    Matmul op{a, b, c, {}};
+    HostArithmetic::Buffers buffers{
+        .read = [&](BufferId buffer, int64_t offset, std::byte* to,
+                    int64_t size) { std::memcpy(to, bytes_of(buffer) + offset, size); },
+        .write = [&](BufferId buffer, int64_t offset, const std::byte* from,
+                     int64_t size) { std::memcpy(bytes_of(buffer) + offset, from, size); },
+    };
+    return host.run({.op_kind = OpKind::kMatmul, .op = &op}, "a device",
+                    Error(ErrorCode::kUnsupported, "the device lacks f64"), buffers);
+  }
+  std::byte* bytes_of(BufferId buffer) { return reinterpret_cast<std::byte*>(memory.at(buffer.value).data()); }
+
+  HostArithmetic host;
+  std::map<uint64_t, std::vector<double>> memory;
+  uint32_t made = 0;
+  FallbackMode before = fallback_mode();
+};
+
+TEST_F(HostArithmeticOverMemory, WritesTheResultAndNothingBesideIt) {
+  TensorView a = make({2, 1}, {1, 3}), b = make({1, 2}, {5, 1e-17});
+  TensorView c = make({2, 2}, {-1, -2, -3, -4, -5, -6, -7, -8});
+  c.offset = 8;
+  c.strides = {4, 2};
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(multiply(a, b, c));
+  EXPECT_EQ(memory.at(c.buffer.value), (std::vector<double>{-1, 5, -3, 1e-17, -5, 15, -7, 3 * 1e-17}));
+  EXPECT_EQ(memory.at(a.buffer.value), (std::vector<double>{1, 3}));
+}
+
+TEST_F(HostArithmeticOverMemory, ForbiddenFallbackThrowsTheReasonAndWritesNothing) {
+  set_fallback_mode(FallbackMode::kError);
+  TensorView a = make({1, 1}, {3}), c = make({1, 1}, {0});
+  expect_whole_error(ErrorCode::kUnsupported, "the device lacks f64", [&] { multiply(a, a, c); });
+  EXPECT_EQ(memory.at(c.buffer.value), (std::vector<double>{0}));
+}
+
+TEST_F(HostArithmeticOverMemory, MemoryIsLimited) {
+  host.limit_memory(64);
+  TensorView a = make({4, 4}, std::vector<double>(16, 1)), c = make({4, 4}, std::vector<double>(16));
+  auto error = multiply(a, a, c);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), ErrorCode::kOutOfMemory) << error->what();
+  host.limit_memory(INT64_MAX);
+  EXPECT_FALSE(multiply(a, a, c));
+  EXPECT_EQ(memory.at(c.buffer.value), std::vector<double>(16, 4));
+}
 
 class VulkanHostArithmetic : public testing::Test {
  protected:
@@ -124,4 +185,4 @@ TEST_F(VulkanHostArithmetic, ForbiddenFallbackIsAnErrorThatSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace lineshaft::vulkan
+}  // namespace lineshaft

@@ -1,15 +1,14 @@
-// Operations in f64 on devices that store and convert f64 but do not compute in it: the CPU backend runs them on copies
-// of their buffers.
+// Operations in f64 on devices that store and convert f64 but do not compute in it: the host's device runs them on
+// copies of their buffers.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 
-#include "backends/vulkan/program/lacks_f64.h"
 #include "lineshaft/device/device.h"
 
-namespace lineshaft::vulkan {
+namespace lineshaft {
 
 class HostArithmetic {
  public:
@@ -20,9 +19,9 @@ class HostArithmetic {
   };
 
   // Runs the operation, waits for it and gives the error that it ended with. It is counted (device/fallback.h), and the
-  // first of each name says on the standard error that the device leaves it to the CPU. Throws `reason` in
-  // FallbackMode::kError.
-  std::optional<Error> run(const Command& command, const std::string& device, const LacksF64& reason,
+  // first of each name says on the standard error that the device leaves it to the CPU. Throws `reason`,
+  // what the device itself says of the operation, in FallbackMode::kError.
+  std::optional<Error> run(const Command& command, const std::string& device, const Error& reason,
                            const Buffers& buffers);
   void limit_memory(int64_t bytes) { limit_ = bytes; }
 
@@ -34,4 +33,4 @@ class HostArithmetic {
   int64_t limit_ = INT64_MAX;
 };
 
-}  // namespace lineshaft::vulkan
+}  // namespace lineshaft

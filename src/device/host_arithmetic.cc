@@ -1,4 +1,4 @@
-#include "backends/vulkan/device/host_arithmetic.h"
+#include "device/host_arithmetic.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +11,7 @@
 #include "lineshaft/device/counters.h"
 #include "lineshaft/device/fallback.h"
 
-namespace lineshaft::vulkan {
+namespace lineshaft {
 namespace {
 
 void count_and_say(const std::string& device, const std::string& operation) {
@@ -49,24 +49,24 @@ std::map<uint64_t, Touched> touched_by(const Command& command) {
 }
 
 // The buffers' copies on the host's device, until it ends. They have the buffers' names.
-class Copies {
+class HostCopies {
  public:
-  Copies(Device& host, uint64_t& ticket, std::map<uint64_t, Touched> all)
+  HostCopies(Device& host, uint64_t& ticket, std::map<uint64_t, Touched> all)
       : host_(host), ticket_(ticket), all_(std::move(all)) {
     CommandList list;
     for (const auto& [id, touched] : all_)
       list.commands.push_back({.kind = CommandKind::kCreate, .buffer = {id}, .size = touched.end});
     host_.submit(list, ++ticket_);
   }
-  ~Copies() {
+  ~HostCopies() {
     CommandList list;
     for (const auto& [id, touched] : all_) list.commands.push_back({.kind = CommandKind::kRelease, .buffer = {id}});
     host_.submit(list, ++ticket_);
     host_.take_error();
     host_.trim();  // also what it packed of buffers whose names come again with other contents
   }
-  Copies(const Copies&) = delete;
-  Copies& operator=(const Copies&) = delete;
+  HostCopies(const HostCopies&) = delete;
+  HostCopies& operator=(const HostCopies&) = delete;
 
   void load(const HostArithmetic::Buffers& buffers) {
     std::vector<std::byte> bytes;
@@ -101,17 +101,17 @@ class Copies {
 }  // namespace
 
 Device& HostArithmetic::host() {
-  if (!host_) host_ = backend_named("cpu").open(0);
+  if (!host_) host_ = open_host_device();
   host_->limit_memory(limit_);
   return *host_;
 }
 
-std::optional<Error> HostArithmetic::run(const Command& command, const std::string& device, const LacksF64& reason,
+std::optional<Error> HostArithmetic::run(const Command& command, const std::string& device, const Error& reason,
                                          const Buffers& buffers) try {
-  if (fallback_mode() == FallbackMode::kError) throw LacksF64(reason);
+  if (fallback_mode() == FallbackMode::kError) throw Error(reason);
   count_and_say(device, command.label ? command.label : name_of(command.op_kind));
   count_host_operation();
-  Copies copies(host(), ticket_, touched_by(command));
+  HostCopies copies(host(), ticket_, touched_by(command));
   copies.load(buffers);
   CommandList list;
   list.commands.push_back(command);
@@ -123,4 +123,4 @@ std::optional<Error> HostArithmetic::run(const Command& command, const std::stri
   fail(ErrorCode::kOutOfMemory, reason.what(), ": the system has no memory left for it there; use a smaller batch");
 }
 
-}  // namespace lineshaft::vulkan
+}  // namespace lineshaft

@@ -1,0 +1,25 @@
+// Memory in which products by tiles pack their operands. A device keeps it, so that a product asks for none.
+#pragma once
+
+#include <memory>
+
+#include "backends/cpu/context.h"
+#include "backends/cpu/dnn/loops.h"
+#include "backends/cpu/parallel.h"
+
+namespace lineshaft::cpu {
+
+struct GemmSpace {
+  alignas(64) std::byte panels[GemmTile::kWorkspace];
+  alignas(64) std::byte sum[GemmTile::kRows * GemmTile::kColumns * 8];  // of the widest type
+};
+
+// One for each slot of a parallel loop. The system gives a slot's memory when it is first used.
+inline GemmSpace* gemm_spaces(Context& context) {
+  struct Spaces {
+    std::unique_ptr<GemmSpace[]> each{new GemmSpace[thread_count()]};
+  };
+  return context.kept<Spaces>().each.get();
+}
+
+}  // namespace lineshaft::cpu
