@@ -31,7 +31,7 @@ ARROWS = {
     "wire": ["commands", "transport"],
     "transport": ["platform"],
     "server": ["wire", "transport", "device"],
-    "cdi": ["base"],
+    "cdi": ["platform"],
     "cli": ["server", "cdi", "device", "backends/remote", "include"],
     "include": ["device"],
 }
@@ -39,10 +39,37 @@ ARROWS = {
 EXCEPTIONS = {
     "backends/vulkan/program": {"backends/vulkan/device/features.h"},
 }
-# What a folder's files must not include of the system's headers, and why.
-BARRED = {
-    "backends/vulkan/planning": (re.compile(r"(vulkan|spirv)/"), "plans know no API of a device"),
-}
+SYSTEM_HEADERS = re.compile(
+    r"(arpa|asm|linux|net|netinet|sys)/|(aio|dirent|dlfcn|elf|execinfo|fcntl|fnmatch|ftw|getopt|glob|grp|ifaddrs|io|"
+    r"langinfo|libgen|link|malloc|mntent|mqueue|netdb|poll|process|pthread|pwd|sched|semaphore|signal|spawn|strings|"
+    r"syslog|termios|ucontext|unistd|utmp|[Ww]indows|winsock2?)\.h$"
+)
+# The system's functions that standard headers declare as well.
+SYSTEM_CALLS = re.compile(
+    r"(?<![\w.>])(fdopen|fileno|gmtime_r|localtime_r|mkdtemp|mkostemp|mkstemp|nanosleep|pclose|popen|realpath|setenv|"
+    r"unsetenv|usleep)\("
+)
+# What files whose path begins with `within` must not include or call, but for those that begin with one of `allowed`.
+BARRED = [
+    {
+        "headers": re.compile(r"(vulkan|spirv)/"),
+        "within": "src/backends/vulkan/planning/",
+        "allowed": (),
+        "why": "plans know no API of a device",
+    },
+    {
+        "headers": SYSTEM_HEADERS,
+        "calls": SYSTEM_CALLS,
+        "within": "",
+        "allowed": (
+            "src/platform/linux/",
+            "src/platform/windows/",
+            "src/transport/",
+        ),
+        "why": "only src/platform/linux and src/transport call the operating system; use or extend src/platform/*.h, "
+        "which name no system's types",
+    },
+]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 PUBLIC = "include/lineshaft/"
 
@@ -89,10 +116,20 @@ def check_engine(files: list[str]) -> list[str]:
                 wrong.append(f'{name}: includes "{target}": {here} must not know {there}')
             if name.startswith(PUBLIC) and (ROOT / "src" / target).exists():
                 wrong.append(f'{name}: includes "{target}": a public header includes public ones only')
-        pattern, why = BARRED.get(here, (None, ""))
-        if pattern:
-            barred = [target for target in INCLUDE.findall(text) if pattern.match(target)]
-            wrong += [f"{name}: includes <{target}>: {why}" for target in barred]
+    return wrong
+
+
+def check_barred(files: list[str]) -> list[str]:
+    wrong = []
+    for rule in BARRED:
+        for name in files:
+            if not name.startswith(rule["within"]) or name.startswith(rule["allowed"]):
+                continue
+            text = (ROOT / name).read_text()
+            found = [f"includes <{target}>" for target in INCLUDE.findall(text) if rule["headers"].match(target)]
+            if "calls" in rule:
+                found += [f"calls {function}()" for function in rule["calls"].findall(text)]
+            wrong += [f"{name}: {each}: {rule['why']}" for each in found]
     return wrong
 
 
@@ -112,7 +149,8 @@ def tracked(*patterns: str) -> list[str]:
 
 
 def main() -> int:
-    wrong = check_engine(tracked("src", "include")) + check_outside(tracked("frontends", "examples"))
+    engine, outside = tracked("src", "include"), tracked("frontends", "examples")
+    wrong = check_engine(engine) + check_outside(outside) + check_barred(engine + outside)
     for line in wrong:
         print(line)
     return 1 if wrong else 0

@@ -1,10 +1,10 @@
 #include "cdi/libraries.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <set>
 #include <sstream>
+
+#include "platform/files.h"
 
 namespace lineshaft::cdi {
 namespace {
@@ -31,7 +31,7 @@ std::vector<std::string> matching(const Root& root, const std::string& pattern) 
   std::string folder = path.substr(0, slash), last = path.substr(slash + 1);
   std::vector<std::string> found;
   for (const std::string& name : root.names(folder))
-    if (fnmatch(last.c_str(), name.c_str(), FNM_PERIOD) == 0) found.push_back(folder + "/" + name);
+    if (name_matches(last, name)) found.push_back(folder + "/" + name);
   return found;
 }
 

@@ -6,19 +6,12 @@
 #include <string>
 
 #include "cdi/root.h"
+#include "support/temporary_folder.h"
 
 namespace lineshaft::cdi {
 
 class TestMachine {
  public:
-  TestMachine() {
-    std::string name = (std::filesystem::temp_directory_path() / "lineshaft-machine-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~TestMachine() { std::filesystem::remove_all(folder_); }
-  TestMachine(const TestMachine&) = delete;
-  TestMachine& operator=(const TestMachine&) = delete;
-
   std::string file(const std::string& path, const std::string& text = "") const {
     std::filesystem::create_directories(std::filesystem::path(folder_ + path).parent_path());
     std::ofstream(folder_ + path, std::ios::binary) << text;
@@ -53,7 +46,8 @@ class TestMachine {
   Root root() const { return Root(folder_); }
 
  private:
-  std::string folder_;
+  TemporaryFolder own_;
+  std::string folder_ = own_.path();
 };
 
 }  // namespace lineshaft::cdi

@@ -1,6 +1,4 @@
 // lineshaft cert: makes the keys by which servers and guests on other machines know each other.
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
 
@@ -22,15 +20,14 @@ void write_credential(const Arguments& arguments, const std::string& stem, const
                       const char* remark = "") {
   bool force = arguments.has("--force");
   for (const char* ending : {".pem", ".key"})
-    LS_REQUIRE(force || ::access((stem + ending).c_str(), F_OK) != 0, stem, ending,
-               " is there already; --force replaces it", remark);
-  write_file(stem + ".key", credential.key, 0600, force);
-  write_file(stem + ".pem", credential.certificate, 0644, force);
+    LS_REQUIRE(force || !file_exists(stem + ending), stem, ending, " is there already; --force replaces it", remark);
+  write_file(stem + ".key", credential.key, FileAccess::kOwner, force);
+  write_file(stem + ".pem", credential.certificate, FileAccess::kEverybody, force);
 }
 
 Credential read_authority(const std::string& folder) {
   std::string stem = folder + "/authority";
-  LS_REQUIRE(::access((stem + ".key").c_str(), R_OK) == 0, stem,
+  LS_REQUIRE(can_read(stem + ".key"), stem,
              ".key cannot be read; `lineshaft cert init` makes an authority, --folder names where it lies");
   return {read_file(stem + ".pem"), read_file(stem + ".key")};
 }
@@ -66,7 +63,7 @@ int run_cert_guest(const Arguments& arguments) {
   std::string own = folder + "/guests/" + name;
   make_private_folder(own);
   write_credential(arguments, own + "/guest", made);
-  write_file(own + "/authority.pem", authority.certificate, 0644, true);
+  write_file(own + "/authority.pem", authority.certificate, FileAccess::kEverybody, true);
   std::cout << "made " << own << "; copy it to the guest's ~/.config/lineshaft/tls, by a way that nobody else reads\n"
             << "there: LINESHAFT_SERVER=tcp://HOST:7461, and LINESHAFT_TLS=FOLDER if it lies elsewhere\n";
   return kDone;

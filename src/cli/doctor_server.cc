@@ -1,13 +1,10 @@
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "backends/remote/client.h"
 #include "base/printable.h"
 #include "cli/doctor.h"
 #include "cli/text.h"
 #include "cli/variables.h"
 #include "platform/environment.h"
+#include "platform/files.h"
 #include "transport/transport.h"
 #include "transport/vm_ports.h"
 
@@ -21,13 +18,9 @@ std::string lent_text(const wire::Welcome& welcome) {
   return concat("Lineshaft ", printable(welcome.release), " lends ", text.empty() ? "nothing" : text);
 }
 
-bool has_own_gpu(const GraphicsFiles& files) {
-  return files.nvidia || std::ranges::any_of(files.render_nodes, [](const RenderNode& node) { return node.usable; });
-}
-
 std::string well_known_server() {
   for (const std::string& path : well_known_sockets())
-    if (::access(path.c_str(), F_OK) == 0) return "unix:" + path;
+    if (file_exists(path)) return "unix:" + path;
   return find_port(0).empty() ? "" : "vm:";
 }
 
@@ -70,7 +63,7 @@ Check ask(const std::string& address, bool asked_for, bool own_gpu) {
 }  // namespace
 
 std::optional<Check> check_server(const GraphicsFiles& files) {
-  bool own_gpu = has_own_gpu(files);
+  bool own_gpu = files.has_usable_gpu();
   auto named = environment("LINESHAFT_SERVER");
   std::string address = named ? *named : well_known_server();
   if (!address.empty()) {

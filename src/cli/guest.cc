@@ -1,15 +1,10 @@
 // lineshaft guest: runs a program that has a server's devices and nothing else.
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <iostream>
-
 #include "cli/command.h"
 #include "lineshaft/base/error.h"
 #include "platform/environment.h"
+#include "platform/files.h"
 #include "platform/isolation.h"
+#include "platform/process.h"
 #include "transport/transport.h"
 
 namespace lineshaft::cli {
@@ -20,7 +15,7 @@ std::string server_address(const Arguments& arguments) {
   if (auto server = environment("LINESHAFT_SERVER")) return *server;
   std::string tried;
   for (const std::string& path : well_known_sockets()) {
-    if (::access(path.c_str(), F_OK) == 0) return "unix:" + path;
+    if (file_exists(path)) return "unix:" + path;
     tried += concat(tried.empty() ? "" : " and ", path);
   }
   fail(ErrorCode::kInvalidArgument, "there is no server: ", tried,
@@ -32,13 +27,9 @@ int run_guest(const Arguments& arguments) {
   LS_REQUIRE(words.front() == "run", "lineshaft guest knows \"run\", not \"", words.front(), "\"");
   words.erase(words.begin());
   LS_REQUIRE(!words.empty(), "no program is named; for example: lineshaft guest run -- python train.py");
-  ::setenv("LINESHAFT_SERVER", server_address(arguments).c_str(), 1);
+  set_environment("LINESHAFT_SERVER", server_address(arguments));
   isolate_from_gpus();
-  std::vector<char*> program;
-  for (std::string& word : words) program.push_back(word.data());
-  program.push_back(nullptr);
-  ::execvp(program[0], program.data());
-  fail(ErrorCode::kInvalidArgument, words[0], " cannot be run: ", std::strerror(errno));
+  become_program(words);
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // lineshaft serve: lends this machine's devices to guests.
-#include <csignal>
-#include <ctime>
 #include <iostream>
 #include <optional>
 
@@ -9,8 +7,10 @@
 #include "cli/text.h"
 #include "lineshaft/base/error.h"
 #include "lineshaft/device/registry.h"
+#include "platform/clock.h"
 #include "platform/environment.h"
 #include "platform/sandbox.h"
+#include "platform/process.h"
 #include "platform/service.h"
 #include "platform/signals.h"
 #include "server/broker.h"
@@ -20,11 +20,7 @@ namespace lineshaft::cli {
 namespace {
 
 void log(const std::string& text) {
-  char clock[16];
-  std::time_t now = std::time(nullptr);
-  std::tm local{};
-  std::strftime(clock, sizeof clock, "%H:%M:%S", ::localtime_r(&now, &local));
-  std::cerr << concat(clock, "  ", text, "\n") << std::flush;
+  std::cerr << concat(time_of_day(), "  ", text, "\n") << std::flush;
 }
 
 // Never another server's: LINESHAFT_SERVER may name this one.
@@ -60,15 +56,15 @@ void announce(const Broker& broker, const ServeSetup& setup, const StatusServer&
 }
 
 int run_serve(const Arguments& arguments) {
-  BlockedSignals signals({SIGINT, SIGTERM, SIGHUP});
-  std::signal(SIGPIPE, SIG_IGN);
+  BlockedSignals signals({Signal::kInterrupt, Signal::kTerminate, Signal::kHangup});
+  ignore_broken_pipes();
   ServeSetup setup = serve_setup(arguments);
   warn_of_sandbox(setup.options);
   ServeOptions& options = setup.options;
   options.sockets = take_activated_sockets();
   if (setup.default_socket && options.sockets.empty()) options.addresses.push_back("unix:" + default_socket());
   options.devices = lent_devices();
-  options.worker = {"/proc/self/exe", "worker"};
+  options.worker = {this_program(), "worker"};
   options.release = LINESHAFT_VERSION;
   options.log = log;
   if (options.sandbox) options.cgroups.emplace();
@@ -77,8 +73,8 @@ int run_serve(const Arguments& arguments) {
   setup.status.socket = status_socket_at(broker.addresses());
   StatusServer status([&] { return broker.status(); }, setup.status);
   announce(broker, setup, status);
-  SignalThread thread(signals, [&](int signal) {
-    if (signal == SIGHUP && !setup.config.empty()) return reload(broker, setup.config, arguments);
+  SignalThread thread(signals, [&](Signal signal) {
+    if (signal == Signal::kHangup && !setup.config.empty()) return reload(broker, setup.config, arguments);
     notify_service_manager("STOPPING=1");
     broker.stop();
   });

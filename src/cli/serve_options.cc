@@ -1,13 +1,13 @@
 #include "cli/serve_options.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 
 #include "cli/network.h"
 #include "lineshaft/base/error.h"
 #include "platform/environment.h"
+#include "platform/files.h"
+#include "platform/process.h"
 #include "server/config.h"
 #include "transport/transport.h"
 
@@ -26,13 +26,13 @@ int mode_of(const std::string& text) {
 
 std::string config_path(const Arguments& arguments) {
   if (auto path = arguments.value("--config")) return *path;
-  return ::access(kConfigPath, F_OK) == 0 ? kConfigPath : "";
+  return file_exists(kConfigPath) ? kConfigPath : "";
 }
 
 void choose_devices(const std::vector<std::string>& devices) {
   std::string list;
   for (const std::string& device : devices) list += (list.empty() ? "" : ",") + device;
-  if (!list.empty()) ::setenv("LINESHAFT_DEVICES", list.c_str(), 0);
+  if (!list.empty()) set_environment("LINESHAFT_DEVICES", list, false);
 }
 
 void apply_to_everybody(const Arguments& arguments, std::vector<GuestPolicy>& guests) {
@@ -50,10 +50,10 @@ std::string default_socket() {
     std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    if (::access(folder.c_str(), W_OK) == 0) return path;
+    if (can_write_in(folder)) return path;
     tried += concat(tried.empty() ? "" : " and ", folder.string());
   }
-  fail(ErrorCode::kInvalidArgument, "user ", ::getuid(), " may not write ", tried, "; name a path with --socket");
+  fail(ErrorCode::kInvalidArgument, "user ", user_id(), " may not write ", tried, "; name a path with --socket");
 }
 
 ServeSetup serve_setup(const Arguments& arguments) {
@@ -74,7 +74,7 @@ ServeSetup serve_setup(const Arguments& arguments) {
       static_cast<size_t>(arguments.bytes("--window", static_cast<int64_t>(options.window), 4 * kMebibyte));
   if (arguments.has("--no-sandbox")) options.sandbox = false;
   options.user = arguments.value("--user").value_or(options.user);
-  LS_REQUIRE(options.user.empty() || (::getuid() == 0 && options.sandbox),
+  LS_REQUIRE(options.user.empty() || (is_superuser() && options.sandbox),
              "--user takes a server that is root, with its sandbox");
   setup.status = {.metrics = arguments.value("--metrics").value_or(config.metrics),
                   .mode = options.listen.group.empty() ? 0600 : 0660,

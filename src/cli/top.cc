@@ -1,16 +1,15 @@
 // lineshaft top: who uses the devices that this machine lends, live.
-#include <unistd.h>
-
 #include <iostream>
 #include <optional>
 #include <thread>
 
 #include "cli/command.h"
-#include "cli/terminal.h"
 #include "cli/text.h"
 #include "cli/top_screen.h"
 #include "lineshaft/base/error.h"
 #include "platform/environment.h"
+#include "platform/files.h"
+#include "platform/terminal.h"
 #include "server/status_json.h"
 #include "server/status_server.h"
 #include "transport/transport.h"
@@ -26,7 +25,7 @@ std::string status_socket(const Arguments& arguments) {
   std::string tried;
   for (const std::string& path : well_known_sockets()) {
     std::string status = status_socket_of(path);
-    if (::access(status.c_str(), F_OK) == 0) return status;
+    if (file_exists(status)) return status;
     tried += concat(tried.empty() ? "" : " and ", status);
   }
   fail(ErrorCode::kInvalidArgument, "there is no server: ", tried,

@@ -1,7 +1,5 @@
 #include "cli/variables.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "lineshaft/device/enumeration.h"
@@ -113,11 +111,9 @@ std::vector<Finding> unknown_variables() {
   for (std::string_view name : variable_names())
     known.append(known.empty() ? "" : ", ").append(name.substr(kPrefix.size()));
   std::vector<Finding> found;
-  for (char** each = environ; *each; ++each) {
-    std::string_view name = *each;
-    name = name.substr(0, name.find('='));
+  for (const std::string& name : environment_names()) {
     if (!name.starts_with(kPrefix) || std::ranges::count(variable_names(), name)) continue;
-    found.push_back({std::string(name), "Lineshaft reads no variable of this name",
+    found.push_back({name, "Lineshaft reads no variable of this name",
                      concat("unset it, or correct it: LINESHAFT_ may be followed by ", known)});
   }
   return found;

@@ -1,10 +1,11 @@
 #include "device/host_findings.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "support/temporary_folder.h"
 
 namespace lineshaft {
 namespace {
@@ -41,16 +42,15 @@ TEST(HostFindings, ARenderNodeThatMayNotBeOpenedIsNamed) {
 }
 
 TEST(HostFindings, FilesAreFoundBelowTheRootThatIsGiven) {
-  auto root = std::filesystem::temp_directory_path() / ("lineshaft_graphics_" + std::to_string(getpid()));
-  std::filesystem::create_directories(root / "dev/dri");
-  std::ofstream(root / "dev/dxg") << "";
-  std::ofstream(root / "dev/dri/renderD128") << "";
-  GraphicsFiles files = find_graphics_files(root);
+  TemporaryFolder root;
+  std::filesystem::create_directories(root.path("dev/dri"));
+  std::ofstream(root.path("dev/dxg")) << "";
+  std::ofstream(root.path("dev/dri/renderD128")) << "";
+  GraphicsFiles files = find_graphics_files(root.path());
   EXPECT_TRUE(files.wsl);
   EXPECT_FALSE(files.nvidia);
   ASSERT_EQ(files.render_nodes.size(), 1u);
   EXPECT_TRUE(files.render_nodes[0].usable);
-  std::filesystem::remove_all(root);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/compiler.h"
 #include "ops/attention_rules.h"
 #include "ops/operands.h"
 
@@ -33,7 +34,7 @@ void validate_attention(const TensorView& query, const TensorView& key, const Te
   require_shape("value", value, std::array{batch, heads, keys, values});
   require_shape("output", output, std::array{batch, heads, queries, values});
   require_shape("logsumexp", logsumexp, std::array{batch, heads, queries});
-  __int128 rows = static_cast<__int128>(batch) * heads * queries;
+  Int128 rows = static_cast<Int128>(batch) * heads * queries;
   LS_REQUIRE(rows <= (int64_t{1} << 52) && rows * keys <= (int64_t{1} << 52), "the scores of ", batch, " x ", heads,
              " x ", queries, " queries and ", keys, " keys are more than 2^52");
   require_work({batch, heads, queries, keys, depth + values});

@@ -1,12 +1,13 @@
 #include "lineshaft/ops/conv.h"
 
+#include "base/compiler.h"
 #include "ops/operands.h"
 
 namespace lineshaft {
 
 int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i) {
-  __int128 room = static_cast<__int128>(size) + geometry.padding_begin[i] + geometry.padding_end[i] -
-                  static_cast<__int128>(geometry.dilation[i]) * (kernel - 1) - 1;
+  Int128 room = static_cast<Int128>(size) + geometry.padding_begin[i] + geometry.padding_end[i] -
+                static_cast<Int128>(geometry.dilation[i]) * (kernel - 1) - 1;
   if (room < 0) return 0;
   return static_cast<int64_t>(room / geometry.stride[i]) + 1;
 }

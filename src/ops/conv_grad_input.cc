@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/compiler.h"
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -12,10 +13,10 @@ Sizes conv_transposed_output_sizes(std::span<const int64_t> input, std::span<con
   sizes.push_back(input[0]);
   sizes.push_back(weight[1] * geometry.groups);
   for (size_t i = 0; i + 2 < input.size(); ++i) {
-    __int128 size = static_cast<__int128>(input[i + 2] - 1) * geometry.stride[i] - geometry.padding_begin[i] -
-                    geometry.padding_end[i] + static_cast<__int128>(geometry.dilation[i]) * (weight[i + 2] - 1) +
-                    extra[i] + 1;
-    sizes.push_back(static_cast<int64_t>(std::clamp<__int128>(size, INT64_MIN, INT64_MAX)));
+    Int128 size = static_cast<Int128>(input[i + 2] - 1) * geometry.stride[i] - geometry.padding_begin[i] -
+                  geometry.padding_end[i] + static_cast<Int128>(geometry.dilation[i]) * (weight[i + 2] - 1) + extra[i] +
+                  1;
+    sizes.push_back(static_cast<int64_t>(std::clamp<Int128>(size, INT64_MIN, INT64_MAX)));
   }
   return sizes;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/compiler.h"
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -30,13 +31,13 @@ void validate_indices(const TensorView& base, List<TensorView> indices, List<int
   LS_REQUIRE(index_strides.size() == indices.size() && bounds.size() == indices.size(), indices.size(),
              " indices have ", index_strides.size(), " strides and ", bounds.size(), " bounds");
   require_shape("the base", base, space.shape());
-  __int128 reach = 0;
+  Int128 reach = 0;
   for (size_t j = 0; j < indices.size(); ++j) {
     require_index("an index", indices[j]);
     require_shape("an index", indices[j], space.shape());
     LS_REQUIRE(bounds[j] >= 0, "bound ", j, " is ", bounds[j], ", below 0");
     LS_REQUIRE(index_strides[j] >= 0, "index stride ", j, " is ", index_strides[j], ", below 0");
-    reach += static_cast<__int128>(std::max<int64_t>(bounds[j] - 1, 0)) * index_strides[j];
+    reach += static_cast<Int128>(std::max<int64_t>(bounds[j] - 1, 0)) * index_strides[j];
     LS_REQUIRE(reach <= kLimit, "indices within their bounds reach more than 2^52 elements");
   }
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/compiler.h"
+
 namespace lineshaft {
 namespace {
 
@@ -77,7 +79,7 @@ void require_operands(std::span<const Operand> operands) {
 }
 
 void require_work(std::initializer_list<int64_t> factors) {
-  __int128 product = 1;
+  Int128 product = 1;
   for (int64_t factor : factors) {
     product *= std::max<int64_t>(factor, 1);
     if (product > kMaxWork) fail_work(factors);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 
+#include "base/compiler.h"
 #include "lineshaft/ops/gather.h"
 #include "ops/operands.h"
 
@@ -19,7 +20,7 @@ void require_search(const SearchSorted& op) {
   int64_t stride = op.index_strides[0], bound = op.bounds[0];
   LS_REQUIRE(stride >= 0, "the sequence's stride is ", stride, ", below 0");
   LS_REQUIRE(bound >= 0, "the sequence's bound is ", bound, ", below 0");
-  LS_REQUIRE(static_cast<__int128>(std::max<int64_t>(bound - 1, 0)) * stride <= kMostSearched, "a sequence of ", bound,
+  LS_REQUIRE(static_cast<Int128>(std::max<int64_t>(bound - 1, 0)) * stride <= kMostSearched, "a sequence of ", bound,
              " elements at stride ", stride, " reaches more than 2^52 elements");
 }
 

@@ -1,5 +1,6 @@
 #include "lineshaft/ops/unfold.h"
 
+#include "base/compiler.h"
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -21,8 +22,8 @@ void validate_unfold(const TensorView& image, const TensorView& columns, const S
     LS_REQUIRE(windows[i] >= 1, "a kernel of ", kernel[i], " with dilation ", geometry.dilation[i],
                " is larger than the padded image on spatial axis ", i, " of size ", image.sizes[2 + i]);
   }
-  __int128 rows = static_cast<__int128>(kernel[0]) * kernel[1] * image.sizes[1];
-  __int128 positions = static_cast<__int128>(windows[0]) * windows[1];
+  Int128 rows = static_cast<Int128>(kernel[0]) * kernel[1] * image.sizes[1];
+  Int128 positions = static_cast<Int128>(windows[0]) * windows[1];
   LS_REQUIRE(columns.sizes[0] == image.sizes[0] && columns.sizes[1] == rows && columns.sizes[2] == positions,
              "the columns have sizes ", shape_text(columns.shape()), "; an image of ", shape_text(image.shape()),
              " has windows of ", kernel[0], " x ", kernel[1], " at ", windows[0], " x ", windows[1], " positions");

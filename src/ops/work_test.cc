@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/compiler.h"
 #include "lineshaft/ops/attention_grad.h"
 #include "lineshaft/ops/catalogue.h"
 #include "ops/operands.h"
@@ -31,7 +32,7 @@ TensorView view(uint64_t buffer, const Sizes& sizes, DType dtype = DType::kF32) 
 // Whether contiguous views of these sizes are inside the limit of a view: the sum of sizes and strides.
 bool fits(std::initializer_list<Sizes> views) {
   for (const Sizes& sizes : views) {
-    __int128 numel = 1, reach = 0;
+    Int128 numel = 1, reach = 0;
     for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) {
       reach += *size * numel;
       numel *= *size;
@@ -128,7 +129,7 @@ TEST(Work, LargeProductsByExactArithmetic) {
     bool batched = draw(random, 0, 1) == 1;
     int64_t batch = batched ? size() : 1, rows = size(), depth = size(), columns = size();
     if (!fits({{batch, rows, depth}, {batch, depth, columns}, {batch, rows, columns}})) continue;
-    __int128 work = static_cast<__int128>(batch) * rows * depth * columns;
+    Int128 work = static_cast<Int128>(batch) * rows * depth * columns;
     Matmul op = matmul_of(batched ? Sizes{batch} : Sizes{}, rows, depth, columns);
     if (work <= kMaxWork) {
       ++accepted;

@@ -1,8 +1,9 @@
-// The machine's monotonic clock.
+// The machine's monotonic clock, and the time of day.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace lineshaft {
 
@@ -10,5 +11,8 @@ namespace lineshaft {
 inline int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
+
+// "14:03:59", where the machine is.
+std::string time_of_day();
 
 }  // namespace lineshaft

@@ -1,6 +1,7 @@
 // What the operating system shows of GPUs, whatever drivers there are: device files and who may open them.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,17 @@ struct GraphicsFiles {
   bool nvidia = false;     // NVIDIA's kernel driver: /dev/nvidiactl
   bool container = false;  // /.dockerenv or /run/.containerenv
   std::vector<RenderNode> render_nodes;
-  std::vector<std::string> vulkan_drivers;  // manifests that the Vulkan loader reads
+  std::vector<std::string> vulkan_drivers;  // as vulkan_driver_files
+
+  bool has_usable_gpu() const { return nvidia || std::ranges::any_of(render_nodes, &RenderNode::usable); }
 };
 
 // Looks below `root`, "" for the machine itself.
 GraphicsFiles find_graphics_files(const std::string& root = "");
+
+// The manifests of drivers that the Vulkan loader reads: those that variables name, else what its folders hold.
+std::vector<std::string> vulkan_driver_files(const std::string& root = "");
+// What the loader is called as a library, most likely first.
+std::vector<const char*> vulkan_loader_names();
 
 }  // namespace lineshaft

@@ -1,34 +1,38 @@
 // Signals as ordinary calls on a thread of their own, which may lock, log and read files.
 #pragma once
 
-#include <csignal>
 #include <functional>
-#include <initializer_list>
-#include <thread>
-
-#include "platform/descriptor.h"
+#include <memory>
+#include <vector>
 
 namespace lineshaft {
+
+// What asks a program from outside: to end at the terminal (Ctrl-C), to end, to read its configuration again.
+enum class Signal { kInterrupt, kTerminate, kHangup };
 
 // Keeps the signals from this thread and those that it starts: to be made before any. Pending ones wait for a
 // SignalThread.
 class BlockedSignals {
  public:
-  BlockedSignals(std::initializer_list<int> signals);
-  const sigset_t& set() const { return set_; }
+  explicit BlockedSignals(std::vector<Signal> signals);
+  const std::vector<Signal>& signals() const { return signals_; }
 
  private:
-  sigset_t set_;
+  std::vector<Signal> signals_;
 };
 
 class SignalThread {
  public:
-  SignalThread(const BlockedSignals& signals, std::function<void(int)> handle);
+  // Calls `handle` for each of these signals that comes.
+  SignalThread(const BlockedSignals& blocked, std::function<void(Signal)> handle);
   ~SignalThread();
 
  private:
-  Descriptor signals_, stop_;
-  std::thread thread_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
+
+// From now on, writing to a peer that is gone is an error and does not end the process.
+void ignore_broken_pipes();
 
 }  // namespace lineshaft

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/compiler.h"
 #include "lineshaft/base/error.h"
 
 namespace lineshaft {
@@ -173,14 +174,14 @@ void validate_view(const TensorView& view) {
              " bytes is no multiple of its element size ", size_of(view.dtype));
   constexpr int64_t kLimit = int64_t{1} << 52;  // elements; far beyond any memory, far below overflow
   LS_REQUIRE(view.offset <= kLimit, "a view's offset of ", view.offset, " bytes is more than 2^52");
-  __int128 numel = 1,
-           reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too
+  Int128 numel = 1,
+         reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too
   for (int i = 0; i < view.rank; ++i) {
     LS_REQUIRE(view.sizes[i] >= 0, "a view's size is ", view.sizes[i], ", below 0");
     LS_REQUIRE(view.strides[i] >= -kLimit && view.strides[i] <= kLimit, "a view's stride is ", view.strides[i],
                ", more than 2^52 elements");
     numel *= std::max<int64_t>(view.sizes[i], 1);
-    __int128 span = static_cast<__int128>(view.sizes[i]) * view.strides[i];
+    Int128 span = static_cast<Int128>(view.sizes[i]) * view.strides[i];
     reach += span < 0 ? -span : span;
     LS_REQUIRE(numel <= kLimit && reach <= kLimit, "a view of ", shape_text(view.shape()),
                " spans more than 2^52 elements");

@@ -1,14 +1,10 @@
 #include "trace/trace.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "platform/descriptor.h"
+#include "platform/files.h"
 
 namespace lineshaft {
 namespace {
@@ -18,7 +14,7 @@ constexpr uint32_t kVersion = 1;
 constexpr uint32_t kDeviceLimit = 256;
 
 void require_trace(bool able, const std::string& path) {
-  LS_REQUIRE(able, "the trace ", path, " cannot be written: ", std::strerror(errno));
+  LS_REQUIRE(able, "the trace ", path, " cannot be written: ", system_error());
 }
 
 }  // namespace
@@ -58,15 +54,12 @@ std::unique_ptr<TraceWriter> TraceWriter::of_stream(const std::string& path, con
 }
 
 void TraceWriter::require_writable(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));  // O_NONBLOCK: a pipe may have no reader
-  if (file || errno == ENXIO) return;
-  require_trace(errno == ENOENT, path);
-  std::string folder = std::filesystem::path(path).parent_path();
-  require_trace(::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0, path);
+  std::error_code error = check_writable(path);
+  LS_REQUIRE(!error, "the trace ", path, " cannot be written: ", error.message());
 }
 
 TraceReader::TraceReader(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
-  LS_REQUIRE(file_, "the trace ", path, " cannot be read: ", std::strerror(errno));
+  LS_REQUIRE(file_, "the trace ", path, " cannot be read: ", system_error());
   std::fseek(file_.get(), 0, SEEK_END);
   left_ = static_cast<uint64_t>(std::max(std::ftell(file_.get()), 0L));
   std::fseek(file_.get(), 0, SEEK_SET);

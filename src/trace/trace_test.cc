@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "lineshaft/lineshaft.h"
+#include "platform/environment.h"
 #include "support/examples.h"
 #include "support/expected_error.h"
 #include "trace/replay.h"
@@ -71,9 +71,9 @@ TEST_F(Trace, OtherFilesAreRefusedBySayingWhy) {
 
 // Records a few operations on the CPU with LINESHAFT_TRACE set.
 void record(const std::string& path) {
-  setenv("LINESHAFT_TRACE", path.c_str(), 1);
+  set_environment("LINESHAFT_TRACE", path);
   auto device = open_device("cpu:0", StreamOptions::from_environment());
-  unsetenv("LINESHAFT_TRACE");
+  unset_environment("LINESHAFT_TRACE");
   Stream& stream = device->stream();
   std::vector<float> in(6, 3.0f), out(6);
   BufferId x = stream.create(24), y = stream.create(24);

@@ -20,19 +20,19 @@ std::string text_of(const std::string& path) {
 
 // Files as a cgroup file system has them, without a kernel behind.
 TEST(WorkerGroups, EachWorkerHasWhatItsGuestMayTake) {
-  Folder folder;
-  std::filesystem::create_directory(folder.file("unit"));
-  std::ofstream(folder.file("unit/cgroup.procs")) << ::getpid() << "\n";
-  std::ofstream(folder.file("unit/cgroup.controllers")) << "cpu memory pids\n";
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("unit"));
+  std::ofstream(folder.path("unit/cgroup.procs")) << ::getpid() << "\n";
+  std::ofstream(folder.path("unit/cgroup.controllers")) << "cpu memory pids\n";
   ServeOptions options;
-  options.cgroups = Cgroups::Options{.mount = folder.file(""), .own = "unit"};
+  options.cgroups = Cgroups::Options{.mount = folder.path(""), .own = "unit"};
   options.guests = {{.memory = int64_t{2} << 30, .weight = 2}};
   Server server(std::move(options));
   EXPECT_FALSE(server.logged("no control groups"));
   Guest guest(server.address());
   EXPECT_EQ(guest.train(3, 1).size(), 3u);
   SessionStatus session = server.open_sessions().at(0);
-  std::string group = folder.file(concat("unit/lineshaft-", ::getpid(), "-", session.number, "/"));
+  std::string group = folder.path(concat("unit/lineshaft-", ::getpid(), "-", session.number, "/"));
   EXPECT_EQ(text_of(group + "cgroup.procs"), std::to_string(session.pid));
   // the quota, half a GiB for scratch, 1 GiB and the window
   EXPECT_EQ(text_of(group + "memory.max"),
@@ -41,9 +41,9 @@ TEST(WorkerGroups, EachWorkerHasWhatItsGuestMayTake) {
 }
 
 TEST(WorkerGroups, WhereThereAreNoneOneLineSaysSo) {
-  Folder folder;
+  TemporaryFolder folder;
   ServeOptions options;
-  options.cgroups = Cgroups::Options{.mount = folder.file(""), .own = "unit"};
+  options.cgroups = Cgroups::Options{.mount = folder.path(""), .own = "unit"};
   Server server(std::move(options));
   EXPECT_TRUE(server.logged("workers have no control groups of their own: "));
   Guest guest(server.address());

@@ -185,10 +185,10 @@ class ServerProcess {
 };
 
 TEST(Death, OfTheBrokerEndsItsWorkersAndIsToldToGuests) {
-  Folder folder;
-  ServerProcess server(folder.file("socket"));
-  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder.file("socket")); }));
-  Guest guest("unix:" + folder.file("socket"));
+  TemporaryFolder folder;
+  ServerProcess server(folder.path("socket"));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder.path("socket")); }));
+  Guest guest("unix:" + folder.path("socket"));
   guest.train(2, 1);
   std::vector<int> workers = children_of(server.pid());
   ASSERT_FALSE(workers.empty());
@@ -196,10 +196,10 @@ TEST(Death, OfTheBrokerEndsItsWorkersAndIsToldToGuests) {
   expect_lost(guest, "");
   for (int worker : workers) EXPECT_TRUE(eventually([&] { return !exists(worker); }));
   // A new server takes the stale socket's place, and the guest can come back.
-  ServerProcess next(folder.file("socket"));
+  ServerProcess next(folder.path("socket"));
   EXPECT_TRUE(eventually([&] {
     try {
-      return Guest("unix:" + folder.file("socket")).train(1, 1).size() == 1;
+      return Guest("unix:" + folder.path("socket")).train(1, 1).size() == 1;
     } catch (const Error&) {
       return false;
     }

@@ -168,16 +168,16 @@ TEST(Quota, SessionsAreCounted) {
 }
 
 TEST(Quota, WhoeverIsNotLetInReadsWhy) {
-  Folder folder;
+  TemporaryFolder folder;
   auto expect_refused = [&](const std::string& name, const char* says) {
-    expect_error(ErrorCode::kDeviceLost, says, [&] { remote::greet("unix:" + folder.file(name)); });
+    expect_error(ErrorCode::kDeviceLost, says, [&] { remote::greet("unix:" + folder.path(name)); });
   };
   expect_refused("none", "no server has made it; start `lineshaft serve` on the host");
-  std::ofstream(folder.file("file")) << "text";
+  std::ofstream(folder.path("file")) << "text";
   expect_refused("file", "no server answers there");
   {
     ServeOptions options;
-    options.addresses = {"unix:" + folder.file("file")};
+    options.addresses = {"unix:" + folder.path("file")};
     expect_error(ErrorCode::kInvalidArgument, "is no socket", [&] { Broker broker(std::move(options)); });
   }
   Server server;

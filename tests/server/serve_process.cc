@@ -57,12 +57,6 @@ int status_of(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-std::filesystem::path new_folder() {
-  std::string name = testing::TempDir() + "lineshaft.XXXXXX";
-  EXPECT_TRUE(::mkdtemp(name.data())) << name;
-  return name;
-}
-
 Descriptor notify_socket(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -75,24 +69,22 @@ Descriptor notify_socket(const std::string& path) {
 }  // namespace
 
 Ended run_lineshaft(const std::vector<std::string>& words, const std::vector<std::string>& variables) {
-  std::filesystem::path folder = new_folder();
-  std::string log = folder / "output";
+  TemporaryFolder folder;
+  std::string log = folder.path("output");
   std::vector<std::string> command = {program()};
   command.insert(command.end(), words.begin(), words.end());
   int status = status_of(start(command, variables, log));
-  Ended ended{status, read_file(log)};
-  std::filesystem::remove_all(folder);
-  return ended;
+  return {status, read_file(log)};
 }
 
-ServeProcess::ServeProcess(std::vector<std::string> flags) : folder_(new_folder()) {
+ServeProcess::ServeProcess(std::vector<std::string> flags) {
   std::vector<std::string> command = {program(), "serve", "--socket", socket()};
   if (std::ranges::find(flags, "--config") == flags.end()) command.insert(command.end(), {"--config", "/dev/null"});
   command.insert(command.end(), flags.begin(), flags.end());
   begin(command);
 }
 
-ServeProcess::ServeProcess(const Activated& activated) : folder_(new_folder()) {
+ServeProcess::ServeProcess(const Activated& activated) {
   std::string script = "exec 3<&" + std::to_string(activated.socket) +
                        "; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" serve --config /dev/null --socket \"$1\"";
   ::fcntl(activated.socket, F_SETFD, 0);
@@ -110,8 +102,6 @@ ServeProcess::~ServeProcess() {
     ::kill(pid_, SIGKILL);
     status_of(pid_);
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void ServeProcess::signal(int number) const {

@@ -5,11 +5,11 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "platform/descriptor.h"
+#include "support/temporary_folder.h"
 
 namespace lineshaft::tests {
 
@@ -36,7 +36,7 @@ class ServeProcess {
   explicit ServeProcess(const Activated& activated);
   ~ServeProcess();  // ends it, hard if need be
 
-  std::string path(const std::string& name) const { return folder_ / name; }
+  std::string path(const std::string& name) const { return folder_.path(name); }
   std::string socket() const { return path("s.sock"); }
   std::string address() const { return "unix:" + socket(); }
   pid_t pid() const { return pid_; }
@@ -53,7 +53,7 @@ class ServeProcess {
  private:
   void begin(const std::vector<std::string>& command);
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   Descriptor notify_;
   std::string told_;
   pid_t pid_ = 0;

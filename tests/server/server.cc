@@ -20,17 +20,6 @@ namespace lineshaft::tests {
 
 using namespace std::chrono_literals;
 
-Folder::Folder() {
-  std::string pattern = std::filesystem::temp_directory_path() / "lineshaft-test-XXXXXX";
-  path_ = ::mkdtemp(pattern.data());
-  ::chmod(path_.c_str(), 0755);  // guests of other users come here
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string beside(const std::string& name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
@@ -45,7 +34,7 @@ bool eventually(const std::function<bool()>& condition) {
 }
 
 Server::Server(ServeOptions options) {
-  address_ = "unix:" + folder_.file("socket");
+  address_ = "unix:" + folder_.path("socket");
   options.addresses = {address_};
   for (const DeviceProperties& device : enumerate_devices().devices)
     if (device.id() == "cpu:0" && options.devices.empty()) options.devices = {device};

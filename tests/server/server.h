@@ -7,19 +7,9 @@
 #include <thread>
 
 #include "server/broker.h"
+#include "support/temporary_folder.h"
 
 namespace lineshaft::tests {
-
-// A folder for sockets, removed at the end.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // The file beside the test binary.
 std::string beside(const std::string& name);
@@ -44,7 +34,7 @@ class Server {
   size_t times_logged(const std::string& text);
 
  private:
-  Folder folder_;
+  TemporaryFolder folder_;
   std::string address_;
   std::mutex mutex_;
   std::vector<std::string> log_;

@@ -3,39 +3,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <future>
 
 #include "lineshaft/base/error.h"
-#include "platform/environment.h"
 
 namespace lineshaft::tests {
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "lineshaft-XXXXXX").string();
-  if (!::mkdtemp(name.data())) fail(ErrorCode::kInternal, name, " cannot be made");
-  folder_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
-
-ScopedVariable::ScopedVariable(const char* name, const char* value) : name_(name), before_(environment(name)) {
-  if (value)
-    ::setenv(name, value, 1);
-  else
-    ::unsetenv(name);
-}
-
-ScopedVariable::~ScopedVariable() {
-  if (before_)
-    ::setenv(name_.c_str(), before_->c_str(), 1);
-  else
-    ::unsetenv(name_.c_str());
-}
 
 std::string write_tls_folder(const TemporaryFolder& folder, const std::string& name, TlsRole role,
                              const Credential& authority, const Credential& own) {

@@ -1,38 +1,16 @@
 // Two connected ends of a transport in one process, and the certificates that TLS takes.
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "support/scoped_variable.h"
+#include "support/temporary_folder.h"
 #include "transport/certificates.h"
 #include "transport/tls_files.h"
 #include "transport/transport.h"
 
 namespace lineshaft::tests {
-
-// A folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
- private:
-  std::filesystem::path folder_;
-};
-
-// An environment variable for a scope; nullptr unsets it.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value);
-  ~ScopedVariable();
-
- private:
-  std::string name_;
-  std::optional<std::string> before_;
-};
 
 // Writes a server's or a guest's files to folder/`name` and returns that folder.
 std::string write_tls_folder(const TemporaryFolder& folder, const std::string& name, TlsRole role,

@@ -1,14 +1,12 @@
 #include "backends/cpu/arena.h"
 
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 
 #include "backends/cpu/poison.h"
 #include "base/divide.h"
+#include "platform/addresses.h"
+#include "platform/environment.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -19,38 +17,26 @@ constexpr int64_t kLeastRange = 64 << 20;
 
 // Addresses cost nothing: twice the memory there is, as gaps take some; less where the process may not have so many.
 int64_t wanted_range() {
-  int64_t memory = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-  rlimit limit{};
-  bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-  int64_t most = limited ? static_cast<int64_t>(limit.rlim_cur / 2) : INT64_MAX;
-  return round_up(std::max(kLeastRange, std::min(2 * memory, most)), kPage);
+  return round_up(std::max(kLeastRange, std::min(2 * installed_memory(), address_limit() / 2)), kPage);
 }
 
 }  // namespace
 
 Arena::Arena() {
   for (range_ = wanted_range(); range_ >= kLeastRange; range_ = round_up(range_ / 2, kPage)) {
-    void* found = mmap(nullptr, range_ + kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (found == MAP_FAILED) {
-      if (range_ == kLeastRange) break;
-      continue;
-    }
-    auto* start = static_cast<std::byte*>(found);
-    auto at = static_cast<int64_t>(reinterpret_cast<uintptr_t>(start));
-    int64_t before = round_up(at, kPage) - at;
-    if (before) munmap(start, before);
-    base_ = start + before;
-    if (before < kPage) munmap(base_ + range_, kPage - before);
-    madvise(base_, range_, MADV_HUGEPAGE);
-    return;
+    base_ = reserve_addresses(range_, kPage);
+    if (base_ || range_ == kLeastRange) break;
   }
-  range_ = 0;
+  if (base_)
+    prefer_huge_pages(base_, range_);
+  else
+    range_ = 0;
 }
 
 Arena::~Arena() {
   if (!base_) return;
   permit(base_, end_);
-  munmap(base_, range_);
+  release_addresses(base_, range_);
 }
 
 Arena::Block Arena::allocate(int64_t size, int64_t limit) {
@@ -76,11 +62,11 @@ void Arena::release(const Block& block) {
 void Arena::trim() {
   for (auto [offset, size] : gaps_) {
     int64_t begin = round_up(offset, kPage), last = (offset + size) / kPage * kPage;
-    if (last > begin) madvise(base_ + begin, last - begin, MADV_DONTNEED);
+    if (last > begin) discard_memory(base_ + begin, last - begin);
   }
   int64_t last = tail(), end = round_up(last, kPage);
   if (end >= end_) return;  // a limit may have kept the end from a whole page
-  mprotect(base_ + end, end_ - end, PROT_NONE);
+  decommit_memory(base_ + end, end_ - end);
   drop_gap(last, end_ - last);
   if (end > last) add_gap(last, end - last);
   end_ = end;
@@ -136,11 +122,11 @@ int64_t Arena::find(int64_t size) const {
 bool Arena::grow(int64_t size, int64_t limit) {
   int64_t needed = tail() + size;
   int64_t generous = round_up(std::max(needed, end_ + end_ / 64), kPage);
-  return grow_to(generous, limit) || grow_to(round_up(needed, sysconf(_SC_PAGESIZE)), limit);
+  return grow_to(generous, limit) || grow_to(round_up(needed, page_bytes()), limit);
 }
 
 bool Arena::grow_to(int64_t end, int64_t limit) {
-  if (end > range_ || end > limit || mprotect(base_ + end_, end - end_, PROT_READ | PROT_WRITE) != 0) return false;
+  if (end > range_ || end > limit || !commit_memory(base_ + end_, end - end_)) return false;
   forbid(base_ + end_, end - end_);
   int64_t begin = std::exchange(end_, end);
   join_gap(begin, end - begin);

@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "backends/cpu/device.h"
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/simd/kernels.h"
@@ -7,13 +5,6 @@
 
 namespace lineshaft::cpu {
 namespace {
-
-std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "CPU";
-}
 
 class CpuBackend final : public Backend {
  public:
@@ -38,7 +29,9 @@ class CpuBackend final : public Backend {
     DeviceProperties cpu;
     cpu.backend = "cpu";
     cpu.threads = thread_count();
-    cpu.name = concat(processor_name(), ", ", cpu.threads, cpu.threads == 1 ? " thread" : " threads");
+    std::string processor = processor_name();
+    cpu.name =
+        concat(processor.empty() ? "CPU" : processor, ", ", cpu.threads, cpu.threads == 1 ? " thread" : " threads");
     cpu.driver = "lineshaft";
     cpu.device_class = DeviceClass::kCpu;
     cpu.memory = physical_memory();

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "backends/cpu/storage.h"
+#include "base/compiler.h"
 
 namespace lineshaft::cpu {
 
@@ -39,7 +40,7 @@ inline UnsignedOf<sizeof(T)> order_key(T value) {
 
 // A key above the position it came from: all distinct, so that any way of sorting is stable.
 template <size_t kBytes>
-using PackedKey = std::conditional_t<kBytes <= 4, uint64_t, unsigned __int128>;
+using PackedKey = std::conditional_t<kBytes <= 4, uint64_t, UInt128>;
 
 template <class P>
 inline constexpr int kPositionBits = sizeof(P) == 8 ? 32 : 64;

@@ -2,24 +2,16 @@
 // without it an environment that has no GPU of its own looks for the well-known socket, then for a virtual machine's
 // window. A process beside its server, in the same environment, uses the devices themselves unless LINESHAFT_SERVER
 // says otherwise.
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "backends/remote/client.h"
 #include "backends/remote/device.h"
 #include "platform/environment.h"
+#include "platform/files.h"
 #include "platform/graphics.h"
 #include "transport/transport.h"
 #include "transport/vm_ports.h"
 
 namespace lineshaft::remote {
 namespace {
-
-bool has_own_gpu() {
-  GraphicsFiles files = find_graphics_files();
-  return files.nvidia || std::ranges::any_of(files.render_nodes, [](const RenderNode& node) { return node.usable; });
-}
 
 class RemoteBackend final : public Backend {
  public:
@@ -28,9 +20,9 @@ class RemoteBackend final : public Backend {
 
   std::vector<DeviceProperties> enumerate(std::vector<Finding>& findings) override {
     if (auto server = environment("LINESHAFT_SERVER")) return devices_of(*server, true, findings);
-    if (has_own_gpu()) return {};
+    if (find_graphics_files().has_usable_gpu()) return {};
     for (const std::string& path : well_known_sockets())
-      if (::access(path.c_str(), F_OK) == 0) return devices_of("unix:" + path, false, findings);
+      if (file_exists(path)) return devices_of("unix:" + path, false, findings);
     if (!find_port(0).empty()) return devices_of("vm:", false, findings);
     return {};
   }

@@ -1,12 +1,10 @@
 #include "backends/remote/client.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
 #include "commands/codec.h"
+#include "platform/process.h"
 #include "transport/transport.h"
 
 namespace lineshaft::remote {
@@ -17,9 +15,8 @@ using wire::FrameType;
 constexpr auto kHandshake = 20s;  // a server may have to start a worker and open a GPU
 
 std::string client_name() {
-  std::string name;
-  std::getline(std::ifstream("/proc/self/comm"), name);
-  return concat(name.empty() ? "a program" : name, ", pid ", ::getpid());
+  std::string name = program_name();
+  return concat(name.empty() ? "a program" : name, ", pid ", process_id());
 }
 
 void require_same(const wire::Welcome& welcome, const std::string& address) {

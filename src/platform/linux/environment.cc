@@ -9,46 +9,23 @@
 #include <string_view>
 #include <thread>
 
-#include "lineshaft/base/error.h"
-
 namespace lineshaft {
 
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (!value || !*value) return std::nullopt;
-  return std::string(value);
+void set_environment(const char* name, const std::string& value, bool replace) {
+  ::setenv(name, value.c_str(), replace);
 }
 
-std::optional<int64_t> parse_bytes(const std::string& text) {
-  static constexpr std::string_view kUnits = "kmgt";
-  char* end = nullptr;
-  double number = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || !(number >= 0)) return std::nullopt;
-  if (*end) {
-    size_t unit = kUnits.find(static_cast<char>(*end | 0x20));
-    if (unit == std::string_view::npos || end[1]) return std::nullopt;
-    number *= static_cast<double>(int64_t{1} << (10 * (unit + 1)));
+void unset_environment(const char* name) {
+  ::unsetenv(name);
+}
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** each = environ; each && *each; ++each) {
+    std::string_view entry = *each;
+    names.emplace_back(entry.substr(0, entry.find('=')));
   }
-  if (number >= 0x1p63) return std::nullopt;
-  return static_cast<int64_t>(number);
-}
-
-std::optional<int64_t> environment_bytes(const char* name) {
-  auto text = environment(name);
-  if (!text) return std::nullopt;
-  auto bytes = parse_bytes(*text);
-  LS_REQUIRE(bytes, name, "=", *text, " is not a size in bytes; write for example 512M or 2G");
-  return bytes;
-}
-
-std::optional<bool> environment_switch(const char* name) {
-  auto text = environment(name);
-  if (!text) return std::nullopt;
-  for (const char* yes : {"on", "1", "true", "yes"})
-    if (*text == yes) return true;
-  for (const char* no : {"off", "0", "false", "no"})
-    if (*text == no) return false;
-  fail(ErrorCode::kInvalidArgument, name, "=", *text, " is neither on nor off");
+  return names;
 }
 
 int usable_cores() {
@@ -65,12 +42,23 @@ std::string environment_identity() {
   return boot + " " + std::string(space, size > 0 ? static_cast<size_t>(size) : 0);
 }
 
+int64_t installed_memory() {
+  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+}
+
 int64_t physical_memory() {
-  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  int64_t bytes = installed_memory();
   std::ifstream limit("/sys/fs/cgroup/memory.max");
   int64_t value = 0;
   if (limit >> value && value > 0) bytes = std::min(bytes, value);
   return bytes;
+}
+
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return {};
 }
 
 }  // namespace lineshaft

@@ -61,7 +61,7 @@ void run(Context& context, const Sort& op) {
     if (small)
       sort_rows<T, PackedKey<sizeof(T)>>(context, op);
     else
-      sort_rows<T, unsigned __int128>(context, op);
+      sort_rows<T, UInt128>(context, op);
   });
 }
 

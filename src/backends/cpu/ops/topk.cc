@@ -85,7 +85,7 @@ void run(Context& context, const TopK& op) {
     if (small)
       select_rows<T, PackedKey<sizeof(T)>>(context, op);
     else
-      select_rows<T, unsigned __int128>(context, op);
+      select_rows<T, UInt128>(context, op);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "backends/cpu/parallel.h"
 #include "backends/cpu/program/index_sources.h"
+#include "base/compiler.h"
 
 namespace lineshaft::cpu {
 namespace {
@@ -79,7 +80,7 @@ void MapRun::fetch_ahead(const TileWalker& walker) const {
     if (space_.col_stride(outputs + i) != 1) continue;
     int64_t bytes = walker.cols() * size_of(program_->inputs[i]);
     const std::byte* next = addresses_[i] + walker.offset(outputs + i) * size_of(program_->inputs[i]) + bytes;
-    for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(next + at, 0, 2);
+    for (int64_t at = 0; at < bytes; at += kLine) prefetch(next + at);
   }
 }
 

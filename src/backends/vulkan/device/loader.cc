@@ -1,10 +1,8 @@
 #include "backends/vulkan/device/loader.h"
 
-#include <dlfcn.h>
-
-#include <cstdlib>
-
 #include "backends/vulkan/device/probe.h"
+#include "platform/graphics.h"
+#include "platform/library.h"
 
 namespace lineshaft::vulkan {
 
@@ -52,9 +50,13 @@ void check(VkResult result, const char* what) {
 }
 
 PFN_vkGetInstanceProcAddr open_loader() {
-  for (const char* name : {"libvulkan.so.1", "libvulkan.so"})
-    if (void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL))
-      return reinterpret_cast<PFN_vkGetInstanceProcAddr>(dlsym(library, "vkGetInstanceProcAddr"));
+  for (const char* name : vulkan_loader_names()) {
+    SharedLibrary library(name);
+    if (!library) continue;
+    auto get = library.function<PFN_vkGetInstanceProcAddr>("vkGetInstanceProcAddr");
+    library.keep();  // some drivers do not survive being unloaded
+    return get;
+  }
   return nullptr;
 }
 
@@ -103,17 +105,14 @@ constexpr const char* kInstallDriver =
 const Instance* load(std::vector<Finding>& findings) {
   PFN_vkGetInstanceProcAddr get = open_loader();
   if (!get) {
-    findings.push_back({"vulkan", "the Vulkan loader libvulkan.so.1 is not installed",
+    findings.push_back({"vulkan", concat("the Vulkan loader ", vulkan_loader_names().front(), " is not installed"),
                         "install it: apt-get install libvulkan1 mesa-vulkan-drivers"});
     return nullptr;
   }
   ProbeReport report = probe_drivers();
   for (const Finding& finding : report.findings) findings.push_back(finding);
   if (!report.usable) return nullptr;
-  if (!report.driver_files.empty()) {
-    setenv("VK_DRIVER_FILES", report.driver_files.c_str(), 1);
-    setenv("VK_ICD_FILENAMES", report.driver_files.c_str(), 1);
-  }
+  if (!report.driver_files.empty()) choose_drivers(report.driver_files);
   auto* made = new Instance;
   std::string problem;
   if (make_instance(get, *made, problem)) return made;

@@ -1,7 +1,5 @@
 #include "backends/vulkan/device/pipelines.h"
 
-#include <unistd.h>
-
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include "backends/vulkan/program/spirv.h"
 #include "lineshaft/device/counters.h"
 #include "platform/environment.h"
+#include "platform/process.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -72,7 +71,7 @@ void Pipelines::save() noexcept try {
   CacheHeader header;
   header.size = size;
   header.hash = hash_bytes(bytes.data(), size);
-  std::filesystem::path file = cache_file(), part = file.string() + concat(".", getpid());
+  std::filesystem::path file = cache_file(), part = file.string() + concat(".", process_id());
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   {

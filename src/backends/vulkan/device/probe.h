@@ -15,6 +15,8 @@ struct ProbeReport {
 };
 
 ProbeReport probe_drivers();
+// Has the loader use these drivers only, of this process from now on.
+void choose_drivers(const std::string& driver_files);
 
 // vkGetInstanceProcAddr of the loader; null where there is none.
 PFN_vkGetInstanceProcAddr open_loader();

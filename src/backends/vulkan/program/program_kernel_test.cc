@@ -3,7 +3,6 @@
 #include "backends/vulkan/program/program_kernel.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +16,7 @@
 #include "backends/vulkan/program/spirv.h"
 #include "lineshaft/device/registry.h"
 #include "lineshaft/program/expression.h"
+#include "platform/process.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -72,7 +72,7 @@ bool has_validator() {
 }
 
 void expect_valid(const std::vector<uint32_t>& words, const std::string& what) {
-  std::string file = testing::TempDir() + "/lineshaft_" + std::to_string(getpid()) + ".spv";
+  std::string file = testing::TempDir() + "/lineshaft_" + std::to_string(process_id()) + ".spv";
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(words.data()), static_cast<std::streamsize>(words.size() * 4));
   EXPECT_EQ(std::system(("spirv-val --target-env vulkan1.2 " + file).c_str()), 0) << what;

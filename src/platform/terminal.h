@@ -1,16 +1,13 @@
 // A program that has the whole terminal: its own screen, keys as they are struck, and everything as it was afterwards.
 #pragma once
 
-#include <termios.h>
-
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "platform/descriptor.h"
-
-namespace lineshaft::cli {
+namespace lineshaft {
 
 struct TerminalSize {
   size_t width = 0, height = 0;
@@ -28,19 +25,19 @@ class Terminal {
   void draw(const std::vector<std::string>& lines, const std::vector<size_t>& bold);
 
   enum class Event { kNone, kKey, kResize, kEnd };
-  // Waits for a key, a change of size, or what ends the program (Ctrl-C, SIGTERM, a terminal that is gone). Ctrl-Z
-  // gives the terminal back until the program goes on.
+  // Waits for a key, a change of size, or what ends the program (Ctrl-C, being told to end, a terminal that is gone).
+  // Ctrl-Z gives the terminal back until the program goes on.
   Event wait(std::chrono::milliseconds timeout);
   char key() const { return key_; }
 
  private:
-  void enter();
-  void leave() noexcept;
+  struct State;
 
-  Descriptor signals_;
-  bool keys_ = false;  // the standard input is the terminal
-  termios before_{};
+  std::unique_ptr<State> state_;
   char key_ = 0;
 };
 
-}  // namespace lineshaft::cli
+// What draws these lines from the top of the screen and clears the rest.
+std::string screen_text(const std::vector<std::string>& lines, const std::vector<size_t>& bold);
+
+}  // namespace lineshaft

@@ -1,0 +1,35 @@
+// Shared libraries that a program opens while it runs, so that it starts where they are missing.
+#pragma once
+
+#include <utility>
+
+namespace lineshaft {
+
+class SharedLibrary {
+ public:
+  SharedLibrary() = default;
+  // Opens the library that the system's loader finds by this name; false as a bool where there is none.
+  explicit SharedLibrary(const char* name) noexcept;
+  ~SharedLibrary();  // closes it
+  SharedLibrary(SharedLibrary&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  SharedLibrary& operator=(SharedLibrary&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  explicit operator bool() const { return handle_ != nullptr; }
+
+  // The library's function as this type of pointer; null where it has none of that name.
+  template <class Function>
+  Function function(const char* name) const {
+    return reinterpret_cast<Function>(address(name));
+  }
+  // Leaves it open until the process ends.
+  void keep() noexcept { handle_ = nullptr; }
+
+ private:
+  void* address(const char* name) const;
+
+  void* handle_ = nullptr;
+};
+
+}  // namespace lineshaft
