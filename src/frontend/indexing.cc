@@ -24,6 +24,16 @@ TensorView spread(const TensorView& index, const TensorView& base, int first) {
   return view;
 }
 
+// The first element of `view` everywhere in the space of `like`.
+TensorView on_space_of(const TensorView& like, const TensorView& view) {
+  TensorView result = like;
+  result.buffer = view.buffer;
+  result.offset = view.offset;
+  result.dtype = view.dtype;
+  result.strides.fill(0);
+  return result;
+}
+
 template <class Op>
 Op operation(const IndexedSpace& indexed) {
   Op op;
@@ -62,11 +72,71 @@ IndexedSpace index_each(const TensorView& self, int axis, const TensorView& inde
 }
 
 IndexedSpace index_slices(const TensorView& self, int axis, const TensorView& index) {
+  return index_grid(self, axis, {&index, 1});
+}
+
+IndexedSpace index_grid(const TensorView& self, int first, List<TensorView> indices) {
   IndexedSpace indexed{.base = self};
-  indexed.base.sizes[axis] = index.sizes[0];
-  indexed.base.strides[axis] = 0;
-  add_index(indexed, spread(index, indexed.base, axis), self.strides[axis], self.sizes[axis]);
+  auto count = static_cast<int>(indices.size());
+  for (int k = 0; k < count; ++k) {
+    indexed.base.sizes[first + k] = indices[k].sizes[0];
+    indexed.base.strides[first + k] = 0;
+  }
+  for (int k = 0; k < count; ++k)
+    add_index(indexed, spread(indices[k], indexed.base, first + k), self.strides[first + k], self.sizes[first + k]);
   return indexed;
+}
+
+IndexedSpace index_one(const TensorView& self, int axis, const TensorView& index) {
+  IndexedSpace indexed{.base = on_space_of(index, self)};
+  for (int i = 0, to = 0; i < self.rank; ++i)
+    if (i != axis) indexed.base.strides[to++] = self.strides[i];
+  add_index(indexed, index, self.strides[axis], self.sizes[axis]);
+  return indexed;
+}
+
+IndexedSpace index_planes(const TensorView& self, const TensorView& index) {
+  IndexedSpace indexed{.base = on_space_of(index, self)};
+  int64_t elements = 1;
+  for (int i = 0; i < self.rank; ++i) {
+    if (i < 2)
+      indexed.base.strides[i] = self.strides[i];
+    else
+      elements *= self.sizes[i];
+  }
+  add_index(indexed, index, 1, elements);
+  return indexed;
+}
+
+IndexedSpace index_windows(const TensorView& self, List<TensorView> positions) {
+  auto spatial = static_cast<int>(positions.size());
+  IndexedSpace indexed{.base = self};
+  TensorView& base = indexed.base;
+  base.rank = static_cast<uint8_t>(2 + 2 * spatial);
+  for (int i = 0; i < spatial; ++i) {
+    base.sizes[2 + i] = positions[i].sizes[2];
+    base.sizes[2 + spatial + i] = positions[i].sizes[3];
+    base.strides[2 + i] = base.strides[2 + spatial + i] = 0;
+  }
+  for (int i = 0; i < spatial; ++i) {
+    TensorView view = on_space_of(base, positions[i]);
+    view.strides[0] = positions[i].strides[0];
+    view.strides[1] = positions[i].strides[1];
+    view.strides[2 + i] = positions[i].strides[2];
+    view.strides[2 + spatial + i] = positions[i].strides[3];
+    add_index(indexed, view, self.strides[2 + i], self.sizes[2 + i]);
+  }
+  return indexed;
+}
+
+TensorView reversed(const TensorView& view, uint32_t axes) {
+  TensorView result = view;
+  for (int i = 0; i < view.rank; ++i) {
+    if (!(axes >> i & 1)) continue;
+    result.offset += (view.sizes[i] - 1) * view.strides[i] * size_of(view.dtype);
+    result.strides[i] = -view.strides[i];
+  }
+  return result;
 }
 
 IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices) {

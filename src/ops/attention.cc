@@ -17,6 +17,24 @@ void require_params(const AttentionParams& params) {
 
 }  // namespace
 
+double attention_scale(int64_t depth) {
+  return 1.0 / std::sqrt(static_cast<double>(depth));
+}
+
+Sizes attention_output_sizes(std::span<const int64_t> query, std::span<const int64_t> value) {
+  Sizes sizes(query.begin(), query.end());
+  sizes.back() = value.back();
+  return sizes;
+}
+
+int64_t attention_counters(std::span<const int64_t> query, std::span<const int64_t> key) {
+  int64_t batch = query[0], heads = query[1], queries = query[2], keys = key[2];
+  Int128 rows = static_cast<Int128>(batch) * heads * queries;
+  LS_REQUIRE(rows <= (int64_t{1} << 52) && rows * keys <= (int64_t{1} << 52), "the scores of ", batch, " x ", heads,
+             " x ", queries, " queries and ", keys, " keys are more than 2^52");
+  return static_cast<int64_t>(rows * keys);
+}
+
 void validate_attention(const TensorView& query, const TensorView& key, const TensorView& value, const TensorView& mask,
                         const TensorView& output, const TensorView& logsumexp, const AttentionParams& params) {
   require_params(params);
@@ -32,11 +50,10 @@ void validate_attention(const TensorView& query, const TensorView& key, const Te
   int64_t keys = key.sizes[2], values = value.sizes[3];
   require_shape("key", key, std::array{batch, heads, keys, depth});
   require_shape("value", value, std::array{batch, heads, keys, values});
-  require_shape("output", output, std::array{batch, heads, queries, values});
+  Sizes sizes = attention_output_sizes(query.shape(), value.shape());
+  require_shape("output", output, {sizes.data(), sizes.size()});
   require_shape("logsumexp", logsumexp, std::array{batch, heads, queries});
-  Int128 rows = static_cast<Int128>(batch) * heads * queries;
-  LS_REQUIRE(rows <= (int64_t{1} << 52) && rows * keys <= (int64_t{1} << 52), "the scores of ", batch, " x ", heads,
-             " x ", queries, " queries and ", keys, " keys are more than 2^52");
+  attention_counters(query.shape(), key.shape());
   require_work({batch, heads, queries, keys, depth + values});
   if (!mask) return;
   LS_REQUIRE(mask.dtype == DType::kBool || mask.dtype == query.dtype, "mask is ", name_of(mask.dtype),

@@ -54,5 +54,15 @@ TEST(AttentionRules, GradientsHaveTheShapesOfTheirOperands) {
   EXPECT_NO_THROW(validate(only_key));
 }
 
+TEST(AttentionRules, SizesScaleAndCounters) {
+  const int64_t query[] = {2, 3, 5, 16}, key[] = {2, 3, 7, 16}, value[] = {2, 3, 7, 4};
+  Sizes sizes = attention_output_sizes(query, value);
+  EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), (std::vector<int64_t>{2, 3, 5, 4}));
+  EXPECT_EQ(attention_scale(16), 0.25);
+  EXPECT_EQ(attention_counters(query, key), 2 * 3 * 5 * 7);
+  const int64_t long_query[] = {1, 1, INT64_MAX, 16};
+  expect_error("more than 2^52", [&] { attention_counters(long_query, key); });
+}
+
 }  // namespace
 }  // namespace lineshaft

@@ -9,7 +9,7 @@ int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geome
   Int128 room = static_cast<Int128>(size) + geometry.padding_begin[i] + geometry.padding_end[i] -
                 static_cast<Int128>(geometry.dilation[i]) * (kernel - 1) - 1;
   if (room < 0) return 0;
-  return static_cast<int64_t>(room / geometry.stride[i]) + 1;
+  return saturated(room / geometry.stride[i] + 1);
 }
 
 Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry) {

@@ -1,7 +1,5 @@
 #include "lineshaft/ops/conv_grad_input.h"
 
-#include <algorithm>
-
 #include "base/compiler.h"
 #include "ops/operands.h"
 
@@ -16,7 +14,7 @@ Sizes conv_transposed_output_sizes(std::span<const int64_t> input, std::span<con
     Int128 size = static_cast<Int128>(input[i + 2] - 1) * geometry.stride[i] - geometry.padding_begin[i] -
                   geometry.padding_end[i] + static_cast<Int128>(geometry.dilation[i]) * (weight[i + 2] - 1) + extra[i] +
                   1;
-    sizes.push_back(static_cast<int64_t>(std::clamp<Int128>(size, INT64_MIN, INT64_MAX)));
+    sizes.push_back(saturated(size));
   }
   return sizes;
 }

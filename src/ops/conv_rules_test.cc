@@ -101,5 +101,44 @@ TEST(UnfoldRules, ColumnsFollowTheImage) {
                            {"input is bool", [](Fold& o) { o.input.dtype = o.output.dtype = DType::kBool; }}});
 }
 
+TEST(ConvRules, SizesNearTheEndOf64BitsStayThere) {
+  EXPECT_EQ(conv_output_size(INT64_MAX, 1, {.padding_begin = {1, 0, 0}}, 0), INT64_MAX);
+  EXPECT_EQ(conv_output_size(INT64_MAX, 2, {}, 0), INT64_MAX - 1);
+}
+
+// Counts where the windows of an image lie.
+TEST(UnfoldRules, OutputSizesCountWindowsAndTheirElements) {
+  for (int64_t kernel : {1, 2, 3})
+    for (int32_t stride : {1, 2, 3})
+      for (int32_t dilation : {1, 2})
+        for (int32_t padding : {0, 1})
+          for (int64_t size : {0, 1, 4, 7}) {
+            ConvGeometry geometry{.stride = {stride, 1, 1},
+                                  .dilation = {dilation, 1, 1},
+                                  .padding_begin = {padding, 0, 0},
+                                  .padding_end = {padding, 0, 0}};
+            int64_t count = 0;
+            while (count * stride - padding + dilation * (kernel - 1) < size + padding) ++count;
+            const int64_t image[] = {2, 5, size, 4}, window[] = {kernel, 2};
+            EXPECT_EQ(unfold_windows(image, window, geometry), (std::array<int64_t, 2>{count, 3}));
+            Sizes columns = unfold_output_sizes(image, window, geometry);
+            EXPECT_EQ(std::vector<int64_t>(columns.begin(), columns.end()),
+                      (std::vector<int64_t>{2, 5 * kernel * 2, count * 3}));
+            Sizes folded = fold_output_sizes({columns.data(), columns.size()}, window, size, 4);
+            EXPECT_EQ(std::vector<int64_t>(folded.begin(), folded.end()), (std::vector<int64_t>{2, 5, size, 4}));
+          }
+}
+
+TEST(UnfoldRules, ProductsOfSizesStayIn64Bits) {
+  const int64_t image[] = {1, int64_t{1} << 40, int64_t{1} << 40, int64_t{1} << 40}, window[] = {1 << 20, 1 << 20};
+  Sizes columns = unfold_output_sizes(image, window, {});
+  EXPECT_EQ(columns[1], INT64_MAX);
+  EXPECT_EQ(columns[2], INT64_MAX);
+  const int64_t odd[] = {1, 10, 4}, two_by_three[] = {2, 3}, none[] = {0, 3};
+  expect_error("columns of 10 elements are no whole windows of 2 x 3",
+               [&] { fold_output_sizes(odd, two_by_three, 3, 4); });
+  expect_error("no whole windows of 0 x 3", [&] { fold_output_sizes(odd, none, 3, 4); });
+}
+
 }  // namespace
 }  // namespace lineshaft

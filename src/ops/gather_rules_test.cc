@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/examples.h"
 
 namespace lineshaft {
@@ -62,6 +64,22 @@ TEST(ScatterRules, TheTargetIsApartFromWhatIsRead) {
                               {"is unknown", [](Scatter& o) { o.kind = static_cast<ScatterKind>(5); }},
                               {"must be disjoint", [](Scatter& o) { o.source = o.target; }},
                               {"source is missing", [](Scatter& o) { o.source = {}; }}});
+}
+
+TEST(ScatterRules, TheIdentityChangesNoNumber) {
+  EXPECT_EQ(scatter_identity(ScatterKind::kAdd, DType::kF16).as_double(), 0);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMultiply, DType::kF32).as_double(), 1);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMultiply, DType::kI8).as_int(), 1);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMax, DType::kBF16).as_double(), -HUGE_VAL);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMin, DType::kF64).as_double(), HUGE_VAL);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMax, DType::kI64).as_int(), INT64_MIN);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMin, DType::kI64).as_int(), INT64_MAX);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMin, DType::kI16).as_int(), 32767);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMax, DType::kI8).as_int(), -128);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMin, DType::kU8).as_int(), 255);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMax, DType::kBool).as_int(), 0);
+  EXPECT_EQ(scatter_identity(ScatterKind::kMin, DType::kBool).as_int(), 1);
+  expect_error("scatter assign has no identity", [] { scatter_identity(ScatterKind::kAssign, DType::kF32); });
 }
 
 }  // namespace

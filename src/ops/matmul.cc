@@ -6,6 +6,12 @@
 
 namespace lineshaft {
 
+Sizes matmul_output_sizes(std::span<const int64_t> a, std::span<const int64_t> b) {
+  Sizes sizes(a.begin(), a.end());
+  sizes.back() = b.back();
+  return sizes;
+}
+
 void validate(const Matmul& op) {
   require_memory(op, {"inputs"});
   require_present("a", op.a);
@@ -16,9 +22,9 @@ void validate(const Matmul& op) {
              shape_text(op.b.shape()), " do not multiply: ", op.a.sizes[row + 1], " columns, ", op.b.sizes[row],
              " rows");
   LS_REQUIRE(row == 0 || op.a.sizes[0] == op.b.sizes[0], "a has ", op.a.sizes[0], " batches, b ", op.b.sizes[0]);
-  std::array<int64_t, 3> sizes{row == 0 ? 1 : op.a.sizes[0], op.a.sizes[row], op.b.sizes[row + 1]};
-  require_shape("output", op.output, std::span<const int64_t>(sizes).subspan(1 - row));
-  require_work({sizes[0], sizes[1], op.a.sizes[row + 1], sizes[2]});
+  Sizes sizes = matmul_output_sizes(op.a.shape(), op.b.shape());
+  require_shape("output", op.output, {sizes.data(), sizes.size()});
+  require_work({row == 0 ? 1 : sizes[0], sizes[row], op.a.sizes[row + 1], sizes[row + 1]});
   require_dtype("b", op.b, op.a.dtype);
   require_epilogue(op.epilogue, op.output);
   DType result = result_dtype(op.epilogue, op.output);

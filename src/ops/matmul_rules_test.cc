@@ -44,5 +44,13 @@ TEST(MatmulRules, TransposedAndBroadcastViewsAndInPlaceEpilogues) {
   EXPECT_NO_THROW(validate(integers));
 }
 
+TEST(MatmulRules, OutputSizesAreRowsAndColumns) {
+  const int64_t a[] = {5, 2, 3}, b[] = {5, 3, 4};
+  Sizes batches = matmul_output_sizes(a, b),
+        one = matmul_output_sizes(std::span(a).subspan(1), std::span(b).subspan(1));
+  EXPECT_EQ(std::vector<int64_t>(batches.begin(), batches.end()), (std::vector<int64_t>{5, 2, 4}));
+  EXPECT_EQ(std::vector<int64_t>(one.begin(), one.end()), (std::vector<int64_t>{2, 4}));
+}
+
 }  // namespace
 }  // namespace lineshaft

@@ -1,5 +1,6 @@
 #include "lineshaft/ops/normalize.h"
 
+#include "lineshaft/ops/reduce.h"
 #include "ops/normalization.h"
 #include "ops/operands.h"
 
@@ -13,10 +14,8 @@ void require_normalize_axes(uint8_t axes, NormalizeKind kind, const TensorView& 
 }
 
 void require_statistic(const char* what, const TensorView& view, uint8_t axes, const TensorView& input) {
-  std::array<int64_t, kMaxRank> sizes = input.sizes;
-  for (int i = 0; i < input.rank; ++i)
-    if (axes >> i & 1) sizes[i] = 1;
-  require_shape(what, view, {sizes.data(), input.rank});
+  Sizes sizes = reduce_output_sizes(input.shape(), axes);
+  require_shape(what, view, {sizes.data(), sizes.size()});
   require_dtype(what, view, accumulate_type(input.dtype));
 }
 

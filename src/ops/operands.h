@@ -3,11 +3,13 @@
 // buffers are checked by whoever knows them.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/compiler.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -73,6 +75,11 @@ inline constexpr int64_t kMaxWork = int64_t{1} << 56;
 // Throws Error(kInvalidArgument) where the product of the factors passes it. Each size of the operation comes in once.
 // A factor of 0 counts as 1, so that products of some of the sizes are inside the limit too.
 void require_work(std::initializer_list<int64_t> factors);
+
+// What a rule for sizes gives: the number, or the nearest one that 64 bits hold, as no tensor has such a size.
+inline int64_t saturated(Int128 size) {
+  return static_cast<int64_t>(std::clamp<Int128>(size, INT64_MIN, INT64_MAX));
+}
 
 // For units_of: the elements of a view; products of each element of `view` with a filter of `weight`, whose first axis
 // counts filters; products where each element of `other` meets a row or a column of a batch of matrices.

@@ -1,7 +1,9 @@
 #include "lineshaft/ops/pool.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "base/compiler.h"
 #include "ops/operands.h"
 
 namespace lineshaft {
@@ -14,12 +16,22 @@ bool is_max(PoolKind kind) {
   return kind == PoolKind::kMax || kind == PoolKind::kAdaptiveMax;
 }
 
+// Towards the smaller number; `by` is above 0.
+Int128 floor_divide(Int128 number, int64_t by) {
+  return number / by - (number % by < 0 ? 1 : 0);
+}
+
+// The windows that start before the input's end.
+Int128 windows_started(int64_t size, const PoolGeometry& geometry, int i) {
+  return floor_divide(static_cast<Int128>(size) + geometry.padding[i] - 1, geometry.stride[i]) + 1;
+}
+
 void require_windows(const PoolGeometry& geometry, int i, int64_t input, int64_t output) {
   int64_t extent = static_cast<int64_t>(geometry.dilation[i]) * (geometry.kernel[i] - 1) + 1;
   LS_REQUIRE(2 * static_cast<int64_t>(geometry.padding[i]) <= extent, "padding ", geometry.padding[i],
              " on spatial axis ", i, " is more than half of the window of ", extent);
-  LS_REQUIRE((output - 1) * geometry.stride[i] - geometry.padding[i] < input, "output position ", output - 1,
-             " on spatial axis ", i, " has a window that starts past the input of size ", input);
+  LS_REQUIRE(output <= windows_started(input, geometry, i), "output position ", output - 1, " on spatial axis ", i,
+             " has a window that starts past the input of size ", input);
 }
 
 // Elements in all windows of an axis: these cover it, and two that meet inside an element both take it.
@@ -28,6 +40,24 @@ int64_t adaptive_visits(int64_t from, int64_t to) {
 }
 
 }  // namespace
+
+int64_t pool_output_size(int64_t size, const PoolGeometry& geometry, int i, PoolRounding rounding) {
+  Int128 extent = static_cast<Int128>(geometry.dilation[i]) * (geometry.kernel[i] - 1) + 1;
+  Int128 room = static_cast<Int128>(size) + 2 * static_cast<Int128>(geometry.padding[i]) - extent;
+  if (rounding == PoolRounding::kFloor) return saturated(floor_divide(room, geometry.stride[i]) + 1);
+  Int128 covering = floor_divide(room + geometry.stride[i] - 1, geometry.stride[i]) + 1;
+  return saturated(std::min(covering, windows_started(size, geometry, i)));
+}
+
+Sizes pool_output_sizes(std::span<const int64_t> input, int spatial, const PoolGeometry& geometry,
+                        PoolRounding rounding) {
+  Sizes sizes(input.begin(), input.end());
+  for (int i = 0; i < spatial; ++i) {
+    int64_t& size = sizes[input.size() - spatial + i];
+    size = pool_output_size(size, geometry, i, rounding);
+  }
+  return sizes;
+}
 
 PoolWindow pool_window(const PoolGeometry& geometry, int i, int64_t x, int64_t input_size, int64_t output_size) {
   if (is_adaptive(geometry.kind))

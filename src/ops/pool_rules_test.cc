@@ -63,5 +63,50 @@ TEST(PoolRules, AdaptiveWindowsCoverTheInput) {
   EXPECT_EQ(dilated.step, 2);
 }
 
+// What counting gives, where a window fits into the padded input.
+int64_t counted_windows(int64_t size, const PoolGeometry& geometry, bool ceil) {
+  int64_t extent = geometry.dilation[0] * (geometry.kernel[0] - 1) + 1, end = size + geometry.padding[0], count = 0;
+  auto begin = [&](int64_t x) { return x * geometry.stride[0] - geometry.padding[0]; };
+  while (begin(count) + extent <= end) ++count;
+  bool reaches = begin(count - 1) + extent == end;
+  return count + (ceil && !reaches && begin(count) < size ? 1 : 0);
+}
+
+TEST(PoolRules, OutputSizesAreNumbersOfWindows) {
+  for (int32_t kernel : {1, 2, 3, 5})
+    for (int32_t stride : {1, 2, 3, 7})
+      for (int32_t dilation : {1, 2})
+        for (int64_t size : {1, 2, 5, 6, 11}) {
+          int32_t extent = dilation * (kernel - 1) + 1;
+          for (int32_t padding = 0; 2 * padding <= extent; ++padding) {
+            if (size + 2 * padding < extent) continue;
+            PoolGeometry geometry{.kernel = {kernel, 1, 1},
+                                  .stride = {stride, 1, 1},
+                                  .padding = {padding, 0, 0},
+                                  .dilation = {dilation, 1, 1}};
+            for (bool ceil : {false, true})
+              EXPECT_EQ(pool_output_size(size, geometry, 0, ceil ? PoolRounding::kCeil : PoolRounding::kFloor),
+                        counted_windows(size, geometry, ceil))
+                  << size << " by windows of " << kernel << ", stride " << stride << ", dilation " << dilation
+                  << ", padding " << padding << ", ceil " << ceil;
+          }
+        }
+}
+
+TEST(PoolRules, OutputSizesKeepTheOtherAxesAndNeverOverflow) {
+  const int64_t input[] = {2, 3, 7, 8, 9};
+  PoolGeometry geometry{.kernel = {3, 2, 2}, .stride = {2, 3, 4}};
+  Sizes sizes = pool_output_sizes(input, 3, geometry, PoolRounding::kFloor);
+  EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), (std::vector<int64_t>{2, 3, 3, 3, 2}));
+  sizes = pool_output_sizes(std::span(input).subspan(1), 3, geometry, PoolRounding::kCeil);
+  EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), (std::vector<int64_t>{3, 3, 3, 3}));
+  PoolGeometry padded{.kernel = {3, 1, 1}, .padding = {1, 0, 0}};
+  for (PoolRounding rounding : {PoolRounding::kFloor, PoolRounding::kCeil}) {
+    EXPECT_EQ(pool_output_size(INT64_MAX, padded, 0, rounding), INT64_MAX);
+    EXPECT_LT(pool_output_size(8, {.kernel = {INT32_MAX, 1, 1}, .dilation = {INT32_MAX, 1, 1}}, 0, rounding), 1);
+    EXPECT_LT(pool_output_size(0, {.kernel = {3, 1, 1}, .padding = {0, 0, 0}}, 0, rounding), 1);
+  }
+}
+
 }  // namespace
 }  // namespace lineshaft

@@ -20,16 +20,12 @@ void require_shapes(const Reduce& op) {
   for (const TensorView& view : op.inputs) require_shape("an input", view, input.shape());
   LS_REQUIRE(op.axes >> input.rank == 0, "axes 0x", std::hex, int{op.axes}, " name an axis outside rank ", std::dec,
              int{input.rank});
-  std::array<int64_t, kMaxRank> kept = input.sizes;
-  int64_t reduced = 1;
-  for (int i = 0; i < input.rank; ++i) {
-    if (!(op.axes >> i & 1)) continue;
-    reduced *= input.sizes[i];
-    kept[i] = 1;
-  }
-  std::span<const int64_t> sizes(kept.data(), input.rank);
+  bool none = false;
+  for (int i = 0; i < input.rank; ++i) none |= (op.axes >> i & 1) && input.sizes[i] == 0;
+  Sizes kept = reduce_output_sizes(input.shape(), op.axes);
+  std::span<const int64_t> sizes(kept.data(), kept.size());
   require_shape("output", op.output, sizes);
-  LS_REQUIRE(!needs_element(op.kind) || reduced > 0 || op.output.numel() == 0,
+  LS_REQUIRE(!needs_element(op.kind) || !none || op.output.numel() == 0,
              "a minimum or maximum over no elements does not exist; the input has sizes ", shape_text(input.shape()));
   if (op.indices) require_shape("indices", op.indices, sizes);
   if (op.variance) require_shape("variance", op.variance, sizes);
@@ -64,6 +60,13 @@ void require_dtypes(const Reduce& op) {
 }
 
 }  // namespace
+
+Sizes reduce_output_sizes(std::span<const int64_t> input, uint8_t axes) {
+  Sizes sizes(input.begin(), input.end());
+  for (size_t i = 0; i < sizes.size(); ++i)
+    if (axes >> i & 1) sizes[i] = 1;
+  return sizes;
+}
 
 DType value_dtype(const Reduce& op) {
   return op.prologue ? op.prologue->outputs[0] : op.inputs[0].dtype;

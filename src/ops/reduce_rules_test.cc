@@ -107,5 +107,12 @@ TEST(ScanRules, KindsAxesAndIndices) {
                             }}});
 }
 
+TEST(ReduceRules, OutputsHaveOneElementOnReducedAxes) {
+  const int64_t input[] = {2, 0, 3};
+  Sizes sizes = reduce_output_sizes(input, 0b110);
+  EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), (std::vector<int64_t>{2, 1, 1}));
+  EXPECT_EQ(reduce_output_sizes({}, 0).size(), 0u);
+}
+
 }  // namespace
 }  // namespace lineshaft

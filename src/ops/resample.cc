@@ -20,8 +20,9 @@ void require_grid(const TensorView& input, const TensorView& grid, const TensorV
   require_rank("grid", grid, input.rank);
   int spatial = input.rank - 2;
   LS_REQUIRE(grid.sizes[0] == output.sizes[0], "grid has ", grid.sizes[0], " images, the output ", output.sizes[0]);
+  Sizes expected = resample_output_sizes(input.shape(), grid.shape());
   for (int i = 0; i < spatial; ++i)
-    LS_REQUIRE(grid.sizes[1 + i] == output.sizes[2 + i], "grid has size ", grid.sizes[1 + i], " on spatial axis ", i,
+    LS_REQUIRE(expected[2 + i] == output.sizes[2 + i], "grid has size ", expected[2 + i], " on spatial axis ", i,
                ", the output ", output.sizes[2 + i]);
   LS_REQUIRE(grid.sizes[1 + spatial] == spatial, "grid gives points of ", grid.sizes[1 + spatial],
              " coordinates; they have ", spatial);
@@ -42,6 +43,17 @@ void require_regular(const TensorView& input, const TensorView& output, const Re
 }
 
 }  // namespace
+
+double resample_scale(int64_t input, int64_t output, bool align_corners) {
+  if (!align_corners) return static_cast<double>(input) / static_cast<double>(output);
+  return output > 1 ? static_cast<double>(input - 1) / static_cast<double>(output - 1) : 0;
+}
+
+Sizes resample_output_sizes(std::span<const int64_t> input, std::span<const int64_t> grid) {
+  Sizes sizes(input.begin(), input.begin() + 2);
+  for (int64_t size : grid.subspan(1, grid.size() - 2)) sizes.push_back(size);
+  return sizes;
+}
 
 void validate_resample(const TensorView& input, const TensorView& grid, const TensorView& output,
                        const ResampleGeometry& geometry) {

@@ -65,5 +65,15 @@ TEST(ResampleGradRules, InputIsTakenForTheGridsGradientOnly) {
   EXPECT_NO_THROW(validate(only_grid));
 }
 
+TEST(ResampleRules, ScalesAndOutputSizes) {
+  EXPECT_EQ(resample_scale(4, 8, false), 0.5);
+  EXPECT_EQ(resample_scale(4, 1, false), 4);
+  EXPECT_EQ(resample_scale(5, 9, true), 0.5);
+  EXPECT_EQ(resample_scale(5, 1, true), 0);
+  const int64_t input[] = {2, 3, 5, 6}, grid[] = {2, 7, 1, 2};
+  Sizes sizes = resample_output_sizes(input, grid);
+  EXPECT_EQ(std::vector<int64_t>(sizes.begin(), sizes.end()), (std::vector<int64_t>{2, 3, 7, 1}));
+}
+
 }  // namespace
 }  // namespace lineshaft

@@ -23,4 +23,9 @@ struct Fold {
 
 void validate(const Fold& op);
 
+// The image's sizes [N, C, H, W], for columns [N, C*kh*kw, Ho*Wo] and an image of `height` x `width`. Throws
+// Error(kInvalidArgument) where the columns hold no whole windows.
+Sizes fold_output_sizes(std::span<const int64_t> columns, std::span<const int64_t> kernel, int64_t height,
+                        int64_t width);
+
 }  // namespace lineshaft

@@ -27,6 +27,9 @@ struct Matmul {
 };
 
 void validate(const Matmul& op);
+
+// The product's sizes, of matrices [M, K] and [K, N] or of batches of them.
+Sizes matmul_output_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
 double units_of(const Matmul& op);
 
 }  // namespace lineshaft

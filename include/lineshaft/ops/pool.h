@@ -37,8 +37,7 @@ struct PoolGeometry {
 
 struct Pool {
   TensorView input;
-  TensorView
-      output;  // spatial sizes as the caller rounds them (floor or ceil): every window starts inside the padded input
+  TensorView output;   // any spatial sizes of which every window starts before the input's end
   TensorView indices;  // optional, the max kinds only: i64, output's sizes
   PoolGeometry geometry;
 
@@ -54,6 +53,18 @@ struct Pool {
 void validate(const Pool& op);
 void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
                    const PoolGeometry& geometry);
+
+// Which windows an axis has.
+enum class PoolRounding : uint8_t {
+  kFloor,  // those that lie inside the input and its padding
+  kCeil,   // and one more that reaches past that, where it starts before the input's end
+};
+// How many windows spatial axis `i` of size `size` has, by a geometry that is not adaptive. Below 1 where none fits:
+// then there is no output.
+int64_t pool_output_size(int64_t size, const PoolGeometry& geometry, int i, PoolRounding rounding);
+// The output's sizes for an input whose last `spatial` axes are those that the windows lie on. The others keep theirs.
+Sizes pool_output_sizes(std::span<const int64_t> input, int spatial, const PoolGeometry& geometry,
+                        PoolRounding rounding);
 
 // The half-open window of output position `x` along spatial axis `i`, before clipping to 0..size.
 struct PoolWindow {

@@ -38,4 +38,8 @@ struct Scatter {
 
 void validate(const Scatter& op);
 
+// What a target holds so that only what is scattered to it counts, as a number of compute_type(dtype): 0 for kAdd, 1
+// for kMultiply, the largest number, or infinity, for kMin, the smallest for kMax. kAssign has none and is refused.
+Scalar scatter_identity(ScatterKind kind, DType dtype);
+
 }  // namespace lineshaft

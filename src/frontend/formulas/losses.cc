@@ -54,4 +54,8 @@ Expr weighted_binary_cross_entropy_grad(Expr grad, Expr x, Expr y, Expr weight, 
   return cross_entropy_slope(grad, x, y) * weight * norm;
 }
 
+Expr is_class_or_end(Expr label, Expr classes) {
+  return (label >= -1.0) & (label < classes);
+}
+
 }  // namespace lineshaft::frontend::formulas

@@ -68,5 +68,13 @@ TEST(Losses, GradientsAreSlopes) {
         evaluate(binary_cross_entropy_grad, one, x, y, one));
 }
 
+TEST(Losses, LabelsAreClassesOrTheEnd) {
+  ProgramBuilder p;
+  Expr label = p.input(DType::kI64);
+  p.output(is_class_or_end(label, p.arg(DType::kI64)), DType::kBool);
+  EXPECT_EQ(test::results<uint8_t>(p.finish(), {test::vector_of<int64_t>({-2, -1, 0, 2, 3})}, {Scalar::of(int64_t{3})}),
+            (std::vector<uint8_t>{0, 1, 1, 1, 0}));
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

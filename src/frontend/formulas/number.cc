@@ -55,6 +55,12 @@ Expr round_to_multiple(Expr x, Expr unit) {
   return round(x / unit) * unit;
 }
 
+double decimal_power(int64_t decimals, DType type) {
+  double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  bool beyond = type != DType::kF64 && power > std::numeric_limits<float>::max();
+  return beyond ? std::numeric_limits<double>::infinity() : power;
+}
+
 Expr angle(Expr x) {
   return select(is_nan(x), x, select(x < 0.0, literal_like(x, std::numbers::pi), 0.0));
 }

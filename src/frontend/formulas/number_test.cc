@@ -119,5 +119,12 @@ TEST(NumberFormulas, ExponentsAreNotRoundedToTheResult) {
   EXPECT_EQ(test::results<float>(program, {x, test::vector_of<int32_t>({131})}), std::vector<float>{32});
 }
 
+TEST(NumberFormulas, PowersOfTenThatFloatDoesNotHoldAreInfinite) {
+  EXPECT_EQ(formulas::decimal_power(3, DType::kF32), 1000);
+  EXPECT_EQ(formulas::decimal_power(-2, DType::kF16), 100);
+  EXPECT_EQ(formulas::decimal_power(39, DType::kF32), kInfinity);
+  EXPECT_EQ(formulas::decimal_power(39, DType::kF64), 1e39);
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend

@@ -77,6 +77,27 @@ AdamCorrections adam_corrections(double count, double lr, double beta1, double b
   return {lr / (1 - std::pow(beta1, count)), std::sqrt(1 - std::pow(beta2, count))};
 }
 
+StepArguments adam_arguments(const AdamStep& step, const AdamRates& rates, double count) {
+  StepArguments arguments;
+  if (step.host_counts) {
+    AdamCorrections corrections = adam_corrections(count, rates.lr, rates.beta1, rates.beta2);
+    arguments.push_back(corrections.step_size);
+    arguments.push_back(corrections.root);
+  }
+  for (double value : {1 - rates.beta1, rates.beta2, 1 - rates.beta2, rates.eps}) arguments.push_back(value);
+  if (!step.shared.lr) arguments.push_back(rates.lr);
+  if (step.decay) arguments.push_back(rates.decay);
+  return arguments;
+}
+
+StepArguments adam_corrections_arguments(std::optional<DType> lr, const AdamRates& rates) {
+  StepArguments arguments;
+  arguments.push_back(std::log(rates.beta1));
+  arguments.push_back(std::log(rates.beta2));
+  if (!lr) arguments.push_back(rates.lr);
+  return arguments;
+}
+
 ProgramRef sgd_program(const SgdStep& step) {
   static ProgramCache cache;
   uint64_t flags = step.decay | step.momentum << 1 | step.nesterov << 2 | step.maximize << 3;
@@ -102,6 +123,17 @@ ProgramRef sgd_program(const SgdStep& step) {
   });
 }
 
+StepArguments sgd_arguments(const SgdStep& step, double lr, double decay, double momentum, double dampening) {
+  StepArguments arguments;
+  if (!step.shared.lr) arguments.push_back(lr);
+  if (step.decay) arguments.push_back(decay);
+  if (step.momentum) {
+    arguments.push_back(momentum);
+    arguments.push_back(1 - dampening);
+  }
+  return arguments;
+}
+
 ProgramRef adagrad_program(const AdagradStep& step) {
   static ProgramCache cache;
   uint64_t key = with_inputs(key_of(step.type, step.count, step.decay, step.maximize), step.shared);
@@ -119,6 +151,15 @@ ProgramRef adagrad_program(const AdagradStep& step) {
     p.output(shared.guard(new_sum, sum), type);
     if (step.shared.grad_scale) p.output(unscaled, type);
   });
+}
+
+StepArguments adagrad_arguments(const AdagradStep& step, double lr, double lr_decay, double eps, double decay) {
+  StepArguments arguments;
+  if (!step.shared.lr) arguments.push_back(lr);
+  arguments.push_back(lr_decay);
+  arguments.push_back(eps);
+  if (step.decay) arguments.push_back(decay);
+  return arguments;
 }
 
 }  // namespace lineshaft::frontend::formulas

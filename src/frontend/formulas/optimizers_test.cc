@@ -208,5 +208,34 @@ TEST(OptimizerFormulas, DtypesOfInputsAndOutputs) {
   EXPECT_NE(adam_program(step), program);
 }
 
+TEST(OptimizerArguments, AreAsManyAsTheProgramsTake) {
+  AdamRates rates{.lr = kLr, .beta1 = kBeta1, .beta2 = kBeta2, .eps = kEps, .decay = kDecay};
+  for (bool host : {false, true})
+    for (bool decay : {false, true})
+      for (bool lr_input : {false, true}) {
+        StepInputs shared{.lr = lr_input ? std::optional(DType::kF64) : std::nullopt};
+        AdamStep adam{.type = DType::kF64, .state = DType::kF64, .host_counts = host, .decay = decay, .shared = shared};
+        EXPECT_EQ(adam_arguments(adam, rates, 3).size(), adam_program(adam)->args.size());
+        EXPECT_EQ(adam_corrections_arguments(shared.lr, rates).size(),
+                  adam_corrections_program(DType::kF32, DType::kF64, shared.lr)->args.size());
+        SgdStep sgd{.type = DType::kF64, .momentum = host, .decay = decay, .shared = shared};
+        EXPECT_EQ(sgd_arguments(sgd, kLr, kDecay, kMomentum, 0.3).size(), sgd_program(sgd)->args.size());
+        AdagradStep adagrad{.type = DType::kF64, .decay = decay, .shared = shared};
+        EXPECT_EQ(adagrad_arguments(adagrad, kLr, 0.01, kEps, kDecay).size(), adagrad_program(adagrad)->args.size());
+      }
+}
+
+TEST(OptimizerArguments, StandInTheProgramsOrder) {
+  auto list = [](const StepArguments& arguments) { return Doubles(arguments.begin(), arguments.end()); };
+  AdamRates rates{.lr = kLr, .beta1 = kBeta1, .beta2 = kBeta2, .eps = kEps, .decay = kDecay};
+  auto corrections = adam_corrections(3, kLr, kBeta1, kBeta2);
+  EXPECT_EQ(list(adam_arguments({.host_counts = true, .decay = true}, rates, 3)),
+            (Doubles{corrections.step_size, corrections.root, 1 - kBeta1, kBeta2, 1 - kBeta2, kEps, kLr, kDecay}));
+  EXPECT_EQ(list(adam_corrections_arguments(std::nullopt, rates)), (Doubles{std::log(kBeta1), std::log(kBeta2), kLr}));
+  EXPECT_EQ(list(sgd_arguments({.momentum = true, .decay = true}, kLr, kDecay, kMomentum, 0.25)),
+            (Doubles{kLr, kDecay, kMomentum, 0.75}));
+  EXPECT_EQ(list(adagrad_arguments({.decay = true}, kLr, 0.01, kEps, kDecay)), (Doubles{kLr, 0.01, kEps, kDecay}));
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

@@ -1,7 +1,5 @@
 #include "lineshaft/frontend/formulas/pooling.h"
 
-#include <array>
-
 #include "lineshaft/program/expression.h"
 #include "lineshaft/program/program_cache.h"
 
@@ -15,6 +13,16 @@ ProgramRef fractional_window_program(DType samples) {
     Expr start = cast((cast(x, sample.type) + sample) * alpha, DType::kI64) - cast(sample * alpha, DType::kI64);
     p.output(select(x == last, room, start) + p.index(3), DType::kI64);
   });
+}
+
+std::array<Scalar, 3> fractional_window_arguments(DType samples, int64_t input, int64_t kernel, int64_t windows) {
+  int64_t room = input - kernel, last = windows - 1;
+  double alpha = 0;
+  if (last > 0 && samples == DType::kF32)
+    alpha = static_cast<float>(room) / static_cast<float>(last);
+  else if (last > 0)
+    alpha = static_cast<double>(room) / static_cast<double>(last);
+  return {Scalar::of(alpha), Scalar::of(last), Scalar::of(room)};
 }
 
 ProgramRef window_winner_program(int spatial) {

@@ -52,5 +52,14 @@ TEST(FractionalPooling, WinnersAreCountedInThePlane) {
             (Longs{(2 * 5 + 2) * 6 + 4}));
 }
 
+TEST(FractionalPooling, ArgumentsOfWindows) {
+  auto list = fractional_window_arguments(DType::kF64, 10, 3, 4);
+  EXPECT_EQ(list[0].as_double(), 7.0 / 3);
+  EXPECT_EQ(list[1].as_int(), 3);
+  EXPECT_EQ(list[2].as_int(), 7);
+  EXPECT_EQ(fractional_window_arguments(DType::kF32, 10, 3, 4)[0].as_double(), static_cast<double>(7.0f / 3.0f));
+  EXPECT_EQ(fractional_window_arguments(DType::kF32, 5, 2, 1)[0].as_double(), 0);
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

@@ -118,6 +118,10 @@ ProgramRef dropout_program(DType type) {
   });
 }
 
+double dropout_scale(double probability) {
+  return probability == 1 ? 0.0 : 1 / (1 - probability);
+}
+
 Expr dropout_grad(Expr grad, Expr kept, Expr scale) {
   return grad * kept * scale;
 }

@@ -194,5 +194,11 @@ TEST(RandomFormulas, ProbabilitiesAndWeights) {
   EXPECT_EQ(holds(is_weight, x), (std::vector<uint8_t>{1, 1, 1, 0, 0, 0, 0}));
 }
 
+TEST(RandomFormulas, DropoutKeepsTheMean) {
+  EXPECT_EQ(dropout_scale(0), 1);
+  EXPECT_EQ(dropout_scale(0.75), 4);
+  EXPECT_EQ(dropout_scale(1), 0);
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

@@ -29,6 +29,10 @@ ProgramRef linspace_program(DType type) {
   });
 }
 
+double linspace_step(double start, double end, int64_t steps) {
+  return steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
+}
+
 ProgramRef eye_program(DType type) {
   static ProgramCache cache;
   return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.index(0) == p.index(1), type); });

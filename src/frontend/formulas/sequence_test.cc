@@ -60,5 +60,11 @@ TEST(SequenceFormulas, Eye) {
   EXPECT_EQ(made<uint8_t>(eye_program(DType::kBool), {3, 2}), (std::vector<uint8_t>{1, 0, 0, 1, 0, 0}));
 }
 
+TEST(SequenceFormulas, LinspaceSteps) {
+  EXPECT_EQ(linspace_step(1, 3, 5), 0.5);
+  EXPECT_EQ(linspace_step(1, 3, 1), 0);
+  EXPECT_EQ(linspace_step(1, 3, 0), 0);
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

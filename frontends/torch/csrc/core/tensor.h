@@ -20,6 +20,10 @@ inline bool on_device(const at::Tensor& tensor) {
   return tensor.is_privateuseone();
 }
 
+inline std::span<const int64_t> span_of(c10::IntArrayRef sizes) {
+  return {sizes.data(), sizes.size()};
+}
+
 // The tensor as the shared layer takes it, while it lives. One that is undefined gives an absent one.
 frontend::TensorRef ref_of(const at::Tensor& tensor);
 

@@ -35,7 +35,7 @@ int64_t choose(const at::Tensor& query, const at::Tensor& key, const at::Tensor&
 AttentionParams params_of(const at::Tensor& query, double dropout, bool is_causal, std::optional<double> scale) {
   TORCH_CHECK(dropout >= 0 && dropout <= 1, "dropout probability has to be between 0 and 1, but got ", dropout);
   AttentionParams params;
-  params.scale = scale.value_or(1.0 / std::sqrt(static_cast<double>(query.size(3))));
+  params.scale = scale.has_value() ? *scale : attention_scale(query.size(3));
   params.causal = is_causal;
   params.dropout = dropout;
   return params;
@@ -59,19 +59,20 @@ attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& valu
               "where L is S; got ",
               query.sizes(), ", ", key.sizes(), " and ", value.sizes());
   auto device = query.device().index();
-  int64_t batch = query.size(0), heads = query.size(1), length = query.size(2);
+  TensorView q = view_of(query), k = view_of(key), v = view_of(value);
+  Sizes sizes = attention_output_sizes(q.shape(), v.shape());
+  int64_t batch = sizes[0], heads = sizes[1], length = sizes[2];
   AttentionParams params = params_of(query, dropout, is_causal, scale);
   if (dropout > 0) {
-    Draw draw = reserve(std::nullopt, device, batch * heads * length * key.size(2));
+    Draw draw = reserve(std::nullopt, device, attention_counters(q.shape(), k.shape()));
     params.seed = draw.seed;
     params.offset = draw.offset;
   }
   // As [N, L, H, V] in memory, which is how the heads are joined afterwards.
-  at::Tensor out = empty({batch, length, heads, value.size(3)}, query.scalar_type(), device).transpose(1, 2);
+  at::Tensor out = empty({batch, length, heads, sizes[3]}, query.scalar_type(), device).transpose(1, 2);
   at::Tensor logsumexp =
       empty({batch, heads, length}, query.scalar_type() == at::kDouble ? at::kDouble : at::kFloat, device);
-  stream_of(query).record(Attention{view_of(query), view_of(key), view_of(value),
-                                    mask_view(present(bias) ? *bias : at::Tensor(), query, key), view_of(out),
+  stream_of(query).record(Attention{q, k, v, mask_view(present(bias) ? *bias : at::Tensor(), query, key), view_of(out),
                                     view_of(logsumexp), params});
   return {out,
           logsumexp,

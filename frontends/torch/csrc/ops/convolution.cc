@@ -32,10 +32,6 @@ c10::MemoryFormat format_of(const at::Tensor& input, const at::Tensor& weight) {
   return any ? last : c10::MemoryFormat::Contiguous;
 }
 
-std::span<const int64_t> span_of(c10::IntArrayRef sizes) {
-  return {sizes.data(), sizes.size()};
-}
-
 c10::DimVector output_sizes(const at::Tensor& input, const at::Tensor& weight, const ConvGeometry& geometry,
                             bool transposed, c10::IntArrayRef output_padding) {
   auto in = span_of(input.sizes()), kernel = span_of(weight.sizes());

@@ -18,7 +18,7 @@ std::tuple<at::Tensor, at::Tensor> native_dropout(const at::Tensor& input, doubl
   }
   Draw draw = reserve(std::nullopt, input.device().index(), input.numel());
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              lineshaft::Scalar::of(p), lineshaft::Scalar::of(p == 1 ? 0.0 : 1 / (1 - p))};
+                              lineshaft::Scalar::of(p), lineshaft::Scalar::of(formulas::dropout_scale(p))};
   record_map(formulas::dropout_program(dtype_of(input.scalar_type())), {&out, &mask}, {&input}, args);
   return {out, mask};
 }

@@ -2,6 +2,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include <lineshaft/frontend/formulas/embedding.h>
+#include <lineshaft/frontend/indexing.h>
 
 namespace lineshaft::torch {
 
@@ -9,32 +10,15 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-// A view of `matrix` [rows, width] at row 0 with the sizes of `rows`, whose last axis is the width.
-TensorView base_row(const at::Tensor& matrix, const TensorView& rows) {
-  TensorView view = rows, own = view_of(matrix);
-  view.buffer = own.buffer;
-  view.offset = own.offset;
-  view.strides.fill(0);
-  view.strides[view.rank - 1] = own.strides[1];
-  return view;
-}
-
-// The indices, flat, broadcast along a second axis.
-TensorView spread(const at::Tensor& indices, int64_t width) {
-  TensorView view = view_of(indices);
-  view.rank = 2;
-  view.sizes = {indices.numel(), width};
-  view.strides = {1, 0};
-  return view;
-}
-
-// The tensor, dense, as [rows, width].
-TensorView flat(const at::Tensor& tensor, int64_t rows, int64_t width) {
+// A dense tensor's memory under other sizes.
+TensorView dense_view(const at::Tensor& tensor, std::initializer_list<int64_t> sizes) {
   TensorView view = view_of(tensor);
-  view.rank = 2;
-  view.sizes = {rows, width};
-  view.strides = {width, 1};
-  return view;
+  return contiguous_view(view.buffer, view.dtype, sizes, view.offset);
+}
+
+// The rows of a matrix that `indices`, dense, name.
+frontend::IndexedSpace rows_at(const at::Tensor& matrix, const at::Tensor& indices) {
+  return frontend::index_slices(view_of(matrix), 0, dense_view(indices, {indices.numel()}));
 }
 
 void check_indices(const at::Tensor& indices) {
@@ -55,30 +39,14 @@ at::Tensor embedding(const at::Tensor& weight, const at::Tensor& indices, int64_
   at::Tensor out = empty(sizes, weight.scalar_type(), weight.device().index());
   if (out.numel() == 0) return out;
   at::Tensor dense = contiguous(indices);
-  TensorView index = spread(dense, width);
-  int64_t stride = weight.stride(0), bound = weight.size(0);
-  Gather op;
-  op.output = flat(out, dense.numel(), width);
-  op.input = base_row(weight, op.output);
-  op.indices = {&index, 1};
-  op.index_strides = {&stride, 1};
-  op.bounds = {&bound, 1};
-  stream_of(weight).record(op);
+  rows_at(weight, dense).gather_into(stream_of(weight), dense_view(out, {dense.numel(), width}));
   return out;
 }
 
 // target[index[i], :] += source[i, :]
 void add_rows(const at::Tensor& target, const at::Tensor& indices, const at::Tensor& source, int64_t width) {
-  TensorView index = spread(indices, width);
-  int64_t stride = target.stride(0), bound = target.size(0);
-  Scatter op;
-  op.kind = ScatterKind::kAdd;
-  op.source = flat(source, indices.numel(), width);
-  op.target = base_row(target, op.source);
-  op.indices = {&index, 1};
-  op.index_strides = {&stride, 1};
-  op.bounds = {&bound, 1};
-  stream_of(target).record(op);
+  rows_at(target, indices)
+      .scatter_from(stream_of(target), ScatterKind::kAdd, dense_view(source, {indices.numel(), width}));
 }
 
 // How often each row is used, f32.

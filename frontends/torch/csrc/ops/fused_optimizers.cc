@@ -3,7 +3,6 @@
 #include <ATen/MemoryOverlap.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
@@ -69,7 +68,7 @@ void check_steps(const char* name, TensorList params, TensorList steps) {
 }
 
 struct AdamOptions {
-  double lr, beta1, beta2, weight_decay, eps;
+  formulas::AdamRates rates;
   bool amsgrad, maximize, decoupled;
 };
 
@@ -79,10 +78,8 @@ double count_of(const Tensor& step) {
   return step.scalar_type() == at::kFloat ? *step.const_data_ptr<float>() : step.item().toDouble();
 }
 
-void host_corrections(Each& each, const Tensor& step, const AdamOptions& options) {
-  auto corrections = formulas::adam_corrections(count_of(step), options.lr, options.beta1, options.beta2);
-  each.arg(corrections.step_size);
-  each.arg(corrections.root);
+void add_arguments(Each& each, const formulas::StepArguments& arguments) {
+  for (double value : arguments) each.arg(value);
 }
 
 bool equal_counts(TensorList steps) {
@@ -102,9 +99,7 @@ Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOption
     each.output(row.narrow(0, 0, 1));
     each.output(row.narrow(0, 1, 1));
   }
-  each.arg(std::log(options.beta1));
-  each.arg(std::log(options.beta2));
-  if (!lr_tensor) each.arg(options.lr);
+  add_arguments(each, formulas::adam_corrections_arguments(shared.lr_type(), options.rates));
   each.record(stream_of(result));
   return result;
 }
@@ -127,7 +122,7 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
                           .host_counts = on_host,
                           .amsgrad = options.amsgrad,
                           .maximize = options.maximize,
-                          .decay = options.weight_decay != 0,
+                          .decay = options.rates.decay != 0,
                           .decoupled = options.decoupled,
                           .shared = shared.inputs()};
   Each each(formulas::adam_program(step), params.size());
@@ -154,10 +149,7 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
   size_t argument_groups = on_host && !equal_counts(steps) ? params.size() : 1;
   for (size_t i = 0; i < argument_groups; ++i) {
     if (argument_groups > 1 && params[i].numel() == 0) continue;
-    if (on_host) host_corrections(each, steps[i], options);
-    for (double value : {1 - options.beta1, options.beta2, 1 - options.beta2, options.eps}) each.arg(value);
-    if (!present(shared.lr)) each.arg(options.lr);
-    if (options.weight_decay != 0) each.arg(options.weight_decay);
+    add_arguments(each, formulas::adam_arguments(step, options.rates, on_host ? count_of(steps[i]) : 0));
   }
   each.record(stream_of(params[0]));
 }
@@ -166,7 +158,7 @@ template <bool decoupled>
 void fused_adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, TensorList highest, TensorList steps,
                 double lr, double beta1, double beta2, double weight_decay, double eps, bool amsgrad, bool maximize,
                 const OptionalTensor& grad_scale, const OptionalTensor& found_inf) {
-  adam(params, grads, ms, vs, highest, steps, {lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, decoupled},
+  adam(params, grads, ms, vs, highest, steps, {{lr, beta1, beta2, eps, weight_decay}, amsgrad, maximize, decoupled},
        {grad_scale, found_inf, std::nullopt});
 }
 
@@ -178,7 +170,7 @@ void fused_adam_tensor_lr(TensorList params, TensorList grads, TensorList ms, Te
   if (lr.is_cpu())
     return fused_adam<decoupled>(params, grads, ms, vs, highest, steps, lr.item().toDouble(), beta1, beta2,
                                  weight_decay, eps, amsgrad, maximize, grad_scale, found_inf);
-  adam(params, grads, ms, vs, highest, steps, {0, beta1, beta2, weight_decay, eps, amsgrad, maximize, decoupled},
+  adam(params, grads, ms, vs, highest, steps, {{0, beta1, beta2, eps, weight_decay}, amsgrad, maximize, decoupled},
        {grad_scale, found_inf, lr});
 }
 
@@ -215,12 +207,8 @@ void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptio
     if (momentum) each.output(buffers[i]);
     shared.store(each, grads[i]);
   }
-  if (!present(shared.lr)) each.arg(options.lr);
-  if (options.weight_decay != 0) each.arg(options.weight_decay);
-  if (momentum) {
-    each.arg(options.momentum);
-    each.arg(1 - options.dampening);
-  }
+  add_arguments(each,
+                formulas::sgd_arguments(step, options.lr, options.weight_decay, options.momentum, options.dampening));
   each.record(stream_of(params[0]));
 }
 
@@ -273,8 +261,7 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
     each.output(sums[i]);
     shared.store(each, grads[i]);
   }
-  for (double value : {lr, lr_decay, eps}) each.arg(value);
-  if (weight_decay != 0) each.arg(weight_decay);
+  add_arguments(each, formulas::adagrad_arguments(step, lr, lr_decay, eps, weight_decay));
   each.record(stream_of(params[0]));
 }
 

@@ -1,30 +1,19 @@
-// Layer, RMS and group normalization. Each is the engine's normalize over other views: layer and RMS norm see [rows,
-// elements], group norm sees [N, groups, channels in a group, positions].
+// Layer, RMS and group normalization: the engine's normalize over other views (frontend/normalization.h).
 #include "csrc/core/kernel.h"
 #include "csrc/ops/normalization.h"
+#include <lineshaft/frontend/normalization.h>
 
 namespace lineshaft::torch {
 namespace {
 
 using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
-// A dense tensor's memory under other sizes and strides.
-TensorView reviewed(const at::Tensor& tensor, std::initializer_list<int64_t> sizes,
-                    std::initializer_list<int64_t> strides) {
-  if (!tensor.defined()) return {};
-  TensorView view = view_of(tensor);
-  view.rank = static_cast<uint8_t>(sizes.size());
-  std::copy(sizes.begin(), sizes.end(), view.sizes.begin());
-  std::copy(strides.begin(), strides.end(), view.strides.begin());
-  return view;
-}
-
 // How a tensor splits into rows that are normalized.
-struct Rows {
-  int64_t count = 1, length = 1;
+struct Rows : frontend::NormalizedRows {
   c10::SmallVector<int64_t, 8> statistics;  // the sizes of mean and rstd
 
-  Rows(const at::Tensor& input, c10::IntArrayRef normalized_shape) {
+  Rows(const at::Tensor& input, c10::IntArrayRef normalized_shape)
+      : NormalizedRows(span_of(input.sizes()), normalized_shape.size()) {
     int64_t kept = input.dim() - static_cast<int64_t>(normalized_shape.size());
     TORCH_CHECK(!normalized_shape.empty(),
                 "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
@@ -36,15 +25,8 @@ struct Rows {
       TORCH_CHECK(false, "Given normalized_shape=", normalized_shape, ", expected input with shape [*", wanted,
                   "], but got input of size", input.sizes());
     }
-    for (int64_t i = 0; i < input.dim(); ++i) {
-      (i < kept ? count : length) *= input.size(i);
-      statistics.push_back(i < kept ? input.size(i) : 1);
-    }
+    for (int64_t i = 0; i < input.dim(); ++i) statistics.push_back(i < kept ? input.size(i) : 1);
   }
-  TensorView view(const at::Tensor& tensor) const { return reviewed(tensor, {count, length}, {length, 1}); }
-  TensorView parameter(const at::Tensor& tensor) const { return reviewed(tensor, {count, length}, {0, 1}); }
-  TensorView statistic(const at::Tensor& tensor) const { return reviewed(tensor, {count, 1}, {1, 1}); }
-  TensorView summed(const at::Tensor& tensor) const { return reviewed(tensor, {1, length}, {length, 1}); }
 };
 
 at::Tensor dense(const OptionalTensor& tensor, c10::IntArrayRef shape, const char* what) {
@@ -81,14 +63,14 @@ Three normalize_rows(NormalizeKind kind, const at::Tensor& given, c10::IntArrayR
   if (input.numel() == 0) return {out, mean, rstd};
   Normalize op;
   op.kind = kind;
-  op.axes = 2;
+  op.axes = frontend::NormalizedRows::kAxes;
   op.eps = eps;
-  op.input = rows.view(input);
-  op.weight = rows.parameter(weight);
-  op.bias = rows.parameter(bias);
-  op.mean = rows.statistic(mean);
-  op.rstd = rows.statistic(rstd);
-  op.output = rows.view(out);
+  op.input = rows.view(view_of(input));
+  op.weight = rows.parameter(view_of(weight));
+  op.bias = rows.parameter(view_of(bias));
+  op.mean = rows.statistic(view_of(mean));
+  op.rstd = rows.statistic(view_of(rstd));
+  op.output = rows.view(view_of(out));
   stream_of(input).record(op);
   return {out, mean, rstd};
 }
@@ -115,15 +97,15 @@ Three normalize_rows_backward(NormalizeKind kind, const at::Tensor& grad_given, 
   }
   NormalizeGrad op;
   op.kind = kind;
-  op.axes = 2;
-  op.grad_output = rows.view(grad);
-  op.input = rows.view(input);
-  op.weight = rows.parameter(weight);
-  op.mean = rows.statistic(mean);
-  op.rstd = rows.statistic(rstd);
-  op.grad_input = rows.view(grad_input);
-  op.grad_weight = rows.summed(grad_weight);
-  op.grad_bias = rows.summed(grad_bias);
+  op.axes = frontend::NormalizedRows::kAxes;
+  op.grad_output = rows.view(view_of(grad));
+  op.input = rows.view(view_of(input));
+  op.weight = rows.parameter(view_of(weight));
+  op.mean = rows.statistic(view_of(mean));
+  op.rstd = rows.statistic(view_of(rstd));
+  op.grad_input = rows.view(view_of(grad_input));
+  op.grad_weight = rows.summed(view_of(grad_weight));
+  op.grad_bias = rows.summed(view_of(grad_bias));
   if (op.grad_input || op.grad_weight || op.grad_bias) stream_of(input).record(op);
   return {grad_input, grad_weight, grad_bias};
 }
@@ -160,37 +142,19 @@ std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad_out,
   return {grad_input, grad_weight};
 }
 
-// [N, C, positions] as [N, groups, C / groups, positions].
-struct Groups {
-  int64_t images, channels, positions, groups;
-
-  void require_whole(const at::Tensor& input) const {
-    TORCH_CHECK(groups > 0, "Expected num groups to be greater than 0, got ", groups);
-    TORCH_CHECK(channels % groups == 0,
-                "Expected number of channels in input to be divisible by num_groups, but got input of shape ",
-                input.sizes(), " and num_groups=", groups);
-  }
-  int64_t width() const { return channels / groups; }
-  TensorView view(const at::Tensor& tensor) const {
-    return reviewed(tensor, {images, groups, width(), positions},
-                    {channels * positions, width() * positions, positions, 1});
-  }
-  TensorView parameter(const at::Tensor& tensor) const {
-    return reviewed(tensor, {images, groups, width(), positions}, {0, width(), 1, 0});
-  }
-  TensorView statistic(const at::Tensor& tensor) const {
-    return reviewed(tensor, {images, groups, 1, 1}, {groups, 1, 1, 1});
-  }
-  TensorView summed(const at::Tensor& tensor) const {
-    return reviewed(tensor, {1, groups, width(), 1}, {channels, width(), 1, 1});
-  }
-};
+frontend::NormalizedGroups groups_of(const at::Tensor& input, int64_t images, int64_t channels, int64_t positions,
+                                     int64_t groups) {
+  TORCH_CHECK(groups > 0, "Expected num groups to be greater than 0, got ", groups);
+  TORCH_CHECK(channels % groups == 0,
+              "Expected number of channels in input to be divisible by num_groups, but got input of shape ",
+              input.sizes(), " and num_groups=", groups);
+  return {images, channels, positions, groups};
+}
 
 Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, const OptionalTensor& bias_given,
                  int64_t images, int64_t channels, int64_t positions, int64_t group, double eps) {
   require_floats("group_norm", given);
-  Groups groups{images, channels, positions, group};
-  groups.require_whole(given);
+  auto groups = groups_of(given, images, channels, positions, group);
   at::Tensor input = contiguous(given);
   at::Tensor weight = dense(weight_given, {channels}, "weight"), bias = dense(bias_given, {channels}, "bias");
   require_parameters(input, weight, bias);
@@ -200,14 +164,14 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
              rstd = empty({images, group}, type, device);
   if (input.numel() == 0) return {out, mean, rstd};
   Normalize op;
-  op.axes = 4 | 8;
+  op.axes = frontend::NormalizedGroups::kAxes;
   op.eps = eps;
-  op.input = groups.view(input);
-  op.weight = groups.parameter(weight);
-  op.bias = groups.parameter(bias);
-  op.mean = groups.statistic(mean);
-  op.rstd = groups.statistic(rstd);
-  op.output = groups.view(out);
+  op.input = groups.view(view_of(input));
+  op.weight = groups.parameter(view_of(weight));
+  op.bias = groups.parameter(view_of(bias));
+  op.mean = groups.statistic(view_of(mean));
+  op.rstd = groups.statistic(view_of(rstd));
+  op.output = groups.view(view_of(out));
   stream_of(input).record(op);
   return {out, mean, rstd};
 }
@@ -215,8 +179,7 @@ Three group_norm(const at::Tensor& given, const OptionalTensor& weight_given, co
 Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_given, const at::Tensor& mean_given,
                           const at::Tensor& rstd_given, const OptionalTensor& weight_given, int64_t images,
                           int64_t channels, int64_t positions, int64_t group, std::array<bool, 3> wanted) {
-  Groups groups{images, channels, positions, group};
-  groups.require_whole(input_given);
+  auto groups = groups_of(input_given, images, channels, positions, group);
   at::Tensor grad = contiguous(grad_given), input = contiguous(input_given),
              weight = dense(weight_given, {channels}, "weight");
   auto parameter_type = weight.defined() ? weight.scalar_type() : input.scalar_type();
@@ -235,15 +198,15 @@ Three group_norm_backward(const at::Tensor& grad_given, const at::Tensor& input_
     return {grad_input, grad_weight, grad_bias};
   }
   NormalizeGrad op;
-  op.axes = 4 | 8;
-  op.grad_output = groups.view(grad);
-  op.input = groups.view(input);
-  op.weight = groups.parameter(weight);
-  op.mean = groups.statistic(mean);
-  op.rstd = groups.statistic(rstd);
-  op.grad_input = groups.view(grad_input);
-  op.grad_weight = groups.summed(grad_weight);
-  op.grad_bias = groups.summed(grad_bias);
+  op.axes = frontend::NormalizedGroups::kAxes;
+  op.grad_output = groups.view(view_of(grad));
+  op.input = groups.view(view_of(input));
+  op.weight = groups.parameter(view_of(weight));
+  op.mean = groups.statistic(view_of(mean));
+  op.rstd = groups.statistic(view_of(rstd));
+  op.grad_input = groups.view(view_of(grad_input));
+  op.grad_weight = groups.summed(view_of(grad_weight));
+  op.grad_bias = groups.summed(view_of(grad_bias));
   if (wanted[0] || wanted[1] || wanted[2]) stream_of(input).record(op);
   return {grad_input, grad_weight, grad_bias};
 }

@@ -3,6 +3,7 @@
 
 #include "csrc/core/check.h"
 #include <lineshaft/frontend/formulas/losses.h>
+#include <lineshaft/frontend/formulas/random.h>
 #include <lineshaft/frontend/formulas/reductions.h>
 
 namespace lineshaft::torch {
@@ -132,7 +133,7 @@ at::Tensor& huber_loss_backward_out(T grad, T self, T target, int64_t reduction,
 void require_probabilities(T self, T target) {
   TORCH_CHECK(target.scalar_type() == self.scalar_type(), "Found dtype ", c10::toString(target.scalar_type()),
               " but expected ", c10::toString(self.scalar_type()));
-  constexpr auto inside = [](Expr x, Expr) { return (x >= 0.0) & (x <= 1.0); };
+  constexpr auto inside = [](Expr x, Expr) { return formulas::is_probability(x); };
   require_elements<inside>(self, Requirement::kUnitInput);
   require_elements<inside>(target, Requirement::kUnitTarget);
 }

@@ -4,6 +4,7 @@
 #include <ATen/native/LossMulti.h>
 
 #include "csrc/core/check.h"
+#include <lineshaft/frontend/formulas/losses.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -82,8 +83,7 @@ std::tuple<at::Tensor, at::Tensor> multilabel_margin(T self, T target, int64_t r
   at::native::multilabel_margin_loss_shape_check(samples, classes, axes, self, target);
   require_labels(target);
   at::Tensor x = rows_of(self), t = target.reshape(x.sizes());
-  constexpr auto in_range = [](Expr label, Expr classes) { return (label >= -1.0) & (label < classes); };
-  require_elements<in_range>(t, Requirement::kLabels, static_cast<double>(classes));
+  require_elements<frontend::formulas::is_class_or_end>(t, Requirement::kLabels, static_cast<double>(classes));
   at::Tensor valid = is_label(t), chosen = t.clamp(0, classes - 1);
   // What is no label marks one column more.
   at::Tensor marks = at::zeros({samples, classes + 1}, x.options());

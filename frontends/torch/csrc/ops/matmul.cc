@@ -4,11 +4,9 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
-#include <lineshaft/frontend/formulas/products.h>
+#include <lineshaft/frontend/products.h>
 
 namespace lineshaft::torch {
-
-namespace formulas = frontend::formulas;
 
 namespace {
 
@@ -17,25 +15,6 @@ bool is_one(const at::Scalar& value) {
 }
 bool is_zero(const at::Scalar& value) {
   return value.toDouble() == 0.0;
-}
-
-// Products of long rows and columns, one number of each pair, as a sum: a kernel for matrices adds the products one
-// after the other, which loses digits with each.
-void record_dots(const at::Tensor& a, const at::Tensor& b, const at::Tensor& out) {
-  DType dtype = dtype_of(a.scalar_type()), sum = accumulate_type(dtype);
-  TensorView inputs[] = {view_of(a), view_of(b.mT())};
-  Reduce op;
-  op.axes = static_cast<uint8_t>(1u << (inputs[0].rank - 1));
-  op.prologue = formulas::dot_program(dtype);
-  op.inputs = inputs;
-  op.output = view_of(out);
-  if (dtype != sum) op.epilogue.program = cast_program(sum, dtype);
-  stream_of(out).record(op);
-}
-
-bool are_long_dots(const at::Tensor& a, const at::Tensor& out) {
-  constexpr int64_t kLong = 1024;
-  return out.size(-1) == 1 && out.size(-2) == 1 && a.size(-1) >= kLong && out.is_floating_point();
 }
 
 // `a`, `b` and `out` have rank 2 or 3; `addend` broadcasts to `out`.
@@ -49,26 +28,17 @@ void record_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor* 
   if (addend && addend->is_alias_of(out)) addend = &(held = addend->clone());
   DType dtype = dtype_of(a.scalar_type());
   bool scaled = !is_one(alpha) || (addend && !is_one(beta));
-  if (!addend && !scaled && are_long_dots(a, out)) return record_dots(a, b, out);
-  Matmul op;
-  op.a = view_of(a);
-  op.b = view_of(b);
-  op.output = view_of(out);
-  TensorView views[1];
-  lineshaft::Scalar args[2];
-  if (addend || scaled) {
-    op.epilogue.program = formulas::product_epilogue_program(dtype, addend != nullptr, scaled);
-    if (addend) {
-      views[0] = view_of(*addend, out.sizes());
-      op.epilogue.inputs = views;
-    }
-    if (scaled) {
-      args[0] = checked_argument(alpha, dtype);
-      args[1] = checked_argument(beta, dtype);
-      op.epilogue.args = List<lineshaft::Scalar>(args, addend ? 2 : 1);
-    }
+  frontend::ProductTerms terms{.scaled = scaled};
+  TensorView added;
+  if (addend) {
+    added = view_of(*addend, out.sizes());
+    terms.addend = &added;
   }
-  stream_of(out).record(op);
+  if (scaled) {
+    terms.alpha = checked_argument(alpha, dtype);
+    terms.beta = checked_argument(beta, dtype);
+  }
+  frontend::record_product(stream_of(out), view_of(a), view_of(b), view_of(out), terms);
 }
 
 void check_types(const at::Tensor& a, const at::Tensor& b) {
@@ -100,33 +70,41 @@ void check_bmm(const at::Tensor& a, const at::Tensor& b) {
   check_types(a, b);
 }
 
-at::Tensor& resized(at::Tensor& out, c10::IntArrayRef sizes, c10::ScalarType type) {
-  resize_out(out, sizes, type);
+c10::DimVector product_sizes(const at::Tensor& a, const at::Tensor& b) {
+  Sizes sizes = matmul_output_sizes(span_of(a.sizes()), span_of(b.sizes()));
+  return {sizes.begin(), sizes.end()};
+}
+
+at::Tensor& resized(at::Tensor& out, const at::Tensor& a, const at::Tensor& b) {
+  resize_out(out, product_sizes(a, b), a.scalar_type());
   return out;
+}
+at::Tensor new_product(const at::Tensor& a, const at::Tensor& b) {
+  return empty(product_sizes(a, b), a.scalar_type(), a.device().index());
 }
 
 at::Tensor& mm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
   check_mm("mm", a, b);
-  record_product(a, b, nullptr, 0, 1, resized(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  record_product(a, b, nullptr, 0, 1, resized(out, a, b));
   return out;
 }
 
 at::Tensor mm(const at::Tensor& a, const at::Tensor& b) {
   check_mm("mm", a, b);
-  at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
+  at::Tensor out = new_product(a, b);
   record_product(a, b, nullptr, 0, 1, out);
   return out;
 }
 
 at::Tensor& bmm_out(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
   check_bmm(a, b);
-  record_product(a, b, nullptr, 0, 1, resized(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  record_product(a, b, nullptr, 0, 1, resized(out, a, b));
   return out;
 }
 
 at::Tensor bmm(const at::Tensor& a, const at::Tensor& b) {
   check_bmm(a, b);
-  at::Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.scalar_type(), a.device().index());
+  at::Tensor out = new_product(a, b);
   record_product(a, b, nullptr, 0, 1, out);
   return out;
 }
@@ -146,14 +124,14 @@ void add_product(const at::Tensor& self, const at::Tensor& a, const at::Tensor& 
 at::Tensor& addmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                       const at::Scalar& alpha, at::Tensor& out) {
   check_mm("addmm", a, b);
-  add_product(self, a, b, beta, alpha, resized(out, {a.size(0), b.size(1)}, a.scalar_type()));
+  add_product(self, a, b, beta, alpha, resized(out, a, b));
   return out;
 }
 
 at::Tensor addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                  const at::Scalar& alpha) {
   check_mm("addmm", a, b);
-  at::Tensor out = empty({a.size(0), b.size(1)}, a.scalar_type(), a.device().index());
+  at::Tensor out = new_product(a, b);
   add_product(self, a, b, beta, alpha, out);
   return out;
 }
@@ -161,14 +139,14 @@ at::Tensor addmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& 
 at::Tensor& baddbmm_out(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                         const at::Scalar& alpha, at::Tensor& out) {
   check_bmm(a, b);
-  add_product(self, a, b, beta, alpha, resized(out, {a.size(0), a.size(1), b.size(2)}, a.scalar_type()));
+  add_product(self, a, b, beta, alpha, resized(out, a, b));
   return out;
 }
 
 at::Tensor baddbmm(const at::Tensor& self, const at::Tensor& a, const at::Tensor& b, const at::Scalar& beta,
                    const at::Scalar& alpha) {
   check_bmm(a, b);
-  at::Tensor out = empty({a.size(0), a.size(1), b.size(2)}, a.scalar_type(), a.device().index());
+  at::Tensor out = new_product(a, b);
   add_product(self, a, b, beta, alpha, out);
   return out;
 }
@@ -180,7 +158,7 @@ at::Tensor& addmv_out(const at::Tensor& self, const at::Tensor& a, const at::Ten
   TORCH_CHECK(a.size(1) == v.size(0), "size mismatch, got input (", a.size(0), "), mat (", a.size(0), "x", a.size(1),
               "), vec (", v.size(0), ")");
   check_types(a, v);
-  resized(out, {a.size(0)}, a.scalar_type());
+  resize_out(out, {a.size(0)}, a.scalar_type());
   at::Tensor column = out.unsqueeze(1);
   at::Tensor addend = self.dim() == 1 ? self.unsqueeze(1) : self;
   add_product(addend, a, v.unsqueeze(1), beta, alpha, column);

@@ -7,6 +7,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include <lineshaft/frontend/formulas/nll_loss.h>
+#include <lineshaft/frontend/indexing.h>
 
 namespace lineshaft::torch {
 
@@ -22,21 +23,10 @@ int class_axis(const at::Tensor& scores) {
 // `base` on an axis of classes, at `target`.
 at::Tensor pick(const at::Tensor& base, int axis, const at::Tensor& target) {
   at::Tensor picked = empty(target.sizes(), base.scalar_type(), base.device().index());
-  TensorView index = view_of(target), from = view_of(base), space = view_of(picked);
-  TensorView view = space;
-  view.buffer = from.buffer;
-  view.offset = from.offset;
-  for (int i = 0, k = 0; i < from.rank && base.dim() == target.dim() + 1; ++i)
-    if (i != axis) view.strides[k++] = from.strides[i];
-  if (base.dim() == 1) view.strides.fill(0);
-  int64_t stride = from.strides[axis], bound = from.sizes[axis];
-  Gather op;
-  op.input = view;
-  op.indices = {&index, 1};
-  op.index_strides = {&stride, 1};
-  op.bounds = {&bound, 1};
-  op.output = space;
-  stream_of(base).record(op);
+  TensorView index = view_of(target), from = view_of(base);
+  auto indexed =
+      from.rank == 1 ? frontend::index_neighbours(from, 0, {&index, 1}) : frontend::index_one(from, axis, index);
+  indexed.gather_into(stream_of(base), view_of(picked));
   return picked;
 }
 

@@ -2,9 +2,6 @@
 #include <ATen/ops/round_meta.h>
 #include <ATen/ops/signbit_meta.h>
 
-#include <cmath>
-#include <limits>
-
 #include "csrc/core/pointwise.h"
 #include "csrc/core/promote.h"
 #include "csrc/core/structured.h"
@@ -37,10 +34,7 @@ void signbit(Results out, T self) {
 void round_decimals(Results out, T self, int64_t decimals) {
   TORCH_CHECK_NOT_IMPLEMENTED(c10::isFloatingType(self.scalar_type()), "\"round_cpu\" not implemented for '",
                               c10::toString(self.scalar_type()), "'");
-  double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
-  // A power that float does not hold is infinite there, and the result no number, as on the CPU.
-  bool beyond = self.scalar_type() != at::kDouble && power > std::numeric_limits<float>::max();
-  c10::Scalar ten(beyond ? std::numeric_limits<double>::infinity() : power);
+  c10::Scalar ten(formulas::decimal_power(decimals, dtype_of(self.scalar_type())));
   if (decimals < 0)
     pointwise_in<formulas::round_to_multiple>(self.scalar_type(), out[0], self, ten);
   else

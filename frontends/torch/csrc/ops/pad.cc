@@ -3,6 +3,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
+#include "csrc/ops/indexing.h"
 #include <lineshaft/frontend/formulas/positions.h>
 
 namespace lineshaft::torch {
@@ -20,36 +21,21 @@ at::Tensor positions(PadMode mode, int64_t size, int64_t before, int64_t source_
   return result;
 }
 
-// What a gather from the unpadded tensor into the padded one needs, and a scatter back.
-struct Positions {
-  std::vector<at::Tensor> tensors;
-  std::vector<TensorView> views;
-  std::vector<int64_t> strides, bounds;
-  TensorView base;
-
-  Positions(PadMode mode, int spatial, Ints padding, const at::Tensor& unpadded, const at::Tensor& padded) {
-    TensorView small = view_of(unpadded), large = view_of(padded);
-    base = large;
-    base.buffer = small.buffer;
-    base.offset = small.offset;
-    base.dtype = small.dtype;
-    base.strides = small.strides;
-    for (int i = 0; i < spatial; ++i) {
-      int axis = small.rank - spatial + i;
-      tensors.push_back(positions(mode, large.sizes[axis], padding[2 * (spatial - 1 - i)], small.sizes[axis],
-                                  padded.device().index()));
-      TensorView index = view_of(tensors.back());
-      index.rank = large.rank;
-      index.sizes = large.sizes;
-      index.strides.fill(0);
-      index.strides[axis] = 1;
-      views.push_back(index);
-      strides.push_back(small.strides[axis]);
-      bounds.push_back(small.sizes[axis]);
-      base.strides[axis] = 0;
-    }
+// The unpadded tensor's elements at the padded one's positions.
+Indexed padded_positions(PadMode mode, int spatial, Ints padding, const at::Tensor& unpadded,
+                         const at::Tensor& padded) {
+  Indexed indexed;
+  c10::SmallVector<TensorView, 3> views;
+  int64_t first = unpadded.dim() - spatial;
+  for (int i = 0; i < spatial; ++i) {
+    int64_t axis = first + i;
+    indexed.keep.push_back(positions(mode, padded.size(axis), padding[2 * (spatial - 1 - i)], unpadded.size(axis),
+                                     padded.device().index()));
+    views.push_back(view_of(indexed.keep.back()));
   }
-};
+  indexed.addresses = frontend::index_grid(view_of(unpadded), static_cast<int>(first), {views.data(), views.size()});
+  return indexed;
+}
 
 template <PadMode mode, int spatial>
 c10::DimVector padded_sizes(const at::Tensor& self, Ints padding) {
@@ -92,28 +78,13 @@ struct Pad {
   }
   static void record(const at::Tensor& self, Ints padding, const at::Tensor& out) {
     if (out.numel() == 0) return;
-    Positions at(mode, spatial, padding, self, out);
-    Gather op;
-    op.input = at.base;
-    op.indices = at.views;
-    op.index_strides = at.strides;
-    op.bounds = at.bounds;
-    op.output = view_of(out);
-    stream_of(self).record(op);
+    padded_positions(mode, spatial, padding, self, out).gather_into(self, view_of(out));
   }
   static at::Tensor backward(const at::Tensor& grad, const at::Tensor& self, Ints padding) {
     at::Tensor grad_input = empty(self.sizes(), self.scalar_type(), self.device().index());
     grad_input.zero_();
     if (grad.numel() == 0) return grad_input;
-    Positions at(mode, spatial, padding, grad_input, grad);
-    Scatter op;
-    op.kind = ScatterKind::kAdd;
-    op.target = at.base;
-    op.indices = at.views;
-    op.index_strides = at.strides;
-    op.bounds = at.bounds;
-    op.source = view_of(grad);
-    stream_of(self).record(op);
+    padded_positions(mode, spatial, padding, grad_input, grad).scatter_from(self, ScatterKind::kAdd, view_of(grad));
     return grad_input;
   }
 };

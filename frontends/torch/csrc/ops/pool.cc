@@ -171,6 +171,17 @@ void require_pool3d(const at::Tensor& self, const PoolGeometry& geometry, Ints s
                                  sizes[sizes.size() - 2], sizes.back(), name);
 }
 
+// What PyTorch checks before it counts windows.
+void require_windows(const PoolGeometry& geometry) {
+  for (int i = 0; i < 3; ++i) {
+    int64_t extent = (int64_t{geometry.kernel[i]} - 1) * geometry.dilation[i] + 1, padding = geometry.padding[i];
+    TORCH_CHECK(geometry.stride[i] != 0, "stride should not be zero");
+    TORCH_CHECK(padding >= 0, "pad must be non-negative, but got pad: ", padding);
+    TORCH_CHECK(padding <= extent / 2, "pad should be at most half of effective kernel size, but got pad=", padding,
+                ", kernel_size=", geometry.kernel[i], " and dilation=", geometry.dilation[i]);
+  }
+}
+
 // PyTorch has no meta function for max_pool3d.
 std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kernel, Ints stride, Ints padding,
                                               Ints dilation, bool ceil_mode) {
@@ -184,12 +195,10 @@ std::tuple<at::Tensor, at::Tensor> max_pool3d(const at::Tensor& self, Ints kerne
               "max_pool3d: dilation must be either a single int, or a tuple of three ints");
   TORCH_CHECK(self.dim() == 4 || self.dim() == 5, "max_pool3d: Expected 4D or 5D tensor; got sizes ", self.sizes());
   auto geometry = max_geometry(3, kernel, stride, padding, dilation);
-  auto sizes = self.sizes().vec();
-  for (int i = 0; i < 3; ++i) {
-    int64_t& size = sizes[sizes.size() - 3 + i];
-    size = at::native::pooling_output_shape<int64_t>(size, geometry.kernel[i], geometry.padding[i], geometry.stride[i],
-                                                     geometry.dilation[i], ceil_mode);
-  }
+  require_windows(geometry);
+  Sizes made =
+      pool_output_sizes(span_of(self.sizes()), 3, geometry, ceil_mode ? PoolRounding::kCeil : PoolRounding::kFloor);
+  Ints sizes(made.data(), made.size());
   for (int64_t i = self.dim() - 4; i < self.dim(); ++i)
     TORCH_CHECK(self.size(i) > 0, "max_pool3d: Expected input",
                 LINESHAFT_TORCH_FROM(15) ? " to have non-zero size for non-batch dimensions"

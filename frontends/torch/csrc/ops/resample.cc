@@ -34,10 +34,10 @@ namespace {
 using Ints = c10::IntArrayRef;
 using Scale = std::optional<double>;
 
-// Input elements per output element, as PyTorch computes it.
+// Input elements per output element: a scale that is given counts before the sizes, unless corners are aligned.
 double step(int64_t input, int64_t output, bool align_corners, Scale scale) {
-  if (align_corners) return output > 1 ? static_cast<double>(input - 1) / static_cast<double>(output - 1) : 0;
-  return scale.has_value() && *scale > 0 ? 1 / *scale : static_cast<double>(input) / static_cast<double>(output);
+  if (!align_corners && scale.has_value() && *scale > 0) return 1 / *scale;
+  return resample_scale(input, output, align_corners);
 }
 
 template <ResampleKind kind, bool antialias>
@@ -131,12 +131,11 @@ template <int spatial>
 at::Tensor grid_sampler(const at::Tensor& input, const at::Tensor& grid, int64_t interpolation, int64_t padding,
                         bool align_corners) {
   require_grid<spatial>(input, grid, interpolation);
-  c10::SmallVector<int64_t, 5> sizes{input.size(0), input.size(1)};
-  for (int64_t i = 1; i < grid.dim() - 1; ++i) sizes.push_back(grid.size(i));
-  at::Tensor out = empty(sizes, input.scalar_type(), input.device().index());
+  TensorView image = view_of(input), points = view_of(grid);
+  Sizes sizes = resample_output_sizes(image.shape(), points.shape());
+  at::Tensor out = empty({sizes.data(), sizes.size()}, input.scalar_type(), input.device().index());
   if (out.numel() == 0) return out;
-  stream_of(input).record(
-      Resample{view_of(input), view_of(grid), view_of(out), point_geometry(interpolation, padding, align_corners)});
+  stream_of(input).record(Resample{image, points, view_of(out), point_geometry(interpolation, padding, align_corners)});
   return out;
 }
 

@@ -12,8 +12,6 @@
 #include <ATen/ops/scatter_reduce_meta.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <limits>
-
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
@@ -131,18 +129,9 @@ Reducer reducer_of(std::string_view name) {
 
 // What changes nothing under the reduction.
 Tensor identity_of(ScatterKind kind, const Tensor& like) {
-  if (kind == ScatterKind::kAdd) return filled(like, 0);
-  if (kind == ScatterKind::kMultiply) return filled(like, 1);
-  bool max = kind == ScatterKind::kMax;
-  if (c10::isFloatingType(like.scalar_type())) {
-    double infinity = std::numeric_limits<double>::infinity();
-    return filled(like, max ? -infinity : infinity);
-  }
-  int64_t bits = static_cast<int64_t>(like.element_size()) * 8;
-  if (like.scalar_type() == c10::kByte) return filled(like, max ? 0 : 255);
-  if (like.scalar_type() == c10::kBool) return filled(like, !max);
-  int64_t highest = static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1);
-  return filled(like, max ? -highest - 1 : highest);
+  DType dtype = dtype_of(like.scalar_type());
+  lineshaft::Scalar number = scatter_identity(kind, dtype);
+  return filled(like, is_float(dtype) ? c10::Scalar(number.as_double()) : c10::Scalar(number.as_int()));
 }
 
 // scatter(kind, source) is a function that scatters into a tensor shaped like `out`.

@@ -13,6 +13,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
 #include <lineshaft/frontend/formulas/selection.h>
+#include <lineshaft/frontend/indexing.h>
 
 namespace lineshaft::torch {
 
@@ -210,15 +211,10 @@ Tensor flip(const Tensor& self, at::IntArrayRef dims) {
   Tensor out = torch::empty_like(self);
   auto flipped = at::dim_list_to_bitset(dims, self.dim());
   if (self.numel() == 0) return out;
-  TensorView view = view_of(self);
   TORCH_CHECK(self.dim() <= kMaxRank, "lineshaft flips tensors of at most ", kMaxRank, " axes");
-  for (int i = 0; i < view.rank; ++i) {
-    if (!flipped[i]) continue;
-    view.offset += (view.sizes[i] - 1) * view.strides[i] * size_of(view.dtype);
-    view.strides[i] = -view.strides[i];
-  }
-  TensorView inputs[] = {view}, outputs[] = {view_of(out)};
-  stream_of(self).record(Map{identity_program(view.dtype), inputs, outputs, {}});
+  TensorView inputs[] = {frontend::reversed(view_of(self), static_cast<uint32_t>(flipped.to_ulong()))};
+  TensorView outputs[] = {view_of(out)};
+  stream_of(self).record(Map{identity_program(outputs[0].dtype), inputs, outputs, {}});
   return out;
 }
 

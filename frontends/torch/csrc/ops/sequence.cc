@@ -10,6 +10,7 @@
 #include "csrc/core/torch_version.h"
 #include <lineshaft/frontend/formulas/random.h>
 #include <lineshaft/frontend/formulas/sequence.h>
+#include <lineshaft/frontend/ranges.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -27,19 +28,17 @@ int64_t arange_size(const c10::Scalar& start, const c10::Scalar& end, const c10:
               " -> ", end.toDouble());
   TORCH_CHECK((step.toDouble() > 0) == (end.toDouble() >= start.toDouble()) || start.toDouble() == end.toDouble(),
               "upper bound and lower bound inconsistent with step sign");
-  double size = 0;
   bool whole = start.isIntegral(false) && end.isIntegral(false) && step.isIntegral(false);
+  std::optional<int64_t> size;
   if (type == c10::kLong && (whole || !LINESHAFT_TORCH_FROM(14))) {
     int64_t a = start.toLong(), b = end.toLong(), s = step.toLong();
     TORCH_CHECK_VALUE(s != 0, "step must be nonzero");
-    int64_t span = 0, rounded = 0;
-    bool fits = !__builtin_sub_overflow(b, a, &span) && !__builtin_add_overflow(span, s - (s > 0 ? 1 : -1), &rounded);
-    size = fits ? static_cast<double>(rounded / s) : -1;
+    size = frontend::range_length(a, b, s);
   } else {
-    size = std::ceil((end.toDouble() - start.toDouble()) / step.toDouble());
+    size = frontend::range_length(start.toDouble(), end.toDouble(), step.toDouble());
   }
-  TORCH_CHECK(size >= 0 && size < 0x1p63, "invalid size, possible overflow?");
-  return static_cast<int64_t>(size);
+  TORCH_CHECK(size.has_value(), "invalid size, possible overflow?");
+  return *size;
 }
 
 // A one-dimensional result of `size` elements computed by `program` from its own number.
@@ -69,9 +68,9 @@ Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t s
         return whole ? static_cast<double>(value.toLong()) : value.toDouble();
       };
   double from = bound(start), to = bound(end);
-  double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
-                              lineshaft::Scalar::of(step), lineshaft::Scalar::of(steps)};
+                              lineshaft::Scalar::of(formulas::linspace_step(from, to, steps)),
+                              lineshaft::Scalar::of(steps)};
   record_sequence(formulas::linspace_program(dtype_of(out.scalar_type())), out, args);
   return out;
 }

@@ -62,7 +62,7 @@ std::tuple<Tensor, Tensor> multi_head_attention(const Tensor& query, const Tenso
   if (present(mask)) hidden = expanded_mask(*mask, mask_type, query.size(0), query.size(1), key.size(1));
   Tensor context, weights;
   if (need_weights) {
-    Tensor scores = at::matmul(q.mul(1 / std::sqrt(static_cast<double>(q.size(3)))), k.transpose(2, 3));
+    Tensor scores = at::matmul(q.mul(attention_scale(q.size(3))), k.transpose(2, 3));
     if (hidden) scores = scores.masked_fill(*hidden, -std::numeric_limits<double>::infinity());
     weights = scores.softmax(-1);
     context = at::matmul(weights, v);

@@ -9,6 +9,7 @@
 #include "csrc/core/kernel.h"
 #include "csrc/core/tensor.h"
 #include "csrc/ops/runs.h"
+#include <lineshaft/frontend/ranges.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -21,15 +22,6 @@ void check_arguments(const char* name, int64_t rows, int64_t columns, std::optio
   c10::ScalarType type = dtype.value_or(at::kLong);
   TORCH_CHECK_NOT_IMPLEMENTED(type == at::kLong || type == at::kInt, "\"", name, "\" not implemented for '",
                               c10::toString(type), "'");
-}
-
-// How many elements of the first `rows` rows lie at or below the diagonal.
-int64_t lower_count(int64_t rows, int64_t columns, int64_t offset) {
-  if (rows == 0 || columns == 0) return 0;
-  int64_t empty = std::clamp<int64_t>(-offset, 0, rows);                               // rows without one
-  int64_t full = std::clamp<int64_t>(rows - (columns - offset - 1), 0, rows - empty);  // rows with all
-  int64_t growing = rows - empty - full, first = empty + 1 + offset;
-  return growing * (2 * first + growing - 1) / 2 + full * columns;
 }
 
 // Row by row: a row's columns from `first` on, `length` of them.
@@ -49,7 +41,8 @@ Tensor triangle_indices(int64_t rows, int64_t columns, int64_t offset, std::opti
   c10::ScalarType type = dtype.value_or(at::kLong);
   auto options = at::TensorOptions().dtype(at::kLong).device(device).pinned_memory(pinned);
   offset = std::clamp(offset, -rows - 1, columns + 1);  // beyond the matrix all diagonals are alike
-  int64_t total = upper ? rows * columns - lower_count(rows, columns, offset - 1) : lower_count(rows, columns, offset);
+  int64_t total = upper ? frontend::upper_triangle_count(rows, columns, offset)
+                        : frontend::lower_triangle_count(rows, columns, offset);
   if (total == 0) return at::empty({2, 0}, options.dtype(type));
   Tensor row = at::arange(rows, options);
   if (upper) {

@@ -9,7 +9,9 @@ namespace {
 
 using Ints = c10::IntArrayRef;
 
-ConvGeometry geometry_of(Ints dilation, Ints padding, Ints stride) {
+ConvGeometry geometry_of(Ints kernel, Ints dilation, Ints padding, Ints stride) {
+  TORCH_CHECK(kernel[0] > 0 && kernel[1] > 0, "kernel size should be greater than zero, but got ", kernel);
+
   ConvGeometry geometry;
   geometry.dilation = spatial_of(dilation, 2, 1);
   geometry.padding_begin = geometry.padding_end = spatial_of(padding, 2, 0);
@@ -20,6 +22,11 @@ ConvGeometry geometry_of(Ints dilation, Ints padding, Ints stride) {
     TORCH_CHECK(geometry.padding_begin[i] >= 0, "padding should be non-negative, but got ", padding);
   }
   return geometry;
+}
+
+// What an operation gives, without the batch axis where its operand has none.
+Ints given_axes(const Sizes& sizes, bool batch) {
+  return Ints(sizes.data(), sizes.size()).slice(batch ? 0 : 1);
 }
 
 // A matrix of columns with the batch axis in front where it has none.
@@ -40,22 +47,16 @@ at::Tensor image_to_columns(const at::Tensor& self, Ints kernel_size, Ints dilat
       "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
       "but got: ",
       self.sizes());
-  ConvGeometry geometry = geometry_of(dilation, padding, stride);
-  int64_t channels = self.size(-3), blocks = 1;
-  for (int i = 0; i < 2; ++i) {
-    int64_t size = conv_output_size(self.size(i - 2), kernel_size[i], geometry, i);
+  ConvGeometry geometry = geometry_of(kernel_size, dilation, padding, stride);
+  TensorView image = batched(self, 2);
+  for (int64_t size : unfold_windows(image.shape(), span_of(kernel_size), geometry))
     TORCH_CHECK(size >= 1, "Given an input with sizes ", self.sizes(), ", kernel_size=", kernel_size,
                 ", dilation=", dilation, ", padding=", padding, ", stride=", stride,
                 ", the array of sliding blocks would have size ", size, ", but its components must be at least one.");
-    blocks *= size;
-  }
-  c10::DimVector sizes;
-  if (self.dim() == 4) sizes.push_back(self.size(0));
-  sizes.push_back(channels * kernel_size[0] * kernel_size[1]);
-  sizes.push_back(blocks);
-  at::Tensor out = empty(sizes, self.scalar_type(), self.device().index());
+  Sizes sizes = unfold_output_sizes(image.shape(), span_of(kernel_size), geometry);
+  at::Tensor out = empty(given_axes(sizes, self.dim() == 4), self.scalar_type(), self.device().index());
   if (out.numel() == 0) return out;
-  stream_of(self).record(Unfold{batched(self, 2), batched_columns(out), spatial_of(kernel_size, 2, 1), geometry});
+  stream_of(self).record(Unfold{image, batched_columns(out), spatial_of(kernel_size, 2, 1), geometry});
   return out;
 }
 
@@ -67,26 +68,22 @@ at::Tensor columns_to_image(const at::Tensor& self, Ints output_size, Ints kerne
               "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for "
               "input, but got: ",
               self.sizes());
-  ConvGeometry geometry = geometry_of(dilation, padding, stride);
-  int64_t window = kernel_size[0] * kernel_size[1], blocks = 1;
-  TORCH_CHECK(self.size(-2) % window == 0,
+  ConvGeometry geometry = geometry_of(kernel_size, dilation, padding, stride);
+  TORCH_CHECK(self.size(-2) % kernel_size[0] == 0 && self.size(-2) / kernel_size[0] % kernel_size[1] == 0,
               "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
               "input.size(1)=",
               self.size(-2), " and kernel_size=", kernel_size, ".");
-  for (int i = 0; i < 2; ++i) blocks *= conv_output_size(output_size[i], kernel_size[i], geometry, i);
+  TensorView columns = batched_columns(self);
+  Sizes sizes = fold_output_sizes(columns.shape(), span_of(kernel_size), output_size[0], output_size[1]);
+  int64_t blocks = unfold_output_sizes({sizes.data(), sizes.size()}, span_of(kernel_size), geometry).back();
   TORCH_CHECK(self.size(-1) == blocks, "Given output_size=", output_size, ", kernel_size=", kernel_size,
               ", dilation=", dilation, ", padding=", padding, ", stride=", stride,
               ", expected size of input's dimension 2 to match the calculated number of "
               "sliding blocks ",
               blocks, ", but got input.size(2)=", self.size(-1), ".");
-  c10::DimVector sizes;
-  if (self.dim() == 3) sizes.push_back(self.size(0));
-  sizes.push_back(self.size(-2) / window);
-  sizes.push_back(output_size[0]);
-  sizes.push_back(output_size[1]);
-  at::Tensor out = empty(sizes, self.scalar_type(), self.device().index());
+  at::Tensor out = empty(given_axes(sizes, self.dim() == 3), self.scalar_type(), self.device().index());
   if (out.numel() == 0) return out;
-  stream_of(self).record(Fold{batched_columns(self), batched(out, 2), spatial_of(kernel_size, 2, 1), geometry});
+  stream_of(self).record(Fold{columns, batched(out, 2), spatial_of(kernel_size, 2, 1), geometry});
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "csrc/core/structured.h"
 #include "csrc/ops/spatial.h"
 #include <lineshaft/frontend/formulas/pooling.h>
+#include <lineshaft/frontend/indexing.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -16,23 +17,8 @@ using Ints = c10::IntArrayRef;
 // target[n, c, indices[n, c, i]] op= source[n, c, i]; `target` is dense.
 void scatter_planes(ScatterKind kind, int spatial, const at::Tensor& target, const at::Tensor& indices,
                     const at::Tensor& source) {
-  TensorView to = batched(target, spatial), index = batched(indices, spatial), from = batched(source, spatial);
-  int64_t stride = 1, bound = 1;
-  for (int i = 2; i < to.rank; ++i) bound *= to.sizes[i];
-  TensorView base = from;
-  base.buffer = to.buffer;
-  base.offset = to.offset;
-  base.strides.fill(0);
-  base.strides[0] = to.strides[0];
-  base.strides[1] = to.strides[1];
-  Scatter op;
-  op.kind = kind;
-  op.target = base;
-  op.indices = {&index, 1};
-  op.index_strides = {&stride, 1};
-  op.bounds = {&bound, 1};
-  op.source = from;
-  stream_of(target).record(op);
+  frontend::index_planes(batched(target, spatial), batched(indices, spatial))
+      .scatter_from(stream_of(target), kind, batched(source, spatial));
 }
 
 at::Tensor unpool(int spatial, const at::Tensor& self, const at::Tensor& indices, Ints output_size) {
@@ -73,12 +59,8 @@ at::Tensor window_positions(const at::Tensor& random_samples, int number, int64_
   at::Tensor samples = random_samples.select(2, number).unsqueeze(-1).unsqueeze(-1);
   at::Tensor result =
       empty({samples.size(0), samples.size(1), output, kernel}, at::kLong, random_samples.device().index());
-  double alpha = output > 1 ? static_cast<double>(input - kernel) / static_cast<double>(output - 1) : 0;
-  if (type == DType::kF32)
-    alpha = static_cast<float>(input - kernel) / static_cast<float>(std::max<int64_t>(output - 1, 1));
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(alpha), lineshaft::Scalar::of(output - 1),
-                              lineshaft::Scalar::of(input - kernel)};
-  record_map(frontend::formulas::fractional_window_program(type), {&result}, {&samples}, args);
+  auto args = frontend::formulas::fractional_window_arguments(type, input, kernel, output);
+  record_map(frontend::formulas::fractional_window_program(type), {&result}, {&samples}, {args.data(), args.size()});
   return result;
 }
 
@@ -89,19 +71,8 @@ void fractional(const at::Tensor& self, Ints kernel, Ints output_size, const at:
   if (out.numel() == 0) return;
   TensorView input = batched(self, spatial);
   at::Tensor samples = random_samples.dim() == 2 ? random_samples.unsqueeze(0) : random_samples;
-  c10::DimVector sizes{input.sizes[0], input.sizes[1]};
-  for (int i = 0; i < spatial; ++i) sizes.push_back(output_size[i]);
-  for (int i = 0; i < spatial; ++i) sizes.push_back(kernel[i]);
-  at::Tensor windows = empty(sizes, self.scalar_type(), self.device().index());
-  TensorView space = view_of(windows), base = space;
-  base.buffer = input.buffer;
-  base.offset = input.offset;
-  base.strides.fill(0);
-  base.strides[0] = input.strides[0];
-  base.strides[1] = input.strides[1];
   at::Tensor positions[spatial], starts[spatial];
   TensorView index[spatial];
-  int64_t strides[spatial], bounds[spatial];
   for (int i = 0; i < spatial; ++i) {
     // In two dimensions the first sample is the width's.
     int number = spatial == 2 ? 1 - i : i;
@@ -110,26 +81,13 @@ void fractional(const at::Tensor& self, Ints kernel, Ints output_size, const at:
     for (int j = 0; j < spatial; ++j)
       if (j != i) start = start.unsqueeze(j < i ? 2 : -1);
     starts[i] = self.dim() == spatial + 1 ? start.squeeze(0) : start;
-    TensorView own = view_of(positions[i]);
-    index[i] = space;
-    index[i].buffer = own.buffer;
-    index[i].offset = own.offset;
-    index[i].dtype = own.dtype;
-    index[i].strides.fill(0);
-    index[i].strides[0] = own.strides[0];
-    index[i].strides[1] = own.strides[1];
-    index[i].strides[2 + i] = own.strides[2];
-    index[i].strides[2 + spatial + i] = own.strides[3];
-    strides[i] = input.strides[2 + i];
-    bounds[i] = input.sizes[2 + i];
+    index[i] = view_of(positions[i]);
   }
-  Gather gather;
-  gather.input = base;
-  gather.indices = index;
-  gather.index_strides = strides;
-  gather.bounds = bounds;
-  gather.output = space;
-  stream_of(self).record(gather);
+  auto indexed = frontend::index_windows(input, index);
+  at::Tensor windows =
+      empty({indexed.space().data(), indexed.space().size()}, self.scalar_type(), self.device().index());
+  TensorView space = view_of(windows);
+  indexed.gather_into(stream_of(self), space);
 
   at::Tensor places = torch::empty_like(indices);
   auto kept = [&](const at::Tensor& tensor) {

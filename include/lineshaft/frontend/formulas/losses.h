@@ -28,4 +28,8 @@ Expr binary_cross_entropy_grad(Expr grad, Expr x, Expr y, Expr norm);
 Expr weighted_binary_cross_entropy(Expr x, Expr y, Expr weight);
 Expr weighted_binary_cross_entropy_grad(Expr grad, Expr x, Expr y, Expr weight, Expr norm);
 
+// Whether `label`, an integer, is one of `classes` classes, which count from 0, or -1, which ends a list of labels;
+// bool.
+Expr is_class_or_end(Expr label, Expr classes);
+
 }  // namespace lineshaft::frontend::formulas

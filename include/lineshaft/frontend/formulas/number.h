@@ -23,6 +23,8 @@ Expr frac(Expr x);
 // round_value. An infinite power gives NaN.
 Expr round_decimals(Expr x, Expr power);
 Expr round_to_multiple(Expr x, Expr unit);
+// 10 to the magnitude of `decimals`, for both: infinite where the compute type of `type` does not hold it.
+double decimal_power(int64_t decimals, DType type);
 
 // The angle of a real number in the complex plane: pi below 0, else 0; a NaN stays.
 Expr angle(Expr x);

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "lineshaft/base/inline_vector.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
@@ -52,6 +53,16 @@ struct AdamCorrections {
 };
 AdamCorrections adam_corrections(double count, double lr, double beta1, double beta2);
 
+// What Adam is run with. `lr` does not count where the learning rate is an input.
+struct AdamRates {
+  double lr = 0, beta1 = 0, beta2 = 0, eps = 0, decay = 0;
+};
+using StepArguments = InlineVector<double, 8>;
+// The arguments of adam_program, for step `count`, which does not count without host_counts; and those of
+// adam_corrections_program.
+StepArguments adam_arguments(const AdamStep& step, const AdamRates& rates, double count);
+StepArguments adam_corrections_arguments(std::optional<DType> lr, const AdamRates& rates);
+
 // Gradient descent with momentum:
 //
 //   grad = grad + decay param
@@ -70,6 +81,8 @@ struct SgdStep {
 // compute_type(type): lr where it is no input; with decay the decay; with momentum the momentum, 1 - dampening.
 // Outputs: param, with momentum the buffer, with grad_scale the gradient, unscaled; all of `type`.
 ProgramRef sgd_program(const SgdStep& step);
+// Its arguments. `lr` does not count where it is an input.
+StepArguments sgd_arguments(const SgdStep& step, double lr, double decay, double momentum, double dampening);
 
 // Adagrad (Duchi, Hazan and Singer, 2011):
 //
@@ -87,5 +100,7 @@ struct AdagradStep {
 // compute_type(type): lr where it is no input; lr_decay, eps; with decay the decay. Outputs: param, sum, with
 // grad_scale the gradient, unscaled; all of `type`.
 ProgramRef adagrad_program(const AdagradStep& step);
+// Its arguments. `lr` does not count where it is an input.
+StepArguments adagrad_arguments(const AdagradStep& step, double lr, double lr_decay, double eps, double decay);
 
 }  // namespace lineshaft::frontend::formulas

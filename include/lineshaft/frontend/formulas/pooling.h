@@ -1,6 +1,8 @@
 // The programs of fractional max pooling (Graham, 2014): windows of one size that a random number for each axis places.
 #pragma once
 
+#include <array>
+
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
@@ -10,6 +12,9 @@ namespace lineshaft::frontend::formulas {
 // dtype `samples`, from 0 to 1. Arguments: alpha = room / (windows - 1), of the sample's compute type; windows - 1 and
 // room = input's size - window's size, i64. Output: the position, i64.
 ProgramRef fractional_window_program(DType samples);
+// Its arguments for `windows` windows of size `kernel` on an axis of size `input`. Alpha of samples of f32 is rounded
+// to f32 at each step, as PyTorch rounds it.
+std::array<Scalar, 3> fractional_window_arguments(DType samples, int64_t input, int64_t kernel, int64_t windows);
 
 // The position of each window's largest element in the input's plane, which is counted row by row over `spatial` axes,
 // 1 to 3. All operands are i64. Inputs: the element's place in its window, counted row by row; where the window begins

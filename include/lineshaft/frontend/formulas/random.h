@@ -46,6 +46,8 @@ ProgramRef random_keys_program();
 // seed, counter, the probability as f32, the factor of what is kept as compute_type(type). Outputs: the result, of
 // `type`, and whether the element is kept, bool.
 ProgramRef dropout_program(DType type);
+// The factor that keeps the mean: 1 / (1 - probability); 0 where nothing is kept.
+double dropout_scale(double probability);
 // `kept` is 1 or 0 in the gradient's type, `scale` the factor of what is kept.
 Expr dropout_grad(Expr grad, Expr kept, Expr scale);
 

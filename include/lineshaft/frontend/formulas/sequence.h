@@ -17,6 +17,8 @@ ProgramRef arange_program(DType type);
 // compute_type(type) where `type` is a float, else in f32, and cut off toward 0. Arguments: start, end, step of that
 // type, where step is (end - start) / (steps - 1); steps, i64. Output: `type`, any dtype.
 ProgramRef linspace_program(DType type);
+// Its step; 0 where there is one number or none.
+double linspace_step(double start, double end, int64_t steps);
 
 // 1 where row and column are one number, else 0. No arguments. Output: a matrix of `type`, any dtype.
 ProgramRef eye_program(DType type);

@@ -9,6 +9,7 @@
 #include "backends/cpu/program/trailing_lines.h"
 #include "backends/cpu/simd/normalize_kernels.h"
 #include "lineshaft/program/program_cache.h"
+#include "ops/normalize_program.h"
 #include "program/compose.h"
 
 namespace lineshaft::cpu {
@@ -28,20 +29,6 @@ ProgramRef rstd_program(NormalizeKind kind, DType type) {
   return normalize_programs.get(key_of(1, kind, type), [&](ProgramBuilder& p) {
     Expr v = p.input(type), eps = p.arg(type), scale = p.arg(type);
     p.output(rsqrt((kind == NormalizeKind::kRms ? v * scale : v) + eps), type);
-  });
-}
-
-// Inputs: input, rstd, and of mean, weight and bias those that are present.
-ProgramRef apply_program(const Normalize& op, DType type, DType result) {
-  uint64_t key = key_of(2, op.input.dtype, dtype_or_absent(op.mean), dtype_or_absent(op.weight),
-                        dtype_or_absent(op.bias), type, result);
-  return normalize_programs.get(key, [&](ProgramBuilder& p) {
-    Expr x = cast(p.input(op.input.dtype), type), rstd = p.input(type);
-    if (op.mean) x = x - p.input(type);
-    x = x * rstd;
-    if (op.weight) x = x * cast(p.input(op.weight.dtype), type);
-    if (op.bias) x = x + cast(p.input(op.bias.dtype), type);
-    p.output(x, result);
   });
 }
 
@@ -66,12 +53,9 @@ void take_statistics(Context& context, const Normalize& op, DType type) {
 }
 
 void apply(Context& context, const Normalize& op, DType type) {
-  std::vector<TensorView> inputs{op.input, broadcast_to(op.rstd, op.input.shape())};
-  if (op.mean) inputs.push_back(broadcast_to(op.mean, op.input.shape()));
-  if (op.weight) inputs.push_back(op.weight);
-  if (op.bias) inputs.push_back(op.bias);
+  std::vector<TensorView> inputs = normalize_inputs(op);
   const Epilogue& epilogue = op.epilogue;
-  ProgramRef program = apply_program(op, type, epilogue.program ? epilogue.program->inputs[0] : op.output.dtype);
+  ProgramRef program = normalize_program(op, type, result_dtype(epilogue, op.output));
   if (epilogue.program) {
     std::vector<Wire> wires{{Wire::kFirstOutput, 0}};
     for (size_t i = 0; i < epilogue.inputs.size(); ++i) wires.push_back({Wire::kNewInput, static_cast<uint8_t>(i)});

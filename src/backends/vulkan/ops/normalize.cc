@@ -1,11 +1,10 @@
 #include "lineshaft/ops/normalize.h"
 
-#include <utility>
-
 #include "backends/vulkan/device/context.h"
 #include "backends/vulkan/ops/reduce_rows.h"
 #include "backends/vulkan/planning/parts.h"
 #include "lineshaft/program/program_cache.h"
+#include "ops/normalize_program.h"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -48,36 +47,6 @@ void compute_statistics(Context& context, const Normalize& op, DType type) {
              op.rstd);
 }
 
-// The program and its inputs that give `result` without the epilogue.
-struct Application {
-  ProgramRef program;
-  std::vector<TensorView> inputs;
-};
-
-Application application_of(const Normalize& op, DType type, DType result) {
-  static ProgramCache cache;
-  uint64_t key = key_of(type, op.input.dtype, dtype_or_absent(op.mean), op.rstd.dtype, dtype_or_absent(op.weight),
-                        dtype_or_absent(op.bias), result, op.kind == NormalizeKind::kRms);
-  std::vector<TensorView> inputs{op.input};
-  auto shape = op.input.shape();
-  bool centered = op.kind != NormalizeKind::kRms;
-  if (centered) inputs.push_back(broadcast_to(op.mean, shape));
-  inputs.push_back(broadcast_to(op.rstd, shape));
-  if (op.weight) inputs.push_back(op.weight);
-  if (op.bias) inputs.push_back(op.bias);
-  ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
-    size_t at = 0;
-    auto next = [&] { return cast(p.input(inputs[at++].dtype), type); };
-    Expr y = next();
-    if (centered) y = y - next();
-    y = y * next();
-    if (op.weight) y = y * next();
-    if (op.bias) y = y + next();
-    p.output(cast(y, compute_type(result)), result);
-  });
-  return {program, std::move(inputs)};
-}
-
 }  // namespace
 
 void run(Context& context, const Normalize& op) {
@@ -85,12 +54,10 @@ void run(Context& context, const Normalize& op) {
   DType type = accumulate_type(op.input.dtype);
   if (type == DType::kF64) context.require_f64("normalize");
   if (!op.use_statistics) compute_statistics(context, op, type);
-  if (!op.epilogue.program) {
-    Application plain = application_of(op, type, op.output.dtype);
-    return context.map(plain.program, plain.inputs, List<TensorView>(&op.output, 1));
-  }
-  Application result = application_of(op, type, op.epilogue.program->inputs[0]);
-  context.finish(result.program, result.inputs, op.epilogue, op.output);
+  ProgramRef program = normalize_program(op, type, result_dtype(op.epilogue, op.output));
+  std::vector<TensorView> inputs = normalize_inputs(op);
+  if (!op.epilogue.program) return context.map(program, inputs, List<TensorView>(&op.output, 1));
+  context.finish(program, inputs, op.epilogue, op.output);
 }
 
 }  // namespace lineshaft::vulkan

@@ -1,0 +1,85 @@
+#include "lineshaft/frontend/indexing.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "frontend/tensor.h"
+#include "lineshaft/frontend/devices.h"
+#include "support/expected_error.h"
+
+namespace lineshaft::frontend {
+namespace {
+
+using test::Tensor;
+using Longs = std::vector<int64_t>;
+
+Tensor longs(std::vector<int64_t> sizes, const Longs& values) {
+  return {DType::kI64, std::move(sizes), values};
+}
+
+// 0, 1, 2, ...
+Tensor numbered(std::vector<int64_t> sizes) {
+  Longs values(static_cast<size_t>(std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<>())));
+  std::iota(values.begin(), values.end(), 0);
+  return longs(std::move(sizes), values);
+}
+
+TensorView view(const Tensor& tensor) {
+  return view_of(tensor.ref());
+}
+
+Longs gathered(const IndexedSpace& indexed, std::vector<int64_t> sizes) {
+  EXPECT_EQ(Longs(indexed.space().begin(), indexed.space().end()), sizes);
+  Tensor out(DType::kI64, std::move(sizes));
+  indexed.gather_into(stream(0), view(out));
+  return out.values<int64_t>();
+}
+
+TEST(FrontendIndexing, AGridReadsAllCombinations) {
+  Tensor self = numbered({2, 3}), rows = longs({3}, {1, 0, 1}), columns = longs({2}, {2, 0});
+  TensorView indices[] = {view(rows), view(columns)};
+  EXPECT_EQ(gathered(index_grid(view(self), 0, indices), {3, 2}), (Longs{5, 3, 2, 0, 5, 3}));
+  EXPECT_EQ(gathered(index_grid(view(self), 1, {&indices[1], 1}), {2, 2}), (Longs{2, 0, 5, 3}));
+  EXPECT_EQ(gathered(index_slices(view(self), 0, indices[0]), {3, 3}), (Longs{3, 4, 5, 0, 1, 2, 3, 4, 5}));
+}
+
+TEST(FrontendIndexing, AGridAddsBack) {
+  Tensor self = longs({2, 2}, {0, 0, 0, 0}), rows = longs({3}, {0, 0, 1}), columns = longs({1}, {1});
+  Tensor source = longs({3, 1}, {1, 10, 100});
+  TensorView indices[] = {view(rows), view(columns)};
+  index_grid(view(self), 0, indices).scatter_from(stream(0), ScatterKind::kAdd, view(source));
+  EXPECT_EQ(self.values<int64_t>(), (Longs{0, 11, 0, 100}));
+}
+
+TEST(FrontendIndexing, OneElementAlongAnAxis) {
+  Tensor self = numbered({2, 3}), of_rows = longs({2}, {2, 0}), of_columns = longs({3}, {1, 0, 1});
+  EXPECT_EQ(gathered(index_one(view(self), 1, view(of_rows)), {2}), (Longs{2, 3}));
+  EXPECT_EQ(gathered(index_one(view(self), 0, view(of_columns)), {3}), (Longs{3, 1, 5}));
+  Tensor none = longs({2, 0}, {});
+  expect_error(ErrorCode::kIndex, "size 0", [&] { index_one(view(none), 1, view(of_rows)); });
+}
+
+TEST(FrontendIndexing, PlanesAreCountedRowByRow) {
+  Tensor self = numbered({1, 2, 2, 2}), index = longs({1, 2, 1, 2}, {3, 0, 1, 2});
+  EXPECT_EQ(gathered(index_planes(view(self), view(index)), {1, 2, 1, 2}), (Longs{3, 0, 5, 6}));
+}
+
+TEST(FrontendIndexing, WindowsLieWhereTheyAreTold) {
+  Tensor self = numbered({1, 1, 3, 4}), rows = longs({1, 1, 1, 2}, {1, 2}), columns = longs({1, 1, 2, 2}, {0, 1, 2, 3});
+  TensorView positions[] = {view(rows), view(columns)};
+  // Two windows of 2 x 2, side by side.
+  EXPECT_EQ(gathered(index_windows(view(self), positions), {1, 1, 1, 2, 2, 2}), (Longs{4, 5, 8, 9, 6, 7, 10, 11}));
+}
+
+TEST(FrontendIndexing, ReversedAxesBeginAtTheirEnds) {
+  TensorView from = contiguous_view(BufferId::make(1, 1), DType::kF32, {2, 3}), turned = reversed(from, 0b10);
+  EXPECT_EQ(turned.offset, 2 * 4);
+  EXPECT_EQ(turned.strides[0], 3);
+  EXPECT_EQ(turned.strides[1], -1);
+  EXPECT_EQ(reversed(turned, 0b10), from);
+  EXPECT_EQ(reversed(from, 0), from);
+}
+
+}  // namespace
+}  // namespace lineshaft::frontend
