@@ -45,7 +45,7 @@ fuzz-torch: setup  ## fuzz the PyTorch device against PyTorch's CPU (ARGS="--min
 bench: setup-run  ## measure side by side with PyTorch's CPU kernels: a table and a picture
 	@$(ON) $(VENV)/bin/python bench/run.py $(ARGS)
 
-lint: setup  ## formatting, import arrows, file lengths, ruff
+lint: setup  ## formatting, import arrows, file lengths, exports, ruff
 	@scripts/lint.sh
 
 tidy: setup  ## clang-tidy over src (slow)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting of C++ and Python, the import arrows, file lengths. Prints what is wrong and how to mend it.
+# Formatting of C++ and Python, the import arrows, file lengths, what public headers export. Prints what is wrong and how to mend it.
 set -uo pipefail
 source "$(dirname "$0")/lib.sh"
 cd "$root" || exit 1
@@ -20,5 +20,6 @@ fi
 }
 "$python" scripts/check_imports.py || failed=1
 "$python" scripts/check_files.py || failed=1
+"$python" scripts/check_exports.py || failed=1
 [ "$failed" = 0 ] && say "lint: nothing to mend"
 exit "$failed"

@@ -72,7 +72,7 @@ validated() {
 }
 
 if wants cpp; then
-  part "the CMake package" pytests "$root/tests/packages"
+  part "the CMake package and the library's exports" pytests "$root/tests/packages"
 fi
 if wants torch; then
   part "PyTorch tests, cpu" on_cpu pytests -n "$(nproc)" "$tests" "$root/examples"

@@ -3,8 +3,10 @@
 // Where the two differ, classes and functions may be others, and nothing else of the engine may be called.
 #pragma once
 
+#include "lineshaft/base/export.h"
+
 // By this name also for a program that loads the library by itself, as Python's ctypes does.
-extern "C" const char* lineshaft_header_fingerprint();
+extern "C" LINESHAFT_EXPORT const char* lineshaft_header_fingerprint();
 
 namespace lineshaft {
 

@@ -1,6 +1,7 @@
 // How much a command does, from its sizes alone.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
@@ -19,6 +20,6 @@ struct Work {
 
 // A replay does the units of its graph's commands; its bytes are not known, which is infinity. What is neither an
 // operation nor a replay does nothing. Operations must be valid (commands/validate.h).
-Work work_of(const Command& command);
+LINESHAFT_EXPORT Work work_of(const Command& command);
 
 }  // namespace lineshaft

@@ -6,9 +6,11 @@
 #include <string>
 #include <utility>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
-class Descriptor {
+class LINESHAFT_COMMAND_EXPORT Descriptor {
  public:
   Descriptor() = default;
   explicit Descriptor(int number) : number_(number) {}

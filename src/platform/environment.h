@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // The variable's value; nothing if unset or empty.
@@ -17,12 +19,12 @@ void unset_environment(const char* name);
 // The names of all that are set.
 std::vector<std::string> environment_names();
 // "512M", "2G", "1024": bytes; nothing if the text is no such size.
-std::optional<int64_t> parse_bytes(const std::string& text);
+LINESHAFT_COMMAND_EXPORT std::optional<int64_t> parse_bytes(const std::string& text);
 // The variable's value as parse_bytes reads it. Throws Error(kInvalidArgument) naming the variable if it is set and is
 // not a size.
-std::optional<int64_t> environment_bytes(const char* name);
+LINESHAFT_COMMAND_EXPORT std::optional<int64_t> environment_bytes(const char* name);
 // on/off, 1/0, true/false, yes/no. Throws likewise.
-std::optional<bool> environment_switch(const char* name);
+LINESHAFT_COMMAND_EXPORT std::optional<bool> environment_switch(const char* name);
 
 int usable_cores();  // by the affinity mask
 // Names the running kernel and this mount namespace: equal for two processes of one environment, different between a

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // Who may read a file that is made. Its owner alone may write it.
@@ -16,10 +18,10 @@ void write_file(const std::string& path, std::string_view text, FileAccess acces
 // The same for who has words of their own for what is wrong.
 std::error_code try_write_file(const std::string& path, std::string_view text, FileAccess access, bool replace);
 // Throws Error(kInvalidArgument) where it cannot be read.
-std::string read_file(const std::string& path);
+LINESHAFT_COMMAND_EXPORT std::string read_file(const std::string& path);
 // A folder that its owner alone can write, made with those above it where it is missing. Throws
 // Error(kInvalidArgument) where others may write what is there.
-void make_private_folder(const std::string& path);
+LINESHAFT_COMMAND_EXPORT void make_private_folder(const std::string& path);
 
 // Follow links; false also where this process may not look.
 bool file_exists(const std::string& path);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 struct RenderNode {
@@ -23,7 +25,7 @@ struct GraphicsFiles {
 };
 
 // Looks below `root`, "" for the machine itself.
-GraphicsFiles find_graphics_files(const std::string& root = "");
+LINESHAFT_COMMAND_EXPORT GraphicsFiles find_graphics_files(const std::string& root = "");
 
 // The manifests of drivers that the Vulkan loader reads: those that variables name, else what its folders hold.
 std::vector<std::string> vulkan_driver_files(const std::string& root = "");

@@ -4,11 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // Moves this process into namespaces of its own, in which there is no network and no GPU device file. Needs one thread.
 // Throws Error(kUnsupported) with what to do where the kernel refuses.
-void isolate_from_gpus();
+LINESHAFT_COMMAND_EXPORT void isolate_from_gpus();
 
 // The GPU device files that are there: /dev/dri, /dev/nvidia*, /dev/kfd, /dev/dxg.
 std::vector<std::string> gpu_device_files();

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // What asks a program from outside: to end at the terminal (Ctrl-C), to end, to read its configuration again.
@@ -12,7 +14,7 @@ enum class Signal { kInterrupt, kTerminate, kHangup };
 
 // Keeps the signals from this thread and those that it starts: to be made before any. Pending ones wait for a
 // SignalThread.
-class BlockedSignals {
+class LINESHAFT_COMMAND_EXPORT BlockedSignals {
  public:
   explicit BlockedSignals(std::vector<Signal> signals);
   const std::vector<Signal>& signals() const { return signals_; }
@@ -21,7 +23,7 @@ class BlockedSignals {
   std::vector<Signal> signals_;
 };
 
-class SignalThread {
+class LINESHAFT_COMMAND_EXPORT SignalThread {
  public:
   // Calls `handle` for each of these signals that comes.
   SignalThread(const BlockedSignals& blocked, std::function<void(Signal)> handle);

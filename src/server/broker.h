@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
 #include "lineshaft/device/device.h"
 #include "platform/cgroups.h"
 #include "server/lease.h"
@@ -45,7 +46,7 @@ struct ServeOptions {
   std::function<void(const std::string&)> log;
 };
 
-class Broker {
+class LINESHAFT_COMMAND_EXPORT Broker {
  public:
   // Listens. Throws Error where an address cannot be listened on.
   explicit Broker(ServeOptions options);

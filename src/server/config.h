@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/command_export.h"
 #include "server/broker.h"
 
 namespace lineshaft {
@@ -19,7 +20,7 @@ struct ServeConfig {
 };
 
 // Throws Error(kInvalidArgument) naming the file, the line, the key, what stands there and what may.
-ServeConfig read_config(const std::string& path);
+LINESHAFT_COMMAND_EXPORT ServeConfig read_config(const std::string& path);
 // `file` is for messages.
 ServeConfig parse_config(std::string_view text, const std::string& file);
 

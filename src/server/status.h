@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 enum class SessionState { kIdle, kRunning, kWaiting };  // waiting: for the device, which another session has
-const char* name_of(SessionState state);
+LINESHAFT_COMMAND_EXPORT const char* name_of(SessionState state);
 
 struct SessionStatus {
   uint64_t number = 0;

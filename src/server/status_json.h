@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/command_export.h"
 #include "server/status.h"
 
 namespace lineshaft {
@@ -11,7 +12,7 @@ namespace lineshaft {
 // One object on one line; docs/guides/serve.md lists the fields.
 std::string status_json(const ServerStatus& status);
 // Throws Error(kProtocol) where the text is no such object.
-ServerStatus parse_status(std::string_view json);
+LINESHAFT_COMMAND_EXPORT ServerStatus parse_status(std::string_view json);
 
 // In Prometheus's text format, version 0.0.4.
 std::string metrics_text(const ServerStatus& status);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/command_export.h"
 #include "platform/descriptor.h"
 #include "server/status.h"
 
@@ -20,7 +21,7 @@ struct StatusOptions {
   std::string group;    // that owns them; empty leaves it
 };
 
-class StatusServer {
+class LINESHAFT_COMMAND_EXPORT StatusServer {
  public:
   // `status` is called from the thread. Throws Error(kInvalidArgument) where an address cannot be listened on.
   StatusServer(std::function<ServerStatus()> status, const StatusOptions& options);
@@ -56,6 +57,6 @@ inline std::string status_socket_of(const std::string& path) {
 }
 
 // What a status socket says. Throws Error(kDeviceLost) where no server answers within two seconds.
-std::string fetch_status(const std::string& path);
+LINESHAFT_COMMAND_EXPORT std::string fetch_status(const std::string& path);
 
 }  // namespace lineshaft

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
 #include "platform/descriptor.h"
 #include "wire/messages.h"
 
@@ -75,6 +76,6 @@ struct Admission {
 int64_t worker_memory(int64_t quota);
 
 // Runs the worker whose broker is at the other end of `control`. Returns the exit status.
-int run_worker(Descriptor control);
+LINESHAFT_COMMAND_EXPORT int run_worker(Descriptor control);
 
 }  // namespace lineshaft

@@ -8,9 +8,11 @@
 #include <span>
 #include <vector>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft {
 
-class Staging {
+class LINESHAFT_EXPORT Staging {
  public:
   static constexpr int64_t kBlock = 1 << 20;  // bytes
 

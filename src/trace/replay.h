@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
 #include "lineshaft/commands/executor.h"
 #include "lineshaft/fusion/fusion.h"
 #include "trace/trace.h"
@@ -31,7 +32,7 @@ struct ReplayResult {
 };
 
 // Every list is validated first, then run. Rethrows what operations find while running.
-ReplayResult replay(TraceReader& trace, Executor& executor, const ReplayOptions& options);
+LINESHAFT_COMMAND_EXPORT ReplayResult replay(TraceReader& trace, Executor& executor, const ReplayOptions& options);
 
 struct Difference {
   std::string command;   // as printed
@@ -48,6 +49,7 @@ struct CompareOptions {
 };
 
 // Runs each operation by itself on both. Where outputs differ, b gets a's, so that each operation is judged alone.
-std::vector<Difference> compare(TraceReader& trace, Executor& a, Executor& b, const CompareOptions& options);
+LINESHAFT_COMMAND_EXPORT std::vector<Difference> compare(TraceReader& trace, Executor& a, Executor& b,
+                                                         const CompareOptions& options);
 
 }  // namespace lineshaft

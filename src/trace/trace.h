@@ -8,12 +8,13 @@
 #include <memory>
 #include <string>
 
+#include "base/command_export.h"
 #include "commands/codec.h"
 
 namespace lineshaft {
 
 // Lists go to the file as they are added; a trace that ends early is whole up to its last list.
-class TraceWriter {
+class LINESHAFT_COMMAND_EXPORT TraceWriter {
  public:
   // `device` names what ran, for readers. Throws Error(kInvalidArgument) when the file cannot be made.
   TraceWriter(const std::string& path, const std::string& device);
@@ -39,7 +40,7 @@ class TraceWriter {
 };
 
 // Throws Error(kProtocol) for bytes that are no trace, or one of another catalogue.
-class TraceReader {
+class LINESHAFT_COMMAND_EXPORT TraceReader {
  public:
   explicit TraceReader(const std::string& path);
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 struct Credential {
@@ -15,14 +17,16 @@ struct Validity {
   std::chrono::system_clock::time_point from, until;
 };
 // From an hour ago, because clocks differ, for `days`.
-Validity valid_for(int64_t days);
+LINESHAFT_COMMAND_EXPORT Validity valid_for(int64_t days);
 
-Credential make_authority(const std::string& name, const Validity& validity);
+LINESHAFT_COMMAND_EXPORT Credential make_authority(const std::string& name, const Validity& validity);
 // For these host names and addresses, at least one. Throws Error(kInvalidArgument) for what is neither.
-Credential make_server_certificate(const Credential& authority, const std::vector<std::string>& hosts,
-                                   const Validity& validity);
+LINESHAFT_COMMAND_EXPORT Credential make_server_certificate(const Credential& authority,
+                                                            const std::vector<std::string>& hosts,
+                                                            const Validity& validity);
 // The server knows the guest as "cert:NAME". Throws Error(kInvalidArgument) for a name that is not 1 to 64 letters,
 // digits, dots (not first), dashes, underscores and at signs.
-Credential make_guest_certificate(const Credential& authority, const std::string& name, const Validity& validity);
+LINESHAFT_COMMAND_EXPORT Credential make_guest_certificate(const Credential& authority, const std::string& name,
+                                                           const Validity& validity);
 
 }  // namespace lineshaft

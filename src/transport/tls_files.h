@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 struct TlsFiles {
@@ -15,10 +17,10 @@ struct TlsFiles {
 enum class TlsRole { kServer, kGuest };
 
 // ~/.config/lineshaft/tls for users, /etc/lineshaft/tls for root: where `lineshaft cert` writes.
-std::string default_tls_folder();
+LINESHAFT_COMMAND_EXPORT std::string default_tls_folder();
 
 // The files in `folder`: "off" means none; empty means the first of the default folder and /etc/lineshaft/tls that has
 // this role's certificate, or none. Throws Error(kInvalidArgument) where a named folder lacks one of them.
-std::optional<TlsFiles> find_tls_files(TlsRole role, std::string_view folder);
+LINESHAFT_COMMAND_EXPORT std::optional<TlsFiles> find_tls_files(TlsRole role, std::string_view folder);
 
 }  // namespace lineshaft

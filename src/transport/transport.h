@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/command_export.h"
 #include "platform/descriptor.h"
 #include "transport/connection.h"
 
@@ -76,6 +77,6 @@ Endpoint parse_endpoint(std::string_view text);
 std::unique_ptr<Listener> listen_inherited(Descriptor socket);
 
 // The sockets that a server has unless told otherwise and where a guest looks, most likely first.
-std::vector<std::string> well_known_sockets();
+LINESHAFT_COMMAND_EXPORT std::vector<std::string> well_known_sockets();
 
 }  // namespace lineshaft

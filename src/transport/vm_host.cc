@@ -81,12 +81,13 @@ class VmListener final : public Listener {
   void refuse(Arrival arrival, std::string_view reason) noexcept override {
     SlotOrder order;
     if (::recv(arrival.descriptors.at(2).get(), &order, sizeof order, MSG_DONTWAIT) != sizeof order) return;
+    const uint64_t slot = order.offset;
     uint64_t claim = 0;
     char text[sizeof SlotControl::reason] = {};
     reason.copy(text, sizeof text - 1);
-    [[maybe_unused]] bool done = read(order.offset + offsetof(SlotControl, claim), &claim, sizeof claim) &&
-                                 write(order.offset + offsetof(SlotControl, reason), text, sizeof text) &&
-                                 write(order.offset + offsetof(SlotControl, refuses), &claim, sizeof claim);
+    [[maybe_unused]] bool done = read(slot + offsetof(SlotControl, claim), &claim, sizeof claim) &&
+                                 write(slot + offsetof(SlotControl, reason), text, sizeof text) &&
+                                 write(slot + offsetof(SlotControl, refuses), &claim, sizeof claim);
     ::send(arrival.descriptors[1].get(), &kRing, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <string>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // The device file of a slot's port, "/dev/vport1p1"; empty where this machine has none.
-std::string find_port(uint32_t slot);
+LINESHAFT_COMMAND_EXPORT std::string find_port(uint32_t slot);
 
 }  // namespace lineshaft

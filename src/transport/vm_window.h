@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 
+#include "base/command_export.h"
 #include "platform/descriptor.h"
 
 namespace lineshaft {
@@ -65,7 +66,7 @@ inline constexpr char kKnock = 'K', kRing = 'R';
 
 // Makes a window file, readable and writable by its owner alone. `size` is in bytes. Throws Error(kInvalidArgument)
 // naming what does not fit, or that there is such a file.
-WindowLayout create_window(const std::string& path, uint64_t size, uint32_t slots);
+LINESHAFT_COMMAND_EXPORT WindowLayout create_window(const std::string& path, uint64_t size, uint32_t slots);
 
 // Opens a window file and locks it against a second server. Throws Error(kInvalidArgument) where it is none.
 struct OpenWindow {
@@ -74,15 +75,15 @@ struct OpenWindow {
 };
 OpenWindow open_window(const std::string& path);
 // The layout without keeping the file.
-WindowLayout window_layout(const std::string& path);
+LINESHAFT_COMMAND_EXPORT WindowLayout window_layout(const std::string& path);
 
 // Checks a header against the bytes that there are, counted from the beginning of the file. Throws Error(kProtocol).
 WindowLayout layout_of(const WindowHeader& header, uint64_t size);
 
 // "lineshaft.3": the port of a slot, as the guest's kernel names it.
-std::string port_name(uint32_t slot);
+LINESHAFT_COMMAND_EXPORT std::string port_name(uint32_t slot);
 // "/dev/shm/builder.window.3": where QEMU listens for the server.
-std::string port_socket(const std::string& window, uint32_t slot);
+LINESHAFT_COMMAND_EXPORT std::string port_socket(const std::string& window, uint32_t slot);
 // "builder", of "/dev/shm/builder.window".
 std::string window_name(const std::string& path);
 

@@ -3,13 +3,14 @@
 
 #include <mutex>
 
+#include "base/command_export.h"
 #include "transport/connection.h"
 #include "wire/frame.h"
 #include "wire/messages.h"
 
 namespace lineshaft::wire {
 
-class Channel {
+class LINESHAFT_COMMAND_EXPORT Channel {
  public:
   explicit Channel(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 

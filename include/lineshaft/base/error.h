@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft {
 
 enum class ErrorCode {
@@ -18,7 +20,7 @@ enum class ErrorCode {
   kInternal,         // a defect of Lineshaft
 };
 
-class Error : public std::runtime_error {
+class LINESHAFT_EXPORT Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
   ErrorCode code() const { return code_; }

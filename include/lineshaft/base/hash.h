@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft {
 
 struct Hash128 {
@@ -15,10 +17,10 @@ struct Hash128 {
 };
 
 // MurmurHash3 x64 128 (Austin Appleby, public domain algorithm): the same value on every platform of one byte order.
-Hash128 hash_bytes(const void* data, size_t size, uint64_t seed = 0);
+LINESHAFT_EXPORT Hash128 hash_bytes(const void* data, size_t size, uint64_t seed = 0);
 
 // 32 hexadecimal digits.
-std::string to_hex(const Hash128& hash);
+LINESHAFT_EXPORT std::string to_hex(const Hash128& hash);
 
 struct Hash128Hasher {
   size_t operator()(const Hash128& hash) const { return static_cast<size_t>(hash.low ^ (hash.high * 31)); }

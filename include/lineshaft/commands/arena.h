@@ -8,12 +8,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft {
 
 // Bytes of an upload that an arena takes: larger data gets memory of its own, so that arenas stay small.
 inline constexpr int64_t kInlineUpload = 64 * 1024;
 
-class Arena {
+class LINESHAFT_EXPORT Arena {
  public:
   // Uninitialized storage, aligned to 16 bytes.
   void* allocate(size_t bytes) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/arena.h"
 #include "lineshaft/ops/catalogue.h"
 
@@ -195,7 +196,7 @@ void for_each_touch(const Command& command, F&& f) {
 }
 
 // A readable listing, one command a line.
-std::string to_string(const CommandList& list);
-std::string to_string(const Command& command);
+LINESHAFT_EXPORT std::string to_string(const CommandList& list);
+LINESHAFT_EXPORT std::string to_string(const Command& command);
 
 }  // namespace lineshaft

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lineshaft/base/error.h"
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
@@ -17,7 +18,7 @@ struct ExecutorMemory {
 
 class Staging;
 
-class Executor {
+class LINESHAFT_EXPORT Executor {
  public:
   virtual ~Executor() = default;
 

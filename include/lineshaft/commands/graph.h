@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
@@ -28,7 +29,7 @@ struct GraphParameter {
   friend bool operator==(const GraphParameter&, const GraphParameter&) = default;
 };
 
-class Graph {
+class LINESHAFT_EXPORT Graph {
  public:
   // `list` holds operations and uploads, nothing else; else throws Error(kInvalidArgument).
   Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter> parameters);
@@ -74,10 +75,11 @@ struct Replay {
 };
 
 // Appends a replay, or the end of a graph, to `list`, which keeps the graph.
-void add_replay(CommandList& list, const GraphRef& graph, std::span<const uint64_t> values, uint64_t id);
-void add_forget(CommandList& list, const GraphRef& graph, uint64_t id);
+LINESHAFT_EXPORT void add_replay(CommandList& list, const GraphRef& graph, std::span<const uint64_t> values,
+                                 uint64_t id);
+LINESHAFT_EXPORT void add_forget(CommandList& list, const GraphRef& graph, uint64_t id);
 
 // Puts each graph's commands in the place of its replay, and takes the ends of graphs away: what a device runs.
-void expand_graphs(CommandList& list);
+LINESHAFT_EXPORT void expand_graphs(CommandList& list);
 
 }  // namespace lineshaft

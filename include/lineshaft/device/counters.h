@@ -4,16 +4,18 @@
 
 #include <cstdint>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft {
 
 // Programs, pipelines and library primitives made ready to run, each once for a structure (dtypes, shapes, layouts):
 // what stays as it is while only numbers change.
-uint64_t compilations() noexcept;
+LINESHAFT_EXPORT uint64_t compilations() noexcept;
 // Operations meant for a device that the CPU backend ran in its place, as f64 where a device lacks it.
-uint64_t host_operations() noexcept;
+LINESHAFT_EXPORT uint64_t host_operations() noexcept;
 
 // Backends call them for each.
-void count_compilation() noexcept;
-void count_host_operation() noexcept;
+LINESHAFT_EXPORT void count_compilation() noexcept;
+LINESHAFT_EXPORT void count_host_operation() noexcept;
 
 }  // namespace lineshaft

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/fusion/fusion.h"
 #include "lineshaft/stream/stream.h"
 
@@ -31,7 +32,7 @@ struct DeviceProperties {
 };
 
 // A backend's device: an executor that knows what it is.
-class Device : public Executor {
+class LINESHAFT_EXPORT Device : public Executor {
  public:
   virtual const DeviceProperties& properties() const = 0;
   // Kernels sent to an accelerator so far; 0 for a device that has none. Conformance checks by it that no operation
@@ -63,7 +64,7 @@ struct Finding {
   std::string text() const { return what + ": " + problem + "; " + remedy; }
 };
 
-class Backend {
+class LINESHAFT_EXPORT Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
@@ -79,11 +80,11 @@ class Backend {
 };
 
 // Backends are listed in backends/backends.def.
-void register_backend(std::unique_ptr<Backend> backend);
-const std::vector<std::unique_ptr<Backend>>& backends();
+LINESHAFT_EXPORT void register_backend(std::unique_ptr<Backend> backend);
+LINESHAFT_EXPORT const std::vector<std::unique_ptr<Backend>>& backends();
 // The one of that name; an error of the engine's where there is none.
-Backend& backend_named(std::string_view name);
+LINESHAFT_EXPORT Backend& backend_named(std::string_view name);
 // Opens the device that is the host itself, whatever is selected.
-std::unique_ptr<Device> open_host_device();
+LINESHAFT_EXPORT std::unique_ptr<Device> open_host_device();
 
 }  // namespace lineshaft

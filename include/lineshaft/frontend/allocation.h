@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/frontend/devices.h"
 
 namespace lineshaft::frontend {
@@ -20,12 +21,12 @@ struct Allocation {
 
 // Memory of `bytes`, 1 or more, on a device. The caller owns it and gives it to release(). Throws
 // Error(kOutOfMemory), and what opening the device throws.
-Allocation* allocate(int device, int64_t bytes);
+LINESHAFT_EXPORT Allocation* allocate(int device, int64_t bytes);
 // The memory is reused after everything that is recorded by now. Nothing after shut_down() and in a forked child.
-void release(Allocation* allocation) noexcept;
+LINESHAFT_EXPORT void release(Allocation* allocation) noexcept;
 
 // The allocation in whose interval an address lies; throws where there is none.
-Allocation* find_allocation(const void* address);
+LINESHAFT_EXPORT Allocation* find_allocation(const void* address);
 
 // Whether its device was not opened anew since: what it held is there.
 inline bool is_connected(const Allocation& allocation) noexcept {
@@ -33,6 +34,6 @@ inline bool is_connected(const Allocation& allocation) noexcept {
 }
 
 // A small buffer of the device that stands for the memory of tensors without elements, so that their views are present.
-BufferId placeholder(int device);
+LINESHAFT_EXPORT BufferId placeholder(int device);
 
 }  // namespace lineshaft::frontend

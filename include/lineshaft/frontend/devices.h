@@ -8,6 +8,7 @@
 #include <atomic>
 #include <string>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/device/registry.h"
 
 namespace lineshaft::frontend {
@@ -25,20 +26,21 @@ struct Framework {
 };
 // Adds one, from the thread that ends the process: what is left to that thread, it does not leave at the end, but gets
 // an error. Called when the framework's library is loaded.
-void add_framework(const Framework& framework);
+LINESHAFT_EXPORT void add_framework(const Framework& framework);
 
 // What the user names and cannot be had, such as a server that does not answer, is an error at the first use of a
 // device, and never another device. Until then these hold:
-int device_count() noexcept;   // 0, for a framework's own code: computing on the host goes on
-int require_devices();         // the number of devices; throws that error
-bool is_available() noexcept;  // true: who asks whether to use the device goes on to use it, and gets that error
+LINESHAFT_EXPORT int device_count() noexcept;  // 0, for a framework's own code: computing on the host goes on
+LINESHAFT_EXPORT int require_devices();        // the number of devices; throws that error
+// True: who asks whether to use the device goes on to use it, and gets that error.
+LINESHAFT_EXPORT bool is_available() noexcept;
 
 // Throws for a number that is not there.
-void require_device_number(int index);
+LINESHAFT_EXPORT void require_device_number(int index);
 
 namespace devices_detail {
-extern std::array<std::atomic<Stream*>, kDeviceNumbers> streams;  // of the devices that are open
-extern std::atomic<bool> forked, ended;
+LINESHAFT_EXPORT extern std::array<std::atomic<Stream*>, kDeviceNumbers> streams;  // of the devices that are open
+LINESHAFT_EXPORT extern std::atomic<bool> forked, ended;
 }  // namespace devices_detail
 
 // True until shut_down(). Afterwards and in a forked child, releases are ignored.
@@ -55,25 +57,25 @@ inline Stream* stream_if_open(int index) noexcept {
 
 // Opens the device where it is not. Throws for a number that is not there, in a forked child, and in a process that is
 // ending.
-Stream& open_stream(int index);
+LINESHAFT_EXPORT Stream& open_stream(int index);
 inline Stream& stream(int index) {
   Stream* opened = stream_if_open(index);
   return opened ? *opened : open_stream(index);
 }
 
-const DeviceProperties& properties(int index);
-bool is_open(int index) noexcept;
-bool is_initialized() noexcept;  // a device has been opened
+LINESHAFT_EXPORT const DeviceProperties& properties(int index);
+LINESHAFT_EXPORT bool is_open(int index) noexcept;
+LINESHAFT_EXPORT bool is_initialized() noexcept;  // a device has been opened
 
 // Opens the device anew. What it held is lost; its old stream stays, so that what is left can be released.
-void reconnect(int index);
+LINESHAFT_EXPORT void reconnect(int index);
 
 // True in a child made by fork() after a device was opened: devices have threads, which do not survive a fork.
-bool is_forked() noexcept;
+LINESHAFT_EXPORT bool is_forked() noexcept;
 
 // Called once, when the process is about to end: waits for all work, then, if `close`, ends the devices. Afterwards a
 // thread that uses a device never returns, but for the one that called add_framework, which gets an error. Returns the
 // text of an error that nobody has waited for, or nothing.
-std::string shut_down(bool close);
+LINESHAFT_EXPORT std::string shut_down(bool close);
 
 }  // namespace lineshaft::frontend

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/frontend/tensor_ref.h"
 #include "lineshaft/stream/stream.h"
 
@@ -11,7 +12,7 @@ namespace lineshaft::frontend {
 // Collects the operands of groups and records one command for all, a map_each (ops/map_each.h). A group gives each
 // input of the program a tensor, in their order, and each output. The tensors of a group have one shape; an input may
 // also have one element and no axes, which is taken for every element.
-class Each {
+class LINESHAFT_EXPORT Each {
  public:
   // Makes room for `groups` groups. More may come.
   explicit Each(ProgramRef program, size_t groups = 0);

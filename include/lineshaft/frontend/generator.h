@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft::frontend {
 
 // A seed and the counter that comes next: a generator's state, or what an operator draws. As an operation's run-time
@@ -18,7 +20,7 @@ struct Draw {
 };
 
 // Any thread may use it.
-class Generator {
+class LINESHAFT_EXPORT Generator {
  public:
   Generator(int device, Draw state) : device_(device), state_(state) {}
   int device() const { return device_; }
@@ -35,14 +37,14 @@ class Generator {
 using GeneratorRef = std::shared_ptr<Generator>;
 
 // `count` counters for an operator: of the graph that is captured on the generator's device, else of the generator.
-Draw reserve(const GeneratorRef& generator, int64_t count);
+LINESHAFT_EXPORT Draw reserve(const GeneratorRef& generator, int64_t count);
 
 // Where the generator stands, in the graph that is captured on its device, else by itself. What this gives during a
 // capture can be put in again there, as activation checkpointing does.
-Draw state_of(const GeneratorRef& generator);
+LINESHAFT_EXPORT Draw state_of(const GeneratorRef& generator);
 // Puts a state in. Throws for one from outside the capture that goes on, and for one of a capture where none goes on.
-void set_state(const GeneratorRef& generator, Draw state);
+LINESHAFT_EXPORT void set_state(const GeneratorRef& generator, Draw state);
 // The state {seed, 0}. Throws where a graph is captured on the generator's device: its seed is each run's.
-void set_seed(const GeneratorRef& generator, uint64_t seed);
+LINESHAFT_EXPORT void set_seed(const GeneratorRef& generator, uint64_t seed);
 
 }  // namespace lineshaft::frontend

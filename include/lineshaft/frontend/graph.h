@@ -6,13 +6,14 @@
 #include <functional>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/frontend/devices.h"
 #include "lineshaft/frontend/generator.h"
 
 namespace lineshaft::frontend {
 
 // The generators that a capture draws from, where each stands in the graph, and how many of its counters a run draws.
-class GraphDraws {
+class LINESHAFT_EXPORT GraphDraws {
  public:
   // Whether a state's seed was handed out as a placeholder, in this capture or any before.
   static bool is_placeholder(Draw state);
@@ -40,15 +41,15 @@ class GraphDraws {
 };
 
 // Whether a graph is captured: on any device, on this one, on this one by another thread.
-bool is_capturing() noexcept;
-bool is_captured(int device);
-bool is_captured_elsewhere(int device);
+LINESHAFT_EXPORT bool is_capturing() noexcept;
+LINESHAFT_EXPORT bool is_captured(int device);
+LINESHAFT_EXPORT bool is_captured_elsewhere(int device);
 
 // Calls f with the draws of the graph that is captured on the device. False where none is.
-bool with_captured_draws(int device, const std::function<void(GraphDraws&)>& f);
+LINESHAFT_EXPORT bool with_captured_draws(int device, const std::function<void(GraphDraws&)>& f);
 
 // One captured graph. Its calls come from one thread at a time.
-class CapturedGraph {
+class LINESHAFT_EXPORT CapturedGraph {
  public:
   CapturedGraph() = default;
   ~CapturedGraph() { reset(); }

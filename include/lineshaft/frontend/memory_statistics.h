@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft::frontend {
 
 // Of one quantity, in bytes or in allocations.
@@ -20,15 +22,15 @@ struct DeviceStatistics {
 };
 
 // All open the device where it is not, and throw what that throws.
-DeviceStatistics memory_statistics(int device);
-void reset_accumulated_statistics(int device);
-void reset_peak_statistics(int device);
+LINESHAFT_EXPORT DeviceStatistics memory_statistics(int device);
+LINESHAFT_EXPORT void reset_accumulated_statistics(int device);
+LINESHAFT_EXPORT void reset_peak_statistics(int device);
 
 // Bytes that are free, of those that the device may take.
 struct MemoryInfo {
   int64_t free = 0;
   int64_t total = 0;
 };
-MemoryInfo memory_info(int device);
+LINESHAFT_EXPORT MemoryInfo memory_info(int device);
 
 }  // namespace lineshaft::frontend

@@ -2,12 +2,13 @@
 // row-major tensors under other sizes and strides. The view of an absent tensor is absent.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::frontend {
 
 // Layer and RMS normalization: a tensor's last axes are normalized. It is seen as [rows, elements].
-struct NormalizedRows {
+struct LINESHAFT_EXPORT NormalizedRows {
   static constexpr uint8_t kAxes = 1 << 1;
   int64_t count = 1, length = 1;
 
@@ -20,7 +21,7 @@ struct NormalizedRows {
 };
 
 // Group normalization: [N, C, spatial...] is seen as [N, groups, C / groups, positions].
-struct NormalizedGroups {
+struct LINESHAFT_EXPORT NormalizedGroups {
   static constexpr uint8_t kAxes = 1 << 2 | 1 << 3;
   int64_t images = 0, channels = 0, positions = 0;
   int64_t groups = 1;  // divides the channels

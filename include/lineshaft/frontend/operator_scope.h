@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/stream/stream.h"
 
 namespace lineshaft::frontend {
@@ -26,6 +27,6 @@ class OperatorScope {
 };
 
 // The text as one that lives for ever.
-const char* operator_label(std::string text);
+LINESHAFT_EXPORT const char* operator_label(std::string text);
 
 }  // namespace lineshaft::frontend

@@ -4,21 +4,23 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lineshaft/base/export.h"
+
 namespace lineshaft::frontend {
 
 // `bytes` of memory, rounded up to whole pages; null for 0 bytes. Throws Error(kOutOfMemory). Any thread.
-void* allocate_pinned(int64_t bytes);
+LINESHAFT_EXPORT void* allocate_pinned(int64_t bytes);
 // A block that allocate_pinned gave; null does nothing.
-void free_pinned(void* block) noexcept;
+LINESHAFT_EXPORT void free_pinned(void* block) noexcept;
 // Whether an address lies in a block.
-bool is_pinned(const void* address) noexcept;
+LINESHAFT_EXPORT bool is_pinned(const void* address) noexcept;
 
 struct PinnedStatistics {
   int64_t bytes = 0;  // in blocks that are not freed
   int64_t peak = 0;   // the most that there were since the last reset
   int64_t total = 0;  // ever
 };
-PinnedStatistics pinned_statistics() noexcept;
-void reset_pinned_peak() noexcept;
+LINESHAFT_EXPORT PinnedStatistics pinned_statistics() noexcept;
+LINESHAFT_EXPORT void reset_pinned_peak() noexcept;
 
 }  // namespace lineshaft::frontend

@@ -1,6 +1,7 @@
 // Products of matrices, with what is added to them.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/matmul.h"
 #include "lineshaft/stream/stream.h"
 
@@ -15,7 +16,7 @@ struct ProductTerms {
 
 // Records output = a b + addend or, if scaled, alpha a b + beta addend. a, b and the output, which is not empty, are as
 // the operation `matmul` takes them, and of one dtype.
-void record_product(Stream& stream, const TensorView& a, const TensorView& b, const TensorView& output,
-                    const ProductTerms& terms);
+LINESHAFT_EXPORT void record_product(Stream& stream, const TensorView& a, const TensorView& b, const TensorView& output,
+                                     const ProductTerms& terms);
 
 }  // namespace lineshaft::frontend

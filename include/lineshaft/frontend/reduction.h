@@ -2,13 +2,14 @@
 // input's rank with size 1 on the reduced axes.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/base/inline_vector.h"
 #include "lineshaft/ops/reduce.h"
 #include "lineshaft/stream/stream.h"
 
 namespace lineshaft::frontend {
 
-class Reduction {
+class LINESHAFT_EXPORT Reduction {
  public:
   // `input` has one axis at least; bit i of `axes` says that its axis i is reduced. With `keep` a reduced axis stays in
   // the result, with size 1.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "lineshaft/base/error.h"
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/conv.h"
 
 namespace lineshaft::frontend {
@@ -42,7 +43,8 @@ inline Spatial spatial_of(std::span<const int64_t> values, int count, int32_t fi
 
 // The windows of images [N, C, spatial...] that are dense in memory, as [N * C, kernel..., windows...]: a convolution's
 // products without a copy. The geometry's padding does not count; what it asks for lies around the images already.
-TensorView sliding_windows(const TensorView& images, std::span<const int64_t> kernel, const ConvGeometry& geometry);
+LINESHAFT_EXPORT TensorView sliding_windows(const TensorView& images, std::span<const int64_t> kernel,
+                                            const ConvGeometry& geometry);
 
 // One spatial axis of a transposed convolution that is computed as a convolution of stride 1: its input, the elements a
 // stride apart, and around it zeros (below 0: elements that are cut off), convolved with the kernel turned round.
@@ -50,7 +52,8 @@ struct SpreadAxis {
   int64_t size;  // of the input with the gaps of the stride
   int64_t before, after;
 };
-SpreadAxis spread_axis(int64_t input, int64_t kernel, int64_t output, const ConvGeometry& geometry, int i);
+LINESHAFT_EXPORT SpreadAxis spread_axis(int64_t input, int64_t kernel, int64_t output, const ConvGeometry& geometry,
+                                        int i);
 
 // The vector broadcast to the sizes of `like`, along axis `axis`; absent where the vector is.
 inline TensorView broadcast_channels(const TensorView& vector, const TensorView& like, int axis = 1) {

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft::frontend {
@@ -22,8 +23,8 @@ struct TensorRef {
 };
 
 // Its elements. Axes that step evenly are merged where there are more than kMaxRank; throws where too many are left.
-TensorView view_of(const TensorRef& tensor);
+LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor);
 // The same, broadcast to `sizes`, at most kMaxRank of them. Throws where the tensor does not broadcast to them.
-TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes);
+LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes);
 
 }  // namespace lineshaft::frontend

@@ -3,6 +3,7 @@
 // the epilogue of matmul and conv.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/command_list.h"
 
 namespace lineshaft {
@@ -17,6 +18,6 @@ struct FusionLimits {
 };
 
 // Rewrites `list` in place. New operations and programs go to its arena and the program table.
-void fuse(CommandList& list, const FusionLimits& limits);
+LINESHAFT_EXPORT void fuse(CommandList& list, const FusionLimits& limits);
 
 }  // namespace lineshaft

@@ -6,6 +6,7 @@
 // whatever stands there.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -27,7 +28,7 @@ struct ApplyReflectors {
   }
 };
 
-void validate(const ApplyReflectors& op);
-double units_of(const ApplyReflectors& op);
+LINESHAFT_EXPORT void validate(const ApplyReflectors& op);
+LINESHAFT_EXPORT double units_of(const ApplyReflectors& op);
 
 }  // namespace lineshaft

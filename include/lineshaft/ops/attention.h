@@ -8,6 +8,7 @@
 // for f64). (FlashAttention-2, Dao, 2023, is the tiling.)
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -50,14 +51,14 @@ struct Attention {
   }
 };
 
-void validate(const Attention& op);
+LINESHAFT_EXPORT void validate(const Attention& op);
 
 // The usual scale of scores, 1 / sqrt(D).
-double attention_scale(int64_t depth);
+LINESHAFT_EXPORT double attention_scale(int64_t depth);
 // The output's sizes, for a query [B, H, Lq, D] and a value [B, H, Lk, Dv].
-Sizes attention_output_sizes(std::span<const int64_t> query, std::span<const int64_t> value);
+LINESHAFT_EXPORT Sizes attention_output_sizes(std::span<const int64_t> query, std::span<const int64_t> value);
 // How many of Philox's counters dropout uses: one for each score. Throws where they are more than 2^52.
-int64_t attention_counters(std::span<const int64_t> query, std::span<const int64_t> key);
-double units_of(const Attention& op);
+LINESHAFT_EXPORT int64_t attention_counters(std::span<const int64_t> query, std::span<const int64_t> key);
+LINESHAFT_EXPORT double units_of(const Attention& op);
 
 }  // namespace lineshaft

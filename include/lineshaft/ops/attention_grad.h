@@ -4,6 +4,7 @@
 //   grad_query = scale * ds k, grad_key = scale * ds^T q, grad_value = dropout(p)^T grad_output
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/attention.h"
 
 namespace lineshaft {
@@ -31,7 +32,7 @@ struct AttentionGrad {
   }
 };
 
-void validate(const AttentionGrad& op);
-double units_of(const AttentionGrad& op);
+LINESHAFT_EXPORT void validate(const AttentionGrad& op);
+LINESHAFT_EXPORT double units_of(const AttentionGrad& op);
 
 }  // namespace lineshaft

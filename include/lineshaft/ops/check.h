@@ -6,6 +6,7 @@
 // beside its own work, as a kernel reports an index outside its bound.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -24,7 +25,7 @@ LINESHAFT_ENUM_NAMES(Requirement, "weights", "weight_sum", "probability", "devia
                      "rate", "labels")
 
 // What an error says of it, in PyTorch's words.
-const char* text_of(Requirement requirement);
+LINESHAFT_EXPORT const char* text_of(Requirement requirement);
 
 struct Check {
   Requirement requirement = Requirement::kWeights;
@@ -37,6 +38,6 @@ struct Check {
   }
 };
 
-void validate(const Check& op);
+LINESHAFT_EXPORT void validate(const Check& op);
 
 }  // namespace lineshaft

@@ -7,6 +7,7 @@
 // The upper factor is that of transposed views.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -24,7 +25,7 @@ struct Cholesky {
   }
 };
 
-void validate(const Cholesky& op);
-double units_of(const Cholesky& op);
+LINESHAFT_EXPORT void validate(const Cholesky& op);
+LINESHAFT_EXPORT double units_of(const Cholesky& op);
 
 }  // namespace lineshaft

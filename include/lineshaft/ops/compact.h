@@ -7,6 +7,7 @@
 // reads `count`, then gathers.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -24,6 +25,6 @@ struct Compact {
   }
 };
 
-void validate(const Compact& op);
+LINESHAFT_EXPORT void validate(const Compact& op);
 
 }  // namespace lineshaft

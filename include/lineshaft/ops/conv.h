@@ -6,6 +6,7 @@
 // channels-last is a matter of strides. Floats only; accumulates in f32 (f64 for f64).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -44,16 +45,17 @@ struct Conv {
   }
 };
 
-void validate(const Conv& op);
-double units_of(const Conv& op);
+LINESHAFT_EXPORT void validate(const Conv& op);
+LINESHAFT_EXPORT double units_of(const Conv& op);
 
 // floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`.
-int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);
+LINESHAFT_EXPORT int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);
 // The output's sizes, [N, O, spatial...], for an input [N, C, spatial...] and a weight [O, C/groups, kernel...]. A size
 // that the geometry does not give is 0.
-Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry);
+LINESHAFT_EXPORT Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight,
+                                         const ConvGeometry& geometry);
 // The rule that conv and its gradients share.
-void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
-                   const ConvGeometry& geometry);
+LINESHAFT_EXPORT void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
+                                    const ConvGeometry& geometry);
 
 }  // namespace lineshaft

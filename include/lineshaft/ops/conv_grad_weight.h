@@ -3,6 +3,7 @@
 //   output[o, c, t] = sum over n, x of grad_output[n, o, x] * input[n, g*C/G + c, x*stride + t*dilation - padding]
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/conv.h"
 
 namespace lineshaft {
@@ -22,7 +23,7 @@ struct ConvGradWeight {
   }
 };
 
-void validate(const ConvGradWeight& op);
-double units_of(const ConvGradWeight& op);
+LINESHAFT_EXPORT void validate(const ConvGradWeight& op);
+LINESHAFT_EXPORT double units_of(const ConvGradWeight& op);
 
 }  // namespace lineshaft

@@ -2,6 +2,7 @@
 // from it, in the order of the columns.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/unfold.h"
 
 namespace lineshaft {
@@ -21,11 +22,11 @@ struct Fold {
   }
 };
 
-void validate(const Fold& op);
+LINESHAFT_EXPORT void validate(const Fold& op);
 
 // The image's sizes [N, C, H, W], for columns [N, C*kh*kw, Ho*Wo] and an image of `height` x `width`. Throws
 // Error(kInvalidArgument) where the columns hold no whole windows.
-Sizes fold_output_sizes(std::span<const int64_t> columns, std::span<const int64_t> kernel, int64_t height,
-                        int64_t width);
+LINESHAFT_EXPORT Sizes fold_output_sizes(std::span<const int64_t> columns, std::span<const int64_t> kernel,
+                                         int64_t height, int64_t width);
 
 }  // namespace lineshaft

@@ -9,6 +9,7 @@
 // plus every index within its bound lies in the buffer.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -32,12 +33,12 @@ struct Gather {
   }
 };
 
-void validate(const Gather& op);
+LINESHAFT_EXPORT void validate(const Gather& op);
 
 // The one-dimensional view that holds every element reachable from `base` with indices within `bounds`: what bounds
 // checks against the buffer, and the hazard tracker, must take for the operand.
-TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds);
-void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
-                      List<int64_t> bounds, const TensorView& space);
+LINESHAFT_EXPORT TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds);
+LINESHAFT_EXPORT void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
+                                       List<int64_t> bounds, const TensorView& space);
 
 }  // namespace lineshaft

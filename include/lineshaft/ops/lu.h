@@ -9,6 +9,7 @@
 // factorization is completed.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -30,7 +31,7 @@ struct Lu {
   }
 };
 
-void validate(const Lu& op);
-double units_of(const Lu& op);
+LINESHAFT_EXPORT void validate(const Lu& op);
+LINESHAFT_EXPORT double units_of(const Lu& op);
 
 }  // namespace lineshaft

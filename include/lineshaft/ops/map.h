@@ -7,6 +7,7 @@
 // numbers, comparisons, selection and copies between layouts are all maps.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -28,6 +29,6 @@ struct Map {
 
 // Throws Error(kInvalidArgument) unless the operation is well formed by itself. Bounds against buffers are checked
 // apart.
-void validate(const Map& op);
+LINESHAFT_EXPORT void validate(const Map& op);
 
 }  // namespace lineshaft

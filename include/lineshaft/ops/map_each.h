@@ -7,6 +7,7 @@
 // group. Groups are independent: no group writes what another touches.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/map.h"
 #include "lineshaft/ops/operation.h"
 
@@ -27,11 +28,11 @@ struct MapEach {
   }
 };
 
-void validate(const MapEach& op);
+LINESHAFT_EXPORT void validate(const MapEach& op);
 
 // Group `g` of `op` as a map, its lists pointing into `op`'s. A rank 0 input among larger ones is broadcast into
 // `scratch`, which must outlive the result.
-Map group_of(const MapEach& op, size_t g, std::vector<TensorView>& scratch);
-size_t group_count(const MapEach& op);
+LINESHAFT_EXPORT Map group_of(const MapEach& op, size_t g, std::vector<TensorView>& scratch);
+LINESHAFT_EXPORT size_t group_count(const MapEach& op);
 
 }  // namespace lineshaft

@@ -7,6 +7,7 @@
 // no epilogue. Transposed operands are views with swapped strides.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -26,10 +27,10 @@ struct Matmul {
   }
 };
 
-void validate(const Matmul& op);
+LINESHAFT_EXPORT void validate(const Matmul& op);
 
 // The product's sizes, of matrices [M, K] and [K, N] or of batches of them.
-Sizes matmul_output_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
-double units_of(const Matmul& op);
+LINESHAFT_EXPORT Sizes matmul_output_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
+LINESHAFT_EXPORT double units_of(const Matmul& op);
 
 }  // namespace lineshaft

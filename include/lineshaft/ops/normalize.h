@@ -10,6 +10,7 @@
 // that).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -46,6 +47,6 @@ struct Normalize {
   }
 };
 
-void validate(const Normalize& op);
+LINESHAFT_EXPORT void validate(const Normalize& op);
 
 }  // namespace lineshaft

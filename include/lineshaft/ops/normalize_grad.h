@@ -8,6 +8,7 @@
 // With constant_statistics (a model in evaluation) mean and rstd do not depend on the input: grad_input = g * rstd.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/normalize.h"
 
 namespace lineshaft {
@@ -41,6 +42,6 @@ struct NormalizeGrad {
   }
 };
 
-void validate(const NormalizeGrad& op);
+LINESHAFT_EXPORT void validate(const NormalizeGrad& op);
 
 }  // namespace lineshaft

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "lineshaft/base/error.h"
+#include "lineshaft/base/export.h"
 #include "lineshaft/base/inline_vector.h"
 #include "lineshaft/program/program.h"
 #include "lineshaft/tensor/tensor_view.h"
@@ -80,23 +81,25 @@ using Spatial = std::array<int32_t, 3>;
 using Sizes = InlineVector<int64_t, kMaxRank>;
 
 // Checks that every rule shares. `what` names the operand in the error.
-void require_rank(const char* what, const TensorView& view, int rank);
-void require_shape(const char* what, const TensorView& view, std::span<const int64_t> sizes);
-void require_dtype(const char* what, const TensorView& view, DType dtype);
-void require_float(const char* what, const TensorView& view);
-void require_index(const char* what, const TensorView& view);  // i64 or i32
-void require_axis(int axis, int rank);
-void require_present(const char* what, const TensorView& view);
+LINESHAFT_EXPORT void require_rank(const char* what, const TensorView& view, int rank);
+LINESHAFT_EXPORT void require_shape(const char* what, const TensorView& view, std::span<const int64_t> sizes);
+LINESHAFT_EXPORT void require_dtype(const char* what, const TensorView& view, DType dtype);
+LINESHAFT_EXPORT void require_float(const char* what, const TensorView& view);
+LINESHAFT_EXPORT void require_index(const char* what, const TensorView& view);  // i64 or i32
+LINESHAFT_EXPORT void require_axis(int axis, int rank);
+LINESHAFT_EXPORT void require_present(const char* what, const TensorView& view);
 // The program takes these inputs, outputs and arguments: counts and dtypes.
-void require_program(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, size_t args);
+LINESHAFT_EXPORT void require_program(ProgramRef program, List<TensorView> inputs, List<TensorView> outputs,
+                                      size_t args);
 // Indices that the program reads are along axes of an iteration space of this rank.
-void require_space(ProgramRef program, int rank);
+LINESHAFT_EXPORT void require_space(ProgramRef program, int rank);
 // The epilogue's inputs and program fit `output`.
-void require_epilogue(const Epilogue& epilogue, const TensorView& output);
+LINESHAFT_EXPORT void require_epilogue(const Epilogue& epilogue, const TensorView& output);
 // The dtype to which the result is rounded before the epilogue, or before it is stored where there is none.
-DType result_dtype(const Epilogue& epilogue, const TensorView& output);
+LINESHAFT_EXPORT DType result_dtype(const Epilogue& epilogue, const TensorView& output);
 // Spatial parameters: `count` entries are used, each at least `least`; the others are `unused`.
-void require_spatial(const char* what, const Spatial& values, int count, int32_t least, int32_t unused);
+LINESHAFT_EXPORT void require_spatial(const char* what, const Spatial& values, int count, int32_t least,
+                                      int32_t unused);
 
 // Where indices lead from the view of an operand (ops/gather.h): the same lists as the operation's fields.
 struct Reach {

@@ -7,6 +7,7 @@
 // the window floor(x*I/O) ... ceil((x+1)*I/O) and ignore the geometry.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -50,9 +51,9 @@ struct Pool {
   }
 };
 
-void validate(const Pool& op);
-void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
-                   const PoolGeometry& geometry);
+LINESHAFT_EXPORT void validate(const Pool& op);
+LINESHAFT_EXPORT void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
+                                    const PoolGeometry& geometry);
 
 // Which windows an axis has.
 enum class PoolRounding : uint8_t {
@@ -61,10 +62,10 @@ enum class PoolRounding : uint8_t {
 };
 // How many windows spatial axis `i` of size `size` has, by a geometry that is not adaptive. Below 1 where none fits:
 // then there is no output.
-int64_t pool_output_size(int64_t size, const PoolGeometry& geometry, int i, PoolRounding rounding);
+LINESHAFT_EXPORT int64_t pool_output_size(int64_t size, const PoolGeometry& geometry, int i, PoolRounding rounding);
 // The output's sizes for an input whose last `spatial` axes are those that the windows lie on. The others keep theirs.
-Sizes pool_output_sizes(std::span<const int64_t> input, int spatial, const PoolGeometry& geometry,
-                        PoolRounding rounding);
+LINESHAFT_EXPORT Sizes pool_output_sizes(std::span<const int64_t> input, int spatial, const PoolGeometry& geometry,
+                                         PoolRounding rounding);
 
 // The half-open window of output position `x` along spatial axis `i`, before clipping to 0..size.
 struct PoolWindow {
@@ -72,6 +73,7 @@ struct PoolWindow {
   int64_t end;
   int64_t step;
 };
-PoolWindow pool_window(const PoolGeometry& geometry, int i, int64_t x, int64_t input_size, int64_t output_size);
+LINESHAFT_EXPORT PoolWindow pool_window(const PoolGeometry& geometry, int i, int64_t x, int64_t input_size,
+                                        int64_t output_size);
 
 }  // namespace lineshaft

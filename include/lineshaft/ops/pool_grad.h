@@ -2,6 +2,7 @@
 // (max kinds, by `indices`) or in equal parts to its window (average kinds).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/pool.h"
 
 namespace lineshaft {
@@ -21,6 +22,6 @@ struct PoolGrad {
   }
 };
 
-void validate(const PoolGrad& op);
+LINESHAFT_EXPORT void validate(const PoolGrad& op);
 
 }  // namespace lineshaft

@@ -6,6 +6,7 @@
 // kept (LAPACK's geqrf). H_i is I, with tau_i 0, where nothing below the diagonal is left.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -23,7 +24,7 @@ struct Qr {
   }
 };
 
-void validate(const Qr& op);
-double units_of(const Qr& op);
+LINESHAFT_EXPORT void validate(const Qr& op);
+LINESHAFT_EXPORT double units_of(const Qr& op);
 
 }  // namespace lineshaft

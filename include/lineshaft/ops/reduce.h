@@ -10,6 +10,7 @@
 // only.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -57,12 +58,12 @@ struct Reduce {
   }
 };
 
-void validate(const Reduce& op);
+LINESHAFT_EXPORT void validate(const Reduce& op);
 
 // The sizes of outputs: the input's, with 1 on each axis whose bit is set.
-Sizes reduce_output_sizes(std::span<const int64_t> input, uint8_t axes);
+LINESHAFT_EXPORT Sizes reduce_output_sizes(std::span<const int64_t> input, uint8_t axes);
 
 // The dtype of v: the prologue's output or the input's own.
-DType value_dtype(const Reduce& op);
+LINESHAFT_EXPORT DType value_dtype(const Reduce& op);
 
 }  // namespace lineshaft

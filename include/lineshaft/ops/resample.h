@@ -11,6 +11,7 @@
 // brings it into the image.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -52,14 +53,14 @@ struct Resample {
   }
 };
 
-void validate(const Resample& op);
+LINESHAFT_EXPORT void validate(const Resample& op);
 
 // ResampleGeometry::scale of one axis where the whole input becomes the whole output.
-double resample_scale(int64_t input, int64_t output, bool align_corners);
+LINESHAFT_EXPORT double resample_scale(int64_t input, int64_t output, bool align_corners);
 // The output's sizes [N, C, spatial_out...] at the points of a grid [N, spatial_out..., dims], for an input [N, C,
 // ...].
-Sizes resample_output_sizes(std::span<const int64_t> input, std::span<const int64_t> grid);
-void validate_resample(const TensorView& input, const TensorView& grid, const TensorView& output,
-                       const ResampleGeometry& geometry);
+LINESHAFT_EXPORT Sizes resample_output_sizes(std::span<const int64_t> input, std::span<const int64_t> grid);
+LINESHAFT_EXPORT void validate_resample(const TensorView& input, const TensorView& grid, const TensorView& output,
+                                        const ResampleGeometry& geometry);
 
 }  // namespace lineshaft

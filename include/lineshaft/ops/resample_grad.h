@@ -2,6 +2,7 @@
 // accumulation is fixed.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/resample.h"
 
 namespace lineshaft {
@@ -25,6 +26,6 @@ struct ResampleGrad {
   }
 };
 
-void validate(const ResampleGrad& op);
+LINESHAFT_EXPORT void validate(const ResampleGrad& op);
 
 }  // namespace lineshaft

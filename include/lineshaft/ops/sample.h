@@ -8,6 +8,7 @@
 // on for 256 tries at most and then gives the mean, which happens with a probability below 2^-400.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -36,6 +37,6 @@ struct Sample {
   }
 };
 
-void validate(const Sample& op);
+LINESHAFT_EXPORT void validate(const Sample& op);
 
 }  // namespace lineshaft

@@ -1,6 +1,7 @@
 // scan: a running reduction along one axis, output[i] = reduction of input[0..i].
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -33,6 +34,6 @@ struct Scan {
   }
 };
 
-void validate(const Scan& op);
+LINESHAFT_EXPORT void validate(const Scan& op);
 
 }  // namespace lineshaft

@@ -8,6 +8,7 @@
 // reported as gather does. f16 and bf16 round after each addition.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -36,10 +37,10 @@ struct Scatter {
   }
 };
 
-void validate(const Scatter& op);
+LINESHAFT_EXPORT void validate(const Scatter& op);
 
 // What a target holds so that only what is scattered to it counts, as a number of compute_type(dtype): 0 for kAdd, 1
 // for kMultiply, the largest number, or infinity, for kMin, the smallest for kMax. kAssign has none and is refused.
-Scalar scatter_identity(ScatterKind kind, DType dtype);
+LINESHAFT_EXPORT Scalar scatter_identity(ScatterKind kind, DType dtype);
 
 }  // namespace lineshaft

@@ -14,6 +14,7 @@
 // makes no difference, as along the axis that is searched. Element k lies k * index_strides[0] further on.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -37,9 +38,9 @@ struct SearchSorted {
   }
 };
 
-void validate(const SearchSorted& op);
+LINESHAFT_EXPORT void validate(const SearchSorted& op);
 
 // The elements of values and output, and those of the sequence that each search looks at.
-double units_of(const SearchSorted& op);
+LINESHAFT_EXPORT double units_of(const SearchSorted& op);
 
 }  // namespace lineshaft

@@ -2,6 +2,7 @@
 // Computed in f32 (f64 for f64).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -21,6 +22,6 @@ struct Softmax {
   }
 };
 
-void validate(const Softmax& op);
+LINESHAFT_EXPORT void validate(const Softmax& op);
 
 }  // namespace lineshaft

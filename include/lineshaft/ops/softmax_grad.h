@@ -2,6 +2,7 @@
 // log: g - exp(y) * sum(g).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -23,6 +24,6 @@ struct SoftmaxGrad {
   }
 };
 
-void validate(const SoftmaxGrad& op);
+LINESHAFT_EXPORT void validate(const SoftmaxGrad& op);
 
 }  // namespace lineshaft

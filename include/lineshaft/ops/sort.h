@@ -2,6 +2,7 @@
 // (argsort).
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -23,6 +24,6 @@ struct Sort {
   }
 };
 
-void validate(const Sort& op);
+LINESHAFT_EXPORT void validate(const Sort& op);
 
 }  // namespace lineshaft

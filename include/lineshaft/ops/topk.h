@@ -2,6 +2,7 @@
 // on the axis. NaN is the largest.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -23,6 +24,6 @@ struct TopK {
   }
 };
 
-void validate(const TopK& op);
+LINESHAFT_EXPORT void validate(const TopK& op);
 
 }  // namespace lineshaft

@@ -6,6 +6,7 @@
 // reading it. A zero on the diagonal gives what dividing by it gives. x a = b is a solution of transposed views.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -27,7 +28,7 @@ struct TriangularSolve {
   }
 };
 
-void validate(const TriangularSolve& op);
-double units_of(const TriangularSolve& op);
+LINESHAFT_EXPORT void validate(const TriangularSolve& op);
+LINESHAFT_EXPORT double units_of(const TriangularSolve& op);
 
 }  // namespace lineshaft

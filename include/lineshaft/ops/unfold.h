@@ -4,6 +4,7 @@
 //   j*dilation], 0 outside
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/conv.h"
 
 namespace lineshaft {
@@ -23,16 +24,16 @@ struct Unfold {
   }
 };
 
-void validate(const Unfold& op);
+LINESHAFT_EXPORT void validate(const Unfold& op);
 
 // How many windows of sizes `kernel` an image [..., H, W] has along its height and its width; 0 where none fits.
-std::array<int64_t, 2> unfold_windows(std::span<const int64_t> image, std::span<const int64_t> kernel,
-                                      const ConvGeometry& geometry);
+LINESHAFT_EXPORT std::array<int64_t, 2> unfold_windows(std::span<const int64_t> image, std::span<const int64_t> kernel,
+                                                       const ConvGeometry& geometry);
 // The columns' sizes [N, C*kh*kw, Ho*Wo], for an image [N, C, H, W].
-Sizes unfold_output_sizes(std::span<const int64_t> image, std::span<const int64_t> kernel,
-                          const ConvGeometry& geometry);
+LINESHAFT_EXPORT Sizes unfold_output_sizes(std::span<const int64_t> image, std::span<const int64_t> kernel,
+                                           const ConvGeometry& geometry);
 // The rule that unfold and fold share.
-void validate_unfold(const TensorView& image, const TensorView& columns, const Spatial& kernel,
-                     const ConvGeometry& geometry);
+LINESHAFT_EXPORT void validate_unfold(const TensorView& image, const TensorView& columns, const Spatial& kernel,
+                                      const ConvGeometry& geometry);
 
 }  // namespace lineshaft

@@ -3,6 +3,7 @@
 // pivot outside 0..M - 1 is an index error.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/operation.h"
 
 namespace lineshaft {
@@ -18,6 +19,6 @@ struct UnpackPivots {
   }
 };
 
-void validate(const UnpackPivots& op);
+LINESHAFT_EXPORT void validate(const UnpackPivots& op);
 
 }  // namespace lineshaft

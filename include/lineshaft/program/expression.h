@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft {
@@ -23,7 +24,7 @@ struct Expr {
   DType type = DType::kF32;
 };
 
-class ProgramBuilder {
+class LINESHAFT_EXPORT ProgramBuilder {
  public:
   // The next input, of a storage type; the value has its compute type.
   Expr input(DType storage);
@@ -90,7 +91,7 @@ LINESHAFT_UNARY(operator~, kNot)
 #undef LINESHAFT_UNARY
 
 // A literal that takes the type of the expression beside it.
-Expr literal_like(Expr like, double value);
+LINESHAFT_EXPORT Expr literal_like(Expr like, double value);
 
 #define LINESHAFT_BINARY(function, opcode, result)        \
   inline Expr function(Expr x, Expr y) {                  \
@@ -138,7 +139,7 @@ inline Expr operator>=(Expr x, double y) {
   return literal_like(x, y) <= x;
 }
 
-Expr select(Expr condition, Expr then, Expr otherwise);
+LINESHAFT_EXPORT Expr select(Expr condition, Expr then, Expr otherwise);
 inline Expr select(Expr condition, Expr then, double otherwise) {
   return select(condition, then, literal_like(then, otherwise));
 }
@@ -147,19 +148,19 @@ inline Expr select(Expr condition, double then, Expr otherwise) {
 }
 
 // To a compute type. A cast to the value's own type is the value.
-Expr cast(Expr x, DType type);
+LINESHAFT_EXPORT Expr cast(Expr x, DType type);
 // Rounds or wraps to a storage type and widens back.
-Expr narrow(Expr x, DType storage);
-Expr bitcast(Expr x, DType type);
+LINESHAFT_EXPORT Expr narrow(Expr x, DType storage);
+LINESHAFT_EXPORT Expr bitcast(Expr x, DType type);
 // A value of dtype `from` as one of dtype `to`, of any storage types: floats truncate toward zero, bool is "not zero",
 // f16 and the like round. The value is of compute_type(from), the result of compute_type(to).
-Expr convert(Expr x, DType from, DType to);
+LINESHAFT_EXPORT Expr convert(Expr x, DType from, DType to);
 inline Expr is_nan(Expr x) {
   return x != x;
 }
 // Word `word` (0..3) of Philox4x32-10 with key `seed` and counter `counter` (both i64); i32.
-Expr philox(Expr seed, Expr counter, int word);
+LINESHAFT_EXPORT Expr philox(Expr seed, Expr counter, int word);
 // 24 random bits as f32 in [0, 1).
-Expr uniform_from_bits(Expr bits);
+LINESHAFT_EXPORT Expr uniform_from_bits(Expr bits);
 
 }  // namespace lineshaft

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/base/hash.h"
 #include "lineshaft/tensor/dtype.h"
 
@@ -28,7 +29,7 @@ struct OpcodeInfo {
   int operands;
   const char* kinds;
 };
-const OpcodeInfo& info_of(Opcode opcode);
+LINESHAFT_EXPORT const OpcodeInfo& info_of(Opcode opcode);
 
 // Value i of a program is the result of instruction i; operands name earlier instructions.
 struct Instruction {
@@ -41,7 +42,7 @@ struct Instruction {
 
 // A run-time argument or a constant: 64 bits read as the program's argument type says (f32 and f64 both travel as f64,
 // so that a caller need not know; i64, i32 and bool as i64).
-struct Scalar {
+struct LINESHAFT_EXPORT Scalar {
   uint64_t bits = 0;
   static Scalar of(double value);
   static Scalar of(int64_t value);
@@ -64,7 +65,7 @@ struct Program {
   std::vector<uint16_t> results;  // results[k]: the value stored to output k; its type is compute_type(outputs[k])
   bool uses_index = false;        // an Index or Linear instruction is present: iteration axes must not be merged
   Hash128 hash;                   // of all the above
-  friend bool operator==(const Program& a, const Program& b);
+  LINESHAFT_EXPORT friend bool operator==(const Program& a, const Program& b);
 };
 
 // An interned program: pointer equality is content equality. Interned programs live as long as the process.
@@ -72,19 +73,19 @@ using ProgramRef = const Program*;
 
 // Throws Error(kInvalidArgument) unless every operand, type and count is in order. What decodes a program from outside
 // calls it.
-void validate(const Program& program);
+LINESHAFT_EXPORT void validate(const Program& program);
 
 // Simplifies (common subexpressions, dead code, narrow of narrow), validates, hashes, and returns the one instance.
 // Thread-safe.
-ProgramRef intern(const Program& program);
+LINESHAFT_EXPORT ProgramRef intern(const Program& program);
 
 // The identity on one value of `type` (inputs {type}, outputs {type}).
-ProgramRef identity_program(DType type);
-bool is_identity(ProgramRef program);
+LINESHAFT_EXPORT ProgramRef identity_program(DType type);
+LINESHAFT_EXPORT bool is_identity(ProgramRef program);
 // The conversion of one value (inputs {from}, outputs {to}).
-ProgramRef cast_program(DType from, DType to);
+LINESHAFT_EXPORT ProgramRef cast_program(DType from, DType to);
 
 // A readable listing, one instruction a line.
-std::string to_string(const Program& program);
+LINESHAFT_EXPORT std::string to_string(const Program& program);
 
 }  // namespace lineshaft

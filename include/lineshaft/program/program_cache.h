@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "lineshaft/base/error.h"
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/expression.h"
 #include "lineshaft/tensor/tensor_view.h"
 
@@ -41,7 +42,7 @@ inline int dtype_or_absent(const TensorView& view) {
 // Any thread may use it at any time; a program that two threads build at once is one program, as programs are interned.
 // A cache is static, and nothing of it is destroyed: a stream's thread may still run operations while the process
 // exits.
-class ProgramCache {
+class LINESHAFT_EXPORT ProgramCache {
  public:
   // The program for `key`, which is not 0; `build(builder)` makes it the first time.
   template <class Build>

@@ -11,13 +11,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/commands/executor.h"
 #include "lineshaft/commands/graph.h"
 #include "lineshaft/fusion/fusion.h"
 
 namespace lineshaft {
 
-struct StreamOptions {
+struct LINESHAFT_EXPORT StreamOptions {
   bool fusion = true;             // LINESHAFT_FUSION=off
   bool validate = false;          // check every operation when recorded (debug builds and tests: LINESHAFT_VALIDATE=on)
   int window = 256;               // commands, after which it closes at the next good place
@@ -54,7 +55,7 @@ struct CommandWindow {
   bool may_close() const { return !captured && !list.commands.empty(); }
 };
 
-class Stream {
+class LINESHAFT_EXPORT Stream {
  public:
   Stream(Executor& executor, StreamOptions options);
   ~Stream();  // runs what is recorded, then ends the thread; errors are dropped

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/tensor/dtype.h"
 
 namespace lineshaft {
@@ -29,7 +30,7 @@ struct BufferId {
 // Element (i0, i1, ...) lies at byte `offset + size_of(dtype) * sum(i_k * strides[k])` of `buffer`.
 // Stride 0 broadcasts and, like a negative stride, is for inputs only. A view with an empty buffer is absent: an
 // optional operand that is not given.
-struct TensorView {
+struct LINESHAFT_EXPORT TensorView {
   BufferId buffer;
   int64_t offset = 0;  // bytes
   DType dtype = DType::kF32;
@@ -45,7 +46,7 @@ struct TensorView {
     return count;
   }
   bool is_contiguous() const;
-  friend bool operator==(const TensorView& a, const TensorView& b);
+  LINESHAFT_EXPORT friend bool operator==(const TensorView& a, const TensorView& b);
 };
 
 // The half-open range of bytes that a view touches; empty for zero-size views.
@@ -53,36 +54,38 @@ struct ByteRange {
   int64_t begin = 0;
   int64_t end = 0;
 };
-ByteRange byte_range(const TensorView& view);
+LINESHAFT_EXPORT ByteRange byte_range(const TensorView& view);
 
 // A row-major view of a whole buffer.
-TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t> sizes, int64_t offset = 0);
-TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes, int64_t offset = 0);
+LINESHAFT_EXPORT TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t> sizes,
+                                            int64_t offset = 0);
+LINESHAFT_EXPORT TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes,
+                                            int64_t offset = 0);
 
 // `view` with broadcast axes (stride 0) in front and in place of size 1 axes, so that its sizes become `sizes`.
 // Throws when the sizes do not broadcast.
-TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes);
+LINESHAFT_EXPORT TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes);
 // The same elements, axis `axis` moved to the end. A view without axes stays as it is.
-TensorView axis_last(TensorView view, int axis);
+LINESHAFT_EXPORT TensorView axis_last(TensorView view, int axis);
 
 // The same elements in the same row-major order under other sizes, if strides can say so. Throws nothing.
-std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);
+LINESHAFT_EXPORT std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);
 
-bool same_shape(const TensorView& a, const TensorView& b);
+LINESHAFT_EXPORT bool same_shape(const TensorView& a, const TensorView& b);
 
 // "[2, 3]".
-std::string shape_text(std::span<const int64_t> sizes);
+LINESHAFT_EXPORT std::string shape_text(std::span<const int64_t> sizes);
 // "f32[2, 3]{3, 1} @7+64": dtype, sizes, strides, buffer slot, byte offset.
-std::string to_string(const TensorView& view);
+LINESHAFT_EXPORT std::string to_string(const TensorView& view);
 
 // Throws unless the view is well formed by itself: rank, dtype, sizes not negative, address arithmetic inside 63 bits.
-void validate_view(const TensorView& view);
+LINESHAFT_EXPORT void validate_view(const TensorView& view);
 // Also: no stride 0 on an axis longer than 1, no negative stride, no two indices on one element. Axes that interleave,
 // such as f32[3, 3]{5, 6}, are looked at index by index, up to 4096 elements; a larger view like that is refused.
-void validate_output_view(const TensorView& view);
+LINESHAFT_EXPORT void validate_output_view(const TensorView& view);
 
 // How two views of an operation's operands relate. `kPartial` is what operations with an output refuse.
 enum class Overlap { kDisjoint, kIdentical, kPartial };
-Overlap overlap(const TensorView& a, const TensorView& b);
+LINESHAFT_EXPORT Overlap overlap(const TensorView& a, const TensorView& b);
 
 }  // namespace lineshaft

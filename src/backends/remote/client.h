@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/command_export.h"
 #include "lineshaft/device/device.h"
 #include "wire/channel.h"
 
@@ -18,7 +19,7 @@ struct Greeted {
   std::unique_ptr<wire::Channel> channel;
   wire::Welcome welcome;
 };
-Greeted greet(const std::string& address);
+LINESHAFT_COMMAND_EXPORT Greeted greet(const std::string& address);
 
 // What the server says of its device `index`. Throws Error(kProtocol) where that makes no sense.
 DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool asked_for);

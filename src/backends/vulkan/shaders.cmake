@@ -45,7 +45,7 @@ function(lineshaft_shaders out)
   file(CONFIGURE OUTPUT ${source} CONTENT
 "#include \"backends/vulkan/program/kernels.h\"
 
-#include \"base/error.h\"
+#include \"lineshaft/base/error.h\"
 
 namespace lineshaft::vulkan {
 namespace {
@@ -68,6 +68,6 @@ std::span<const uint32_t> kernel_words(std::string_view name) {
 " @ONLY)
   # The library is a target of another folder, which does not see this folder's rules: a target in between brings them in.
   add_custom_target(lineshaft_shaders DEPENDS ${headers})
-  add_dependencies(lineshaft lineshaft_shaders)
+  add_dependencies(lineshaft_objects lineshaft_shaders)
   set(${out} ${source} PARENT_SCOPE)
 endfunction()

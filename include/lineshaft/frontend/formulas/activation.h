@@ -4,71 +4,72 @@
 // The definitions are PyTorch's (torch.nn.functional) and, under the same names, TensorFlow's.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/expression.h"
 
 namespace lineshaft::frontend::formulas {
 
 // 1 / (1 + exp(-x)).
-Expr sigmoid(Expr x);
-Expr sigmoid_grad(Expr grad, Expr y);
-Expr tanh_grad(Expr grad, Expr y);
+LINESHAFT_EXPORT Expr sigmoid(Expr x);
+LINESHAFT_EXPORT Expr sigmoid_grad(Expr grad, Expr y);
+LINESHAFT_EXPORT Expr tanh_grad(Expr grad, Expr y);
 // min(x, 0) - log(1 + exp(-|x|)).
-Expr log_sigmoid(Expr x);
-Expr log_sigmoid_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr log_sigmoid(Expr x);
+LINESHAFT_EXPORT Expr log_sigmoid_grad(Expr grad, Expr x);
 
 // x times the normal distribution's cumulative function: exact (by erf), and Hendrycks and Gimpel's approximation by
 // tanh (2016).
-Expr gelu_erf(Expr x);
-Expr gelu_erf_grad(Expr grad, Expr x);
-Expr gelu_tanh(Expr x);
-Expr gelu_tanh_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr gelu_erf(Expr x);
+LINESHAFT_EXPORT Expr gelu_erf_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr gelu_tanh(Expr x);
+LINESHAFT_EXPORT Expr gelu_tanh_grad(Expr grad, Expr x);
 
 // x sigmoid(x), which TensorFlow calls swish.
-Expr silu(Expr x);
-Expr silu_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr silu(Expr x);
+LINESHAFT_EXPORT Expr silu_grad(Expr grad, Expr x);
 // x tanh(log(1 + exp(x))).
-Expr mish(Expr x);
-Expr mish_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr mish(Expr x);
+LINESHAFT_EXPORT Expr mish_grad(Expr grad, Expr x);
 
 // max(x, 0); -0 stays and NaN goes through. Any type but bool.
-Expr relu(Expr x);
+LINESHAFT_EXPORT Expr relu(Expr x);
 // x above `limit`, else `value`. Any type.
-Expr threshold(Expr x, Expr limit, Expr value);
-Expr threshold_grad(Expr grad, Expr x, Expr limit);
-Expr leaky_relu(Expr x, Expr slope);
-Expr leaky_relu_grad(Expr grad, Expr x, Expr slope);
+LINESHAFT_EXPORT Expr threshold(Expr x, Expr limit, Expr value);
+LINESHAFT_EXPORT Expr threshold_grad(Expr grad, Expr x, Expr limit);
+LINESHAFT_EXPORT Expr leaky_relu(Expr x, Expr slope);
+LINESHAFT_EXPORT Expr leaky_relu_grad(Expr grad, Expr x, Expr slope);
 // leaky_relu with a slope for each channel: of the operand, and what the slope's gradient sums up.
-Expr prelu(Expr x, Expr slope);
-Expr prelu_grad(Expr grad, Expr x, Expr slope);
-Expr prelu_slope_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr prelu(Expr x, Expr slope);
+LINESHAFT_EXPORT Expr prelu_grad(Expr grad, Expr x, Expr slope);
+LINESHAFT_EXPORT Expr prelu_slope_grad(Expr grad, Expr x);
 
 // scale x above 0, else scale alpha (exp(input_scale x) - 1). Its gradient is taken of the result `x` where is_result
 // is not 0, else of the operand.
-Expr elu(Expr x, Expr alpha, Expr scale, Expr input_scale);
-Expr elu_grad(Expr grad, Expr alpha, Expr scale, Expr input_scale, Expr is_result, Expr x);
+LINESHAFT_EXPORT Expr elu(Expr x, Expr alpha, Expr scale, Expr input_scale);
+LINESHAFT_EXPORT Expr elu_grad(Expr grad, Expr alpha, Expr scale, Expr input_scale, Expr is_result, Expr x);
 // log(1 + exp(beta x)) / beta where beta x is at most `limit`, else x.
-Expr softplus(Expr x, Expr beta, Expr limit);
-Expr softplus_grad(Expr grad, Expr x, Expr beta, Expr limit);
+LINESHAFT_EXPORT Expr softplus(Expr x, Expr beta, Expr limit);
+LINESHAFT_EXPORT Expr softplus_grad(Expr grad, Expr x, Expr beta, Expr limit);
 
 // x between low and high. Any type but bool.
-Expr hardtanh(Expr x, Expr low, Expr high);
-Expr hardtanh_grad(Expr grad, Expr x, Expr low, Expr high);
+LINESHAFT_EXPORT Expr hardtanh(Expr x, Expr low, Expr high);
+LINESHAFT_EXPORT Expr hardtanh_grad(Expr grad, Expr x, Expr low, Expr high);
 // (x + 3) / 6 between 0 and 1; and x times that.
-Expr hardsigmoid(Expr x);
-Expr hardsigmoid_grad(Expr grad, Expr x);
-Expr hardswish(Expr x);
-Expr hardswish_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr hardsigmoid(Expr x);
+LINESHAFT_EXPORT Expr hardsigmoid_grad(Expr grad, Expr x);
+LINESHAFT_EXPORT Expr hardswish(Expr x);
+LINESHAFT_EXPORT Expr hardswish_grad(Expr grad, Expr x);
 // x outside of -limit..limit, else 0; softshrink moves it by `limit` toward 0. Both have one gradient.
-Expr hardshrink(Expr x, Expr limit);
-Expr softshrink(Expr x, Expr limit);
-Expr shrink_grad(Expr grad, Expr x, Expr limit);
+LINESHAFT_EXPORT Expr hardshrink(Expr x, Expr limit);
+LINESHAFT_EXPORT Expr softshrink(Expr x, Expr limit);
+LINESHAFT_EXPORT Expr shrink_grad(Expr grad, Expr x, Expr limit);
 
 // a sigmoid(b), glu of the two halves of a tensor.
-Expr glu(Expr a, Expr b);
-Expr glu_grad_a(Expr grad, Expr b);
-Expr glu_grad_b(Expr grad, Expr a, Expr b);
+LINESHAFT_EXPORT Expr glu(Expr a, Expr b);
+LINESHAFT_EXPORT Expr glu_grad_a(Expr grad, Expr b);
+LINESHAFT_EXPORT Expr glu_grad_b(Expr grad, Expr a, Expr b);
 
 // The gradient of log(x / (1 - x)) inside of low..1 - low, and `outside` elsewhere.
-Expr logit_grad(Expr grad, Expr x, Expr low, Expr outside);
+LINESHAFT_EXPORT Expr logit_grad(Expr grad, Expr x, Expr low, Expr outside);
 
 }  // namespace lineshaft::frontend::formulas

@@ -2,42 +2,43 @@
 // type: floats or integers, but where a line says otherwise. Integers wrap.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/expression.h"
 #include "lineshaft/program/program_cache.h"
 
 namespace lineshaft::frontend::formulas {
 
 // a + b, and a b. Of bools, "or" and "and".
-Expr add(Expr a, Expr b);
-Expr mul(Expr a, Expr b);
+LINESHAFT_EXPORT Expr add(Expr a, Expr b);
+LINESHAFT_EXPORT Expr mul(Expr a, Expr b);
 
 // a / b rounded toward zero.
-Expr trunc_divide(Expr a, Expr b);
+LINESHAFT_EXPORT Expr trunc_divide(Expr a, Expr b);
 // a / b rounded down, computed from the remainder, so that both agree. A float divided by 0 gives what a / b gives; an
 // integer gives 0, or -1 where it is negative.
-Expr floor_divide(Expr a, Expr b);
+LINESHAFT_EXPORT Expr floor_divide(Expr a, Expr b);
 // What floor_divide leaves, with the sign of b, as Python's %. (rem, the opcode, has the sign of a.) An integer divided
 // by 0 leaves 0.
-Expr remainder(Expr a, Expr b);
+LINESHAFT_EXPORT Expr remainder(Expr a, Expr b);
 
 // The greatest common divisor and the least common multiple of integers that are stored as `type` and given in its
 // compute type, by Euclid's algorithm, unrolled as often as numbers of `type` can need. Results are not negative,
 // unless they pass the range of `type`: then they wrap. gcd(0, 0) and lcm(0, x) are 0.
-Expr gcd(Expr x, Expr y, DType type);
-Expr lcm(Expr x, Expr y, DType type);
+LINESHAFT_EXPORT Expr gcd(Expr x, Expr y, DType type);
+LINESHAFT_EXPORT Expr lcm(Expr x, Expr y, DType type);
 
 // start + weight (end - start), computed from the nearer end, so that a weight of 1 gives `end` exactly. Floats.
-Expr lerp(Expr start, Expr end, Expr weight);
+LINESHAFT_EXPORT Expr lerp(Expr start, Expr end, Expr weight);
 // x + value a b, and x + value a / b.
-Expr addcmul(Expr x, Expr a, Expr b, Expr value);
-Expr addcdiv(Expr x, Expr a, Expr b, Expr value);
+LINESHAFT_EXPORT Expr addcmul(Expr x, Expr a, Expr b, Expr value);
+LINESHAFT_EXPORT Expr addcdiv(Expr x, Expr a, Expr b, Expr value);
 // alpha a b, and beta x + alpha a b: of a column `a` and a row `b`, an outer product, and one added to a matrix. Of
 // bools, "and" and "or".
-Expr scaled_product(Expr a, Expr b, Expr alpha);
-Expr addr(Expr x, Expr a, Expr b, Expr beta, Expr alpha);
+LINESHAFT_EXPORT Expr scaled_product(Expr a, Expr b, Expr alpha);
+LINESHAFT_EXPORT Expr addr(Expr x, Expr a, Expr b, Expr beta, Expr alpha);
 
 // The cross product of two vectors of three elements. Inputs: the elements of a, then those of b. Outputs: the elements
 // of the result. All have `type`, not bool. Each element is the difference of two products that are rounded to `type`.
-ProgramRef cross_program(DType type);
+LINESHAFT_EXPORT ProgramRef cross_program(DType type);
 
 }  // namespace lineshaft::frontend::formulas

@@ -4,16 +4,17 @@
 // PyTorch's. All operands are f32 or f64, of one type. The numbers themselves are drawn by the operation `sample`.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/expression.h"
 
 namespace lineshaft::frontend::formulas {
 
 // Of x, drawn from the gamma distribution of shape `alpha` and scale 1, by alpha.
-Expr standard_gamma_grad(Expr alpha, Expr x);
+LINESHAFT_EXPORT Expr standard_gamma_grad(Expr alpha, Expr x);
 
 // Of x, one number of a vector that is drawn from the Dirichlet distribution, by its own parameter `alpha`; `total` is
 // the sum of the vector's parameters. x is then drawn from the beta distribution of alpha and total - alpha; the result
 // is the derivative by alpha, divided by 1 - x.
-Expr dirichlet_grad(Expr x, Expr alpha, Expr total);
+LINESHAFT_EXPORT Expr dirichlet_grad(Expr x, Expr alpha, Expr total);
 
 }  // namespace lineshaft::frontend::formulas

@@ -4,28 +4,29 @@
 // integer; `type` is the dtype of scores and weights, a float.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
 
 // The class whose score a sample reads: its target, or class 0 where the sample is ignored. Input: the target. Argument
 // (i64): ignored. Output: the class, i64.
-ProgramRef nll_class_program(DType target);
+LINESHAFT_EXPORT ProgramRef nll_class_program(DType target);
 
 enum class NllPart : uint8_t { kLoss, kWeight };
 
 // One sample's loss, or its weight (1 where classes have no weights). Inputs: the target; for a loss, the score of the
 // sample's class; if `weighted`, the weight of the sample's class. Argument (of the target's compute type): ignored.
 // Output: the value, of the float `result`.
-ProgramRef nll_sample_program(NllPart part, DType target, DType type, bool weighted, DType result);
+LINESHAFT_EXPORT ProgramRef nll_sample_program(NllPart part, DType target, DType type, bool weighted, DType result);
 
 // The mean of losses, from sums over all samples. Inputs, of the compute type `sum`: the sum of losses, the sum of
 // weights. Output: the quotient, of the float `result`.
-ProgramRef nll_mean_program(DType sum, DType result);
+LINESHAFT_EXPORT ProgramRef nll_mean_program(DType sum, DType result);
 
 // The gradient of one score: -grad weight / total for the sample's class and 0 for others. Axis `axis` of the outputs
 // counts the classes. Inputs, which broadcast to the scores: the target; the gradient of the loss; if `weighted`, the
 // weights; if `mean`, the sum of the samples' weights. Argument (i64): ignored. Output: the gradient, of `type`.
-ProgramRef nll_grad_program(DType target, DType type, bool weighted, bool mean, int axis);
+LINESHAFT_EXPORT ProgramRef nll_grad_program(DType target, DType type, bool weighted, bool mean, int axis);
 
 }  // namespace lineshaft::frontend::formulas

@@ -2,6 +2,7 @@
 // and evaluation uses. They are a mean and a variance of each channel, each of any float dtype.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
@@ -11,10 +12,10 @@ namespace lineshaft::frontend::formulas {
 // batch's mean and rstd = 1 / sqrt(variance + eps) (of `batch`, f32 or f64). Arguments (of `batch`): momentum,
 // rest = 1 - momentum, eps, unbias = n / (n - 1) for n elements a channel. Outputs: the running mean and variance, of
 // the dtypes that they had.
-ProgramRef running_statistics_update_program(DType mean, DType variance, DType batch);
+LINESHAFT_EXPORT ProgramRef running_statistics_update_program(DType mean, DType variance, DType batch);
 
 // The running statistics as `normalize` takes them. Inputs: the running mean and variance. Argument (of `result`): eps.
 // Outputs, of `result`, f32 or f64: the mean, and rstd = 1 / sqrt(variance + eps).
-ProgramRef running_statistics_program(DType mean, DType variance, DType result);
+LINESHAFT_EXPORT ProgramRef running_statistics_program(DType mean, DType variance, DType result);
 
 }  // namespace lineshaft::frontend::formulas

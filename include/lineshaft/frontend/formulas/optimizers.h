@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/base/inline_vector.h"
 #include "lineshaft/program/program.h"
 
@@ -40,18 +41,18 @@ struct AdamStep {
 // step_size, root of compute_type(type); then `shared`. Arguments, all of compute_type(type): with host_counts
 // step_size, root; 1 - beta1, beta2, 1 - beta2, eps; lr where it is no input; with decay the decay. Outputs: param of
 // `type`; m, v, and with amsgrad the highest v, of `state`; with grad_scale the gradient, unscaled, of `type`.
-ProgramRef adam_program(const AdamStep& step);
+LINESHAFT_EXPORT ProgramRef adam_program(const AdamStep& step);
 
 // step_size and root, from counts on the device. Inputs, of one element: the step count t, of dtype `count`; the
 // learning rate, of dtype `lr`, where that is given. Arguments, all of `compute`, f32 or f64: log(beta1), log(beta2);
 // lr where it is no input. Outputs: step_size, root of `compute`.
-ProgramRef adam_corrections_program(DType count, DType compute, std::optional<DType> lr);
+LINESHAFT_EXPORT ProgramRef adam_corrections_program(DType count, DType compute, std::optional<DType> lr);
 
 // The same from a count on the host.
 struct AdamCorrections {
   double step_size = 0, root = 0;
 };
-AdamCorrections adam_corrections(double count, double lr, double beta1, double beta2);
+LINESHAFT_EXPORT AdamCorrections adam_corrections(double count, double lr, double beta1, double beta2);
 
 // What Adam is run with. `lr` does not count where the learning rate is an input.
 struct AdamRates {
@@ -60,8 +61,8 @@ struct AdamRates {
 using StepArguments = InlineVector<double, 8>;
 // The arguments of adam_program, for step `count`, which does not count without host_counts; and those of
 // adam_corrections_program.
-StepArguments adam_arguments(const AdamStep& step, const AdamRates& rates, double count);
-StepArguments adam_corrections_arguments(std::optional<DType> lr, const AdamRates& rates);
+LINESHAFT_EXPORT StepArguments adam_arguments(const AdamStep& step, const AdamRates& rates, double count);
+LINESHAFT_EXPORT StepArguments adam_corrections_arguments(std::optional<DType> lr, const AdamRates& rates);
 
 // Gradient descent with momentum:
 //
@@ -80,9 +81,10 @@ struct SgdStep {
 // Inputs: param, grad of `type`; with momentum the buffer, of `type`; then `shared`. Arguments, all of
 // compute_type(type): lr where it is no input; with decay the decay; with momentum the momentum, 1 - dampening.
 // Outputs: param, with momentum the buffer, with grad_scale the gradient, unscaled; all of `type`.
-ProgramRef sgd_program(const SgdStep& step);
+LINESHAFT_EXPORT ProgramRef sgd_program(const SgdStep& step);
 // Its arguments. `lr` does not count where it is an input.
-StepArguments sgd_arguments(const SgdStep& step, double lr, double decay, double momentum, double dampening);
+LINESHAFT_EXPORT StepArguments sgd_arguments(const SgdStep& step, double lr, double decay, double momentum,
+                                             double dampening);
 
 // Adagrad (Duchi, Hazan and Singer, 2011):
 //
@@ -99,8 +101,9 @@ struct AdagradStep {
 // Inputs: param, grad, sum of `type`; t of `count`, of one element; then `shared`. Arguments, all of
 // compute_type(type): lr where it is no input; lr_decay, eps; with decay the decay. Outputs: param, sum, with
 // grad_scale the gradient, unscaled; all of `type`.
-ProgramRef adagrad_program(const AdagradStep& step);
+LINESHAFT_EXPORT ProgramRef adagrad_program(const AdagradStep& step);
 // Its arguments. `lr` does not count where it is an input.
-StepArguments adagrad_arguments(const AdagradStep& step, double lr, double lr_decay, double eps, double decay);
+LINESHAFT_EXPORT StepArguments adagrad_arguments(const AdagradStep& step, double lr, double lr_decay, double eps,
+                                                 double decay);
 
 }  // namespace lineshaft::frontend::formulas

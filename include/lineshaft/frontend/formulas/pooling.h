@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
@@ -11,14 +12,15 @@ namespace lineshaft::frontend::formulas {
 // at floor((x + sample) alpha) - floor(sample alpha), the last one at `room`. Input: the axis's sample, of the float
 // dtype `samples`, from 0 to 1. Arguments: alpha = room / (windows - 1), of the sample's compute type; windows - 1 and
 // room = input's size - window's size, i64. Output: the position, i64.
-ProgramRef fractional_window_program(DType samples);
+LINESHAFT_EXPORT ProgramRef fractional_window_program(DType samples);
 // Its arguments for `windows` windows of size `kernel` on an axis of size `input`. Alpha of samples of f32 is rounded
 // to f32 at each step, as PyTorch rounds it.
-std::array<Scalar, 3> fractional_window_arguments(DType samples, int64_t input, int64_t kernel, int64_t windows);
+LINESHAFT_EXPORT std::array<Scalar, 3> fractional_window_arguments(DType samples, int64_t input, int64_t kernel,
+                                                                   int64_t windows);
 
 // The position of each window's largest element in the input's plane, which is counted row by row over `spatial` axes,
 // 1 to 3. All operands are i64. Inputs: the element's place in its window, counted row by row; where the window begins
 // on each axis. Arguments: the sizes of the window, then those of the input. Output: the position.
-ProgramRef window_winner_program(int spatial);
+LINESHAFT_EXPORT ProgramRef window_winner_program(int spatial);
 
 }  // namespace lineshaft::frontend::formulas

@@ -1,6 +1,7 @@
 // The programs beside products of matrices and convolutions: their epilogues, and dot products as sums.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
 namespace lineshaft::frontend::formulas {
@@ -9,14 +10,14 @@ namespace lineshaft::frontend::formulas {
 // factors. Inputs: the product, of the compute type; if `addend`, the addend, of `dtype`. Arguments, if `scaled` (of
 // the compute type): alpha; if `addend`, beta. Output: of `dtype`. A caller whose beta is 0 leaves the addend out, so
 // that what it holds does not matter.
-ProgramRef product_epilogue_program(DType dtype, bool addend, bool scaled);
+LINESHAFT_EXPORT ProgramRef product_epilogue_program(DType dtype, bool addend, bool scaled);
 
 // The epilogue of a product or convolution with a bias. Inputs: the sum, of the compute type of `result`; the bias, of
 // `bias`. Output: sum + bias, of `result`.
-ProgramRef bias_program(DType result, DType bias);
+LINESHAFT_EXPORT ProgramRef bias_program(DType result, DType bias);
 
 // The prologue of a sum that is a dot product. Inputs: an element of each vector, of `dtype`. Output: their product, of
 // accumulate_type(dtype).
-ProgramRef dot_program(DType dtype);
+LINESHAFT_EXPORT ProgramRef dot_program(DType dtype);
 
 }  // namespace lineshaft::frontend::formulas

@@ -3,30 +3,31 @@
 // sums are taken.
 #pragma once
 
+#include "lineshaft/base/export.h"
 #include "lineshaft/ops/reduce.h"
 
 namespace lineshaft::frontend::formulas {
 
 // A prologue that converts values of `from` to `to`, NaN to 0 if asked. Null where the operation does the same without
 // one, as it accumulates in the same type.
-ProgramRef reduced_values_program(DType from, DType to, bool nan_to_zero);
+LINESHAFT_EXPORT ProgramRef reduced_values_program(DType from, DType to, bool nan_to_zero);
 // A prologue that gives 1 for values that are not 0, and 0 for others, i64.
-ProgramRef count_nonzero_program(DType from);
+LINESHAFT_EXPORT ProgramRef count_nonzero_program(DType from);
 // The epilogue of a mean. Argument (of `accumulated`): the count. Output: sum / count, of the float `result`.
-ProgramRef mean_program(DType accumulated, DType result);
+LINESHAFT_EXPORT ProgramRef mean_program(DType accumulated, DType result);
 // The square root of a value of the float `from`, as the float `to`.
-ProgramRef square_root_program(DType from, DType to);
+LINESHAFT_EXPORT ProgramRef square_root_program(DType from, DType to);
 
 // Norms of vectors, by their order p. The norm of order 0 counts what is not 0, that of infinity is the largest
 // magnitude, that of -infinity the smallest; others are (sum of |x|^p)^(1/p).
 enum class VectorNorm : uint8_t { kZero, kOne, kTwo, kMax, kMin, kPower };
-VectorNorm vector_norm_of(double order);
+LINESHAFT_EXPORT VectorNorm vector_norm_of(double order);
 // What reduces the values that the prologue gives.
-ReduceKind vector_norm_kind(VectorNorm norm);
+LINESHAFT_EXPORT ReduceKind vector_norm_kind(VectorNorm norm);
 // Input: a float of `from`. Output: of `accumulated`. Argument (of `accumulated`), for kPower only: the order.
-ProgramRef vector_norm_prologue(VectorNorm norm, DType from, DType accumulated);
+LINESHAFT_EXPORT ProgramRef vector_norm_prologue(VectorNorm norm, DType from, DType accumulated);
 // Input: the reduced value, of `accumulated`. Output: the norm, of the float `result`. Argument (of `accumulated`), for
 // kPower only: 1 / order.
-ProgramRef vector_norm_epilogue(VectorNorm norm, DType accumulated, DType result);
+LINESHAFT_EXPORT ProgramRef vector_norm_epilogue(VectorNorm norm, DType accumulated, DType result);
 
 }  // namespace lineshaft::frontend::formulas
