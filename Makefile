@@ -36,7 +36,7 @@ test-all: setup  ## test, then the suite under sanitizers, clang-tidy, and the l
 test-models: setup  ## train models of other people's packages on the device and compare (ARGS="--only 'peft: LoRA'"; about 4 minutes)
 	@$(ON) scripts/test_models.sh $(ARGS)
 
-fuzz: setup  ## fuzz what guests send, a minute each (ARGS="--minutes 60 session vulkan"; docs/fuzzing.md)
+fuzz: setup  ## fuzz what guests send and the C++ API, a minute each (ARGS="--minutes 60 session vulkan"; docs/fuzzing.md)
 	@scripts/fuzz.sh $(ARGS)
 
 fuzz-torch: setup  ## fuzz the PyTorch device against PyTorch's CPU (ARGS="--minutes 60 --device vulkan"; docs/fuzzing.md)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the fuzzers and runs each of them, from seeds made anew and from what earlier runs found.
-#   fuzz.sh [--minutes N | --seconds N] [frames] [messages] [commands] [session] [vulkan]
+#   fuzz.sh [--minutes N | --seconds N] [frames] [messages] [commands] [session] [vulkan] [api] [api-vulkan]
 # As many run side by side as there are cores (JOBS). What a fuzzer trips over lies in build/fuzz/findings;
 # docs/fuzzing.md says how to run it again.
 set -uo pipefail
@@ -10,8 +10,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --minutes) seconds=$((${2:-0} * 60)) && shift ;;
     --seconds) seconds=${2:-0} && shift ;;
-    frames | messages | commands | session | vulkan) fuzzers+=("$1") ;;
-    *) die "fuzz.sh knows --minutes, --seconds and the fuzzers frames, messages, commands, session, vulkan; not $1" ;;
+    frames | messages | commands | session | vulkan | api | api-vulkan) fuzzers+=("$1") ;;
+    *) die "fuzz.sh knows --minutes, --seconds and the fuzzers frames, messages, commands, session, vulkan, api, api-vulkan; not $1" ;;
   esac
   shift
 done
@@ -26,8 +26,8 @@ arguments=()
 cmake --preset fuzz -S "$root" -DCMAKE_PREFIX_PATH="$venv" "${arguments[@]}" >"$root/build/fuzz.log" 2>&1 || { cat "$root/build/fuzz.log"; die "the fuzzers cannot be configured"; }
 ninja -C "$here" -j "$jobs" --quiet fuzzers || die "the fuzzers do not build"
 if [ ${#fuzzers[@]} = 0 ]; then
-  fuzzers=(frames messages commands session)
-  if "$venv/bin/lineshaft" devices --json | grep -q '"vulkan:0"'; then fuzzers+=(vulkan); else warn "there is no Vulkan device to fuzz"; fi
+  fuzzers=(frames messages commands session api)
+  if "$venv/bin/lineshaft" devices --json | grep -q '"vulkan:0"'; then fuzzers+=(vulkan api-vulkan); else warn "there is no Vulkan device to fuzz"; fi
 fi
 
 # Training steps as programs make them; without PyTorch the examples of operations have to do.
@@ -49,7 +49,11 @@ export LINESHAFT_CACHE=$here/cache MESA_SHADER_CACHE_DIR=$here/cache/mesa
 fuzz() {
   local name=$1 binary=$1 end=$((SECONDS + seconds)) slice leaks=1
   # Leaks are looked for at the end only where a driver's threads run: LeakSanitizer may fall over what they have just unmapped.
-  [ "$name" = vulkan ] && binary=session leaks=0 && export LINESHAFT_FUZZ_DEVICE=vulkan:0
+  case $name in
+    vulkan) binary=session ;;
+    api-vulkan) binary=api ;;
+  esac
+  [ "$name" = "$binary" ] || { leaks=0 && export LINESHAFT_FUZZ_DEVICE=vulkan:0; }
   mkdir -p "$here/corpus/$name"
   : >"$here/$name.log"
   while ((slice = end - SECONDS, slice > 0)); do

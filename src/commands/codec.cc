@@ -3,6 +3,8 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "commands/range.h"
+
 namespace lineshaft {
 namespace {
 
@@ -306,7 +308,7 @@ void Decoder::upload(ByteReader& in, bool in_window, CommandList& list, Command&
   command.size = in.number<int64_t>();
   if (in_window) {
     auto at = in.number<uint64_t>();
-    if (command.size < 0 || at > window_.size() || static_cast<uint64_t>(command.size) > window_.size() - at)
+    if (!lies_within(static_cast<int64_t>(at), command.size, static_cast<int64_t>(window_.size())))
       fail(ErrorCode::kProtocol, "an upload of ", command.size, " bytes at ", at, " passes the window of ",
            window_.size());
     command.data = window_.data() + at;

@@ -8,19 +8,11 @@
 namespace lineshaft {
 namespace {
 
-void require_inside(const TensorView& view, const BufferTable& buffers) {
-  int64_t size = buffers.size_of(view.buffer);
-  ByteRange range = byte_range(view);
-  LS_REQUIRE(range.begin >= 0 && range.begin <= range.end && range.end <= size, "view ", to_string(view),
-             " touches bytes ", range.begin, " to ", range.end, " of a buffer of ", size);
-}
-
 template <class Op>
 void validate_operation(const Op& op, const BufferTable& buffers) {
   validate(op);
   for_each_touch(op, [&](const TensorView& view, const Touch& touch) {
-    require_inside(view, buffers);
-    if (touch.anywhere()) require_inside(touch.whole(view), buffers);
+    require_inside(view, touch, buffers.size_of(view.buffer));
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "commands/range.h"
 #include "support/examples.h"
 #include "support/expected_error.h"
 
@@ -34,6 +35,31 @@ TEST(ValidateList, TheExamplesAreAccepted) {
   validate(list, buffers);
   EXPECT_EQ(buffers.count(), examples::kBuffers);
   EXPECT_EQ(buffers.bytes(), examples::kBuffers * examples::kBufferSize);
+}
+
+TEST(Range, NoNumbersRunOver) {
+  constexpr int64_t kMost = INT64_MAX, kLeast = INT64_MIN;
+  static_assert(lies_within(0, 8, 8) && lies_within(8, 0, 8) && lies_within(kMost, 0, kMost));
+  static_assert(lies_within(1, kMost - 1, kMost) && !lies_within(2, kMost - 1, kMost));
+  for (int64_t offset : {int64_t{-1}, int64_t{1}, kMost - 7, kMost, kLeast})
+    EXPECT_FALSE(lies_within(offset, 8, 8)) << offset;
+  for (int64_t size : {int64_t{-1}, int64_t{9}, kMost, kLeast}) EXPECT_FALSE(lies_within(0, size, 8)) << size;
+  EXPECT_FALSE(lies_within(0, 0, -1));
+  EXPECT_TRUE(lies_within(ByteRange{4, 8}, 8));
+  for (ByteRange range : {ByteRange{-1, 4}, ByteRange{4, 9}, ByteRange{8, 4}, ByteRange{kLeast, kMost}})
+    EXPECT_FALSE(lies_within(range, 8)) << range.begin;
+}
+
+TEST(Range, WhatIndicesLeadToLiesInTheBuffer) {
+  Gather op = examples::gather();
+  auto check = [&](int64_t total) {
+    for_each_touch(op, [&](const TensorView& view, const Touch& touch) {
+      if (view.buffer == op.input.buffer) require_inside(view, touch, total);
+    });
+  };
+  int64_t reach = byte_range(reachable(op.input, op.index_strides, op.bounds)).end;
+  EXPECT_NO_THROW(check(reach));
+  expect_error(ErrorCode::kInvalidArgument, concat("of a buffer of ", reach - 1), [&] { check(reach - 1); });
 }
 
 TEST(ValidateList, HandlesAreCheckedBySlotAndGeneration) {

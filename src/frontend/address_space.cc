@@ -103,6 +103,9 @@ int64_t AddressSpace::size_of_class(int number) {
 }
 
 Allocation* AddressSpace::take(int64_t bytes) {
+  if (bytes > kLargestRange)
+    fail(ErrorCode::kOutOfMemory, "a tensor of ", bytes, " bytes is asked for; lineshaft has addresses for ",
+         kLargestRange);
   int number = class_of(bytes + 1);  // one byte more: the end of one interval is not the start of the next
   Kept* kept = Kept::of_thread();
   if (Allocation* allocation = kept ? kept->take(number) : nullptr) return allocation;

@@ -150,7 +150,7 @@ const DeviceProperties& properties(int index) {
 
 bool is_open(int index) noexcept {
   if (ended) stay_at_end();
-  return is_usable() && streams[index] != nullptr;
+  return stream_if_open(index) != nullptr;
 }
 
 bool is_initialized() noexcept {

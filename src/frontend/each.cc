@@ -17,7 +17,7 @@ bool is_dense(const TensorRef& tensor) {
   for (int64_t before = 0; before != filled;) {
     before = filled;
     for (size_t i = tensor.sizes.size(); i-- > 0;)
-      if (tensor.sizes[i] > 1 && tensor.strides[i] == filled) filled *= tensor.sizes[i];
+      if (tensor.sizes[i] > 1 && tensor.strides[i] == filled) filled = saturating_product(filled, tensor.sizes[i]);
   }
   return filled == count;
 }
@@ -25,6 +25,7 @@ bool is_dense(const TensorRef& tensor) {
 }  // namespace
 
 Each::Each(ProgramRef program, size_t groups) : program_(program) {
+  LS_REQUIRE(program && !program->outputs.empty(), "what runs over groups is a program of one output at least");
   inputs_.reserve(groups * program->inputs.size());
   outputs_.reserve(groups * program->outputs.size());
 }
@@ -41,6 +42,7 @@ TensorView Each::view(const TensorRef& tensor) const {
 }
 
 void Each::begin(List<TensorRef> tensors) {
+  LS_REQUIRE(!tensors.empty(), "a group has no tensor; it takes one at least");
   const TensorRef& first = tensors[0];
   flat_ = is_dense(first);
   for (const TensorRef& tensor : tensors) {
@@ -84,8 +86,18 @@ bool Each::groups_share_memory() const {
   return false;
 }
 
+void Each::require_whole_groups() const {
+  size_t args = program_->args.size(), count = groups();
+  LS_REQUIRE(outputs_.size() == count * program_->outputs.size() && inputs_.size() == count * program_->inputs.size(),
+             "groups take ", program_->inputs.size(), " inputs and ", program_->outputs.size(), " outputs each; ",
+             inputs_.size(), " inputs and ", outputs_.size(), " outputs are given");
+  LS_REQUIRE(args_.size() == args || args_.size() == args * count, args_.size(), " arguments are given; ", count,
+             " groups take ", args, " together or ", args * count);
+}
+
 void Each::record(Stream& stream) {
   if (outputs_.empty()) return;
+  require_whole_groups();
   if (!groups_share_memory()) return stream.record(MapEach{program_, inputs_, outputs_, args_});
   size_t count = groups(), taken = inputs_.size() / count, given = program_->outputs.size();
   bool shared = args_.size() == program_->args.size();

@@ -57,6 +57,23 @@ TEST(FrontendEach, GroupsOfSeveralShapesAreOneCommand) {
   EXPECT_EQ(c.values<float>(), (std::vector<float>{27}));
 }
 
+TEST(FrontendEach, GroupsThatLackSomethingAreRefused) {
+  Tensor a = counted({2}), b = counted({2});
+  Each short_of_input(add_program());
+  short_of_input.input(a);
+  short_of_input.output(b);
+  short_of_input.arg(1);
+  expect_error(ErrorCode::kInvalidArgument, "1 inputs and 1 outputs are given",
+               [&] { short_of_input.record(stream(0)); });
+  Each short_of_args(add_program());
+  for (int i = 0; i < 3; ++i) add_group(short_of_args, a, b, b);
+  for (int i = 0; i < 2; ++i) short_of_args.arg(1);
+  expect_error(ErrorCode::kInvalidArgument, "2 arguments are given; 3 groups take 1 together or 3",
+               [&] { short_of_args.record(stream(0)); });
+  expect_error(ErrorCode::kInvalidArgument, "a group has no tensor", [&] { begin(short_of_args, {}); });
+  expect_error(ErrorCode::kInvalidArgument, "a program of one output at least", [] { Each each(nullptr); });
+}
+
 TEST(FrontendEach, ArgumentsOfEachGroup) {
   Tensor a = counted({2}), b = counted({3}), one = counted({}, 1);
   Each each(add_program());

@@ -30,6 +30,7 @@ Draw Generator::take(uint64_t count) {
 }
 
 Draw reserve(const GeneratorRef& generator, int64_t count) {
+  LS_REQUIRE(count >= 0, count, " random numbers are asked for; a count is 0 or more");
   auto counters = static_cast<uint64_t>(count);
   Draw draw;
   bool captured =

@@ -123,9 +123,11 @@ bool with_captured_draws(int device, const std::function<void(GraphDraws&)>& f) 
 
 void CapturedGraph::begin(int device) {
   LS_REQUIRE(!graph_, "this graph holds a capture already; call reset() before it captures again");
+  LS_REQUIRE(!capturing_, "this graph captures already; call capture_end() before it captures again");
+  Stream& captured_on = stream(device);
+  captured_on.begin_capture();
   device_ = device;
-  stream_ = &stream(device);
-  stream_->begin_capture();
+  stream_ = &captured_on;
   std::lock_guard lock(captures_mutex);
   captured()[device] = {std::this_thread::get_id(), GraphDraws(*stream_)};
   ++captures;

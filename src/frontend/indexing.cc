@@ -14,6 +14,11 @@ void add_index(IndexedSpace& indexed, const TensorView& view, int64_t stride, in
   indexed.bounds.push_back(size);
 }
 
+void require_axis_of(const TensorView& self, int axis) {
+  LS_REQUIRE(axis >= 0 && axis < self.rank, "axis ", axis, " is indexed of a tensor of sizes ",
+             shape_text(self.shape()), "; its axes are 0 to ", self.rank - 1);
+}
+
 // The index over the space of `base`, where its axes are those from `first` on.
 TensorView spread(const TensorView& index, const TensorView& base, int first) {
   TensorView view = index;
@@ -64,6 +69,9 @@ void IndexedSpace::scatter_from(Stream& stream, ScatterKind kind, const TensorVi
 }
 
 IndexedSpace index_each(const TensorView& self, int axis, const TensorView& index) {
+  require_axis_of(self, axis);
+  LS_REQUIRE(index.rank == self.rank || index.numel() == 0, "an index of ", int{index.rank}, " axes for a tensor of ",
+             int{self.rank}, "; they have as many");
   IndexedSpace indexed{.base = self};
   indexed.base.sizes = index.sizes;
   indexed.base.strides[axis] = 0;
@@ -76,13 +84,18 @@ IndexedSpace index_slices(const TensorView& self, int axis, const TensorView& in
 }
 
 IndexedSpace index_grid(const TensorView& self, int first, List<TensorView> indices) {
+  auto indexed_axes = static_cast<int>(indices.size());
+  require_axis_of(self, first);
+  LS_REQUIRE(indexed_axes <= self.rank - first, indices.size(), " indices from axis ", first, " on, of a tensor of ",
+             int{self.rank}, " axes; give no more than it has");
+  for (const TensorView& index : indices)
+    LS_REQUIRE(index.rank == 1, "an index of slices has ", int{index.rank}, " axes; it takes one");
   IndexedSpace indexed{.base = self};
-  auto count = static_cast<int>(indices.size());
-  for (int k = 0; k < count; ++k) {
+  for (int k = 0; k < indexed_axes; ++k) {
     indexed.base.sizes[first + k] = indices[k].sizes[0];
     indexed.base.strides[first + k] = 0;
   }
-  for (int k = 0; k < count; ++k)
+  for (int k = 0; k < indexed_axes; ++k)
     add_index(indexed, spread(indices[k], indexed.base, first + k), self.strides[first + k], self.sizes[first + k]);
   return indexed;
 }
@@ -140,7 +153,14 @@ TensorView reversed(const TensorView& view, uint32_t axes) {
 }
 
 IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices) {
+  LS_REQUIRE(!indices.empty(), "no index is given; one at least is taken");
+  require_axis_of(self, first);
+  LS_REQUIRE(indices.size() <= static_cast<size_t>(self.rank - first), indices.size(), " indices from axis ", first,
+             " on, of a tensor of ", int{self.rank}, " axes; give no more than it has");
   const TensorView& shape = indices[0];
+  for (const TensorView& index : indices)
+    LS_REQUIRE(same_shape(index, shape), "indices have sizes ", shape_text(shape.shape()), " and ",
+               shape_text(index.shape()), "; broadcast them first");
   int after = first + static_cast<int>(indices.size()), rank = first + shape.rank + self.rank - after;
   LS_REQUIRE(rank <= kMaxRank, "lineshaft indexes spaces of at most ", kMaxRank, " axes; this one has ", rank,
              ". Reshape first");

@@ -6,6 +6,8 @@
 
 #include "frontend/tensor.h"
 #include "lineshaft/frontend/devices.h"
+#include "lineshaft/frontend/reduction.h"
+#include "lineshaft/frontend/spatial.h"
 #include "support/expected_error.h"
 
 namespace lineshaft::frontend {
@@ -79,6 +81,51 @@ TEST(FrontendIndexing, ReversedAxesBeginAtTheirEnds) {
   EXPECT_EQ(turned.strides[1], -1);
   EXPECT_EQ(reversed(turned, 0b10), from);
   EXPECT_EQ(reversed(from, 0), from);
+}
+
+TensorView view(DType dtype, std::initializer_list<int64_t> sizes) {
+  return contiguous_view(BufferId::make(1, 1), dtype, sizes);
+}
+
+TEST(FrontendIndexing, AxesThatATensorDoesNotHaveAreRefused) {
+  TensorView table = view(DType::kF32, {4, 5}), index = view(DType::kI64, {3}), each = view(DType::kI64, {3, 5});
+  for (int axis : {-1, 2, 100}) {
+    expect_error(ErrorCode::kInvalidArgument, "its axes are 0 to 1", [&] { index_each(table, axis, each); });
+    expect_error(ErrorCode::kInvalidArgument, "its axes are 0 to 1", [&] { index_slices(table, axis, index); });
+    expect_error(ErrorCode::kInvalidArgument, "its axes are 0 to 1", [&] {
+      index_neighbours(table, axis, {&index, 1});
+    });
+  }
+  expect_error(ErrorCode::kInvalidArgument, "an index of 1 axes for a tensor of 2",
+               [&] { index_each(table, 0, index); });
+  expect_error(ErrorCode::kInvalidArgument, "it takes one", [&] { index_slices(table, 0, each); });
+}
+
+TEST(FrontendIndexing, IndicesThatDoNotGoTogetherAreRefused) {
+  TensorView table = view(DType::kF32, {4, 5});
+  const TensorView alike[] = {view(DType::kI64, {3}), view(DType::kI64, {3}), view(DType::kI64, {3})};
+  const TensorView other[] = {view(DType::kI64, {3}), view(DType::kI64, {2})};
+  EXPECT_EQ(index_neighbours(table, 0, {alike, 2}).base.rank, 1);
+  expect_error(ErrorCode::kInvalidArgument, "no index is given", [&] { index_neighbours(table, 0, {}); });
+  expect_error(ErrorCode::kInvalidArgument, "3 indices from axis 0 on", [&] { index_neighbours(table, 0, alike); });
+  expect_error(ErrorCode::kInvalidArgument, "2 indices from axis 1 on", [&] {
+    index_neighbours(table, 1, {alike, 2});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "broadcast them first", [&] { index_neighbours(table, 0, other); });
+}
+
+TEST(FrontendIndexing, ReducedAxesAreTheTensors) {
+  expect_error(ErrorCode::kInvalidArgument, "takes 0 to 3", [] { Reduction(view(DType::kF32, {4, 5}), 4, false); });
+  EXPECT_EQ(Reduction(view(DType::kF32, {4, 5}), 3, false).count(), 20);
+}
+
+TEST(FrontendIndexing, SpatialValuesAreOneOrOneForEachAxis) {
+  const int64_t values[] = {2, 3, 4, 5};
+  EXPECT_EQ(spatial_of(std::span(values).first(1), 2, 1), (Spatial{2, 2, 1}));
+  EXPECT_EQ(spatial_of(std::span(values).first(2), 2, 1), (Spatial{2, 3, 1}));
+  expect_error(ErrorCode::kInvalidArgument, "2 values are given for 3 spatial axes",
+               [&] { spatial_of(std::span(values).first(2), 3, 1); });
+  expect_error(ErrorCode::kInvalidArgument, "at most 3 spatial axes; got 4", [&] { spatial_of(values, 4, 1); });
 }
 
 }  // namespace

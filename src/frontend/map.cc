@@ -50,7 +50,7 @@ class Copies {
 
   // A dense copy of the elements, recorded here.
   TensorView copy(const TensorView& view) {
-    auto bytes = view.numel() * size_of(view.dtype);
+    int64_t bytes = saturating_product(view.numel(), size_of(view.dtype));
     TensorView result = contiguous_view(stream_.create(bytes), view.dtype, view.shape());
     buffers_.push_back(result.buffer);
     TensorView sources[] = {view}, targets[] = {result};
@@ -83,7 +83,11 @@ class HighRank {
     LS_REQUIRE(!map.program->uses_index, "this lineshaft operator takes at most ", kMaxRank, " axes; got sizes ",
                shape_text(sizes_));
     for (const TensorRef& tensor : map.inputs) add(tensor);
-    for (const TensorRef& tensor : map.outputs) add(tensor);
+    for (const TensorRef& tensor : map.outputs) {
+      LS_REQUIRE(std::ranges::equal(tensor.sizes, sizes_), "outputs have sizes ", shape_text(sizes_), " and ",
+                 shape_text(tensor.sizes), "; they must be alike");
+      add(tensor);
+    }
     merge();
   }
 
@@ -91,10 +95,15 @@ class HighRank {
 
  private:
   void add(const TensorRef& tensor) {
-    size_t shift = sizes_.size() - tensor.sizes.size();
+    bool fits = tensor.sizes.size() <= sizes_.size();
+    size_t shift = fits ? sizes_.size() - tensor.sizes.size() : 0;
     std::vector<int64_t> strides(sizes_.size(), 0);
-    for (size_t i = shift; i < sizes_.size(); ++i)
-      if (tensor.sizes[i - shift] == sizes_[i]) strides[i] = tensor.strides[i - shift];
+    for (size_t i = shift; fits && i < sizes_.size(); ++i) {
+      bool same = tensor.sizes[i - shift] == sizes_[i];
+      fits = same || tensor.sizes[i - shift] == 1;
+      if (same) strides[i] = tensor.strides[i - shift];
+    }
+    LS_REQUIRE(fits, "a tensor of sizes ", shape_text(tensor.sizes), " does not broadcast to ", shape_text(sizes_));
     strides_.push_back(std::move(strides));
     offsets_.push_back(0);
   }
@@ -176,6 +185,7 @@ int64_t wrapped(int64_t number, DType type) {
 
 void record_map(Stream& stream, ProgramRef program, List<TensorRef> outputs, List<TensorRef> inputs,
                 List<Scalar> args) {
+  LS_REQUIRE(program && !outputs.empty(), "an elementwise operator takes a program and one output at least");
   const TensorRef& first = outputs[0];
   if (first.numel() == 0) return;
   Operands map{stream, program, outputs, inputs, args};
@@ -219,7 +229,7 @@ std::vector<int64_t> result_strides(std::span<const int64_t> sizes, List<TensorR
   int64_t stride = 1;
   for (int axis : order) {
     strides[axis] = stride;
-    stride *= std::max<int64_t>(sizes[axis], 1);
+    stride = saturating_product(stride, std::max<int64_t>(sizes[axis], 1));
   }
   return strides;
 }

@@ -47,6 +47,7 @@ void free_pinned(void* block) noexcept {
   {
     std::lock_guard lock(all.mutex);
     auto found = all.sizes.find(static_cast<std::byte*>(block));
+    if (found == all.sizes.end()) return;
     all.statistics.bytes -= found->second;
     all.sizes.erase(found);
   }

@@ -3,9 +3,11 @@
 namespace lineshaft::frontend {
 
 Reduction::Reduction(const TensorView& input, uint8_t axes, bool keep) : input_(input), axes_(axes), keep_(keep) {
+  LS_REQUIRE(axes >> input.rank == 0, "axes are the bits ", int{axes}, "; an input of rank ", int{input.rank},
+             " takes 0 to ", (1 << input.rank) - 1);
   for (int i = 0; i < input.rank; ++i) {
     bool reduced = axes >> i & 1;
-    if (reduced) count_ *= input.sizes[i];
+    if (reduced) count_ = saturating_product(count_, input.sizes[i]);
     if (!reduced || keep) sizes_.push_back(reduced ? 1 : input.sizes[i]);
   }
 }

@@ -44,6 +44,7 @@ TensorView view_of(const TensorRef& tensor) {
 }
 
 TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes) {
+  LS_REQUIRE(sizes.size() <= kMaxRank, "a view of rank ", sizes.size(), " passes the limit of ", kMaxRank);
   TensorView view;
   view.buffer = tensor.buffer;
   view.offset = tensor.offset;

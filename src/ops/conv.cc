@@ -5,16 +5,23 @@
 
 namespace lineshaft {
 
+void require_conv_ranks(size_t input, size_t weight) {
+  LS_REQUIRE(input == weight && input >= 3 && input <= 5, "an input of rank ", input, " and a weight of rank ", weight,
+             "; a convolution takes one rank, 3 to 5");
+}
+
 int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i) {
+  constexpr int kAxes = std::tuple_size_v<Spatial>;
+  LS_REQUIRE(i >= 0 && i < kAxes, "spatial axis ", i, " is asked for; they are 0 to ", kAxes - 1);
+  LS_REQUIRE(geometry.stride[i] >= 1, "stride is ", geometry.stride[i], " on spatial axis ", i, "; it is at least 1");
   Int128 room = static_cast<Int128>(size) + geometry.padding_begin[i] + geometry.padding_end[i] -
-                static_cast<Int128>(geometry.dilation[i]) * (kernel - 1) - 1;
+                static_cast<Int128>(geometry.dilation[i]) * (static_cast<Int128>(kernel) - 1) - 1;
   if (room < 0) return 0;
   return saturated(room / geometry.stride[i] + 1);
 }
 
 Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight, const ConvGeometry& geometry) {
-  LS_REQUIRE(input.size() == weight.size() && input.size() >= 3, "an input of rank ", input.size(),
-             " and a weight of rank ", weight.size(), "; a convolution takes one rank, 3 to 5");
+  require_conv_ranks(input.size(), weight.size());
   Sizes sizes;
   sizes.push_back(input[0]);
   sizes.push_back(weight[0]);

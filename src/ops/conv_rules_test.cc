@@ -55,6 +55,47 @@ TEST(ConvRules, TheOutputSizeNeverOverflows) {
   EXPECT_EQ(conv_output_size(8, 2, geometry, 0), 0);
   EXPECT_EQ(conv_output_size(8, 1, geometry, 0), 8);
   EXPECT_EQ(conv_output_size(7, 3, {.stride = {2, 1, 1}, .padding_begin = {1, 0, 0}, .padding_end = {1, 0, 0}}, 0), 4);
+  EXPECT_EQ(conv_output_size(INT64_MAX, 1, {.padding_begin = {INT32_MAX, 0, 0}}, 0), INT64_MAX);
+  EXPECT_EQ(conv_output_size(INT64_MAX, INT64_MIN, geometry, 0), INT64_MAX);
+  const int64_t wide[] = {1, INT64_MAX, INT64_MAX}, long_filter[] = {1, INT64_MAX, INT64_MIN};
+  geometry = {.stride = {INT32_MAX, 1, 1}, .groups = 2};
+  EXPECT_EQ(conv_transposed_output_sizes(wide, wide, geometry, {0, 0, 0})[1], INT64_MAX);
+  EXPECT_EQ(conv_transposed_output_sizes(wide, wide, geometry, {0, 0, 0})[2], INT64_MAX);
+  EXPECT_NO_THROW(conv_transposed_output_sizes(long_filter, long_filter, geometry, {0, 0, 0}));
+}
+
+TEST(ConvRules, SizesOfAGeometryThatIsNoneAreRefused) {
+  ConvGeometry still{.stride = {0, 1, 1}};
+  expect_error(ErrorCode::kInvalidArgument, "stride is 0 on spatial axis 0", [&] { conv_output_size(8, 3, still, 0); });
+  expect_error(ErrorCode::kInvalidArgument, "spatial axis 3 is asked for", [] { conv_output_size(8, 3, {}, 3); });
+  expect_error(ErrorCode::kInvalidArgument, "spatial axis -1 is asked for", [] { conv_output_size(8, 3, {}, -1); });
+  const int64_t many[] = {1, 1, 4, 4, 4, 4}, three[] = {1, 1, 4};
+  for (size_t rank : {0, 2, 6}) {
+    auto sizes = std::span<const int64_t>(many).first(rank);
+    expect_error(ErrorCode::kInvalidArgument, "takes one rank, 3 to 5", [&] { conv_output_sizes(sizes, sizes, {}); });
+    expect_error(ErrorCode::kInvalidArgument, "takes one rank, 3 to 5", [&] {
+      conv_transposed_output_sizes(sizes, sizes, {}, {0, 0, 0});
+    });
+  }
+  ConvGeometry plain;
+  expect_error(ErrorCode::kInvalidArgument, "takes one rank, 3 to 5", [&] {
+    conv_transposed_output_sizes(many, three, plain, {0, 0, 0});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "an output of rank 6 and an input of rank 3",
+               [&] { fit_conv_transposed(plain, three, three, many); });
+}
+
+TEST(ConvRules, PaddingOfAnySizeIsFittedAtOnce) {
+  const int64_t input[] = {1, 1, 3}, weight[] = {1, 1, 2}, output[] = {1, 1, 6};
+  for (int32_t stride : {1, 2, 3})
+    for (int32_t padding : {0, 1, 2, 3, 4, 5, 40, INT32_MAX}) {
+      ConvGeometry geometry{.stride = {stride, 1, 1}, .padding_end = {padding, 0, 0}}, stepped = geometry;
+      stepped.padding_end[0] = std::min(padding, 40);
+      while (conv_output_size(6, 2, stepped, 0) > 3 && stepped.padding_end[0] > 0) --stepped.padding_end[0];
+      bool fits = conv_output_size(6, 2, stepped, 0) >= 3;
+      EXPECT_EQ(error_of([&] { fit_conv_transposed(geometry, input, weight, output); }).empty(), fits);
+      EXPECT_EQ(geometry.padding_end, stepped.padding_end) << stride << " " << padding;
+    }
 }
 
 TEST(ConvRules, OutputSizesFollowTheInputTheWeightAndTheGeometry) {

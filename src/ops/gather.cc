@@ -6,26 +6,24 @@
 #include "ops/operands.h"
 
 namespace lineshaft {
-namespace {
-
-constexpr int64_t kLimit = int64_t{1} << 52;
-
-}  // namespace
 
 TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds) {
   ByteRange range = byte_range(base);
   int64_t size = size_of(base.dtype);
   TensorView view{base.buffer, range.begin, base.dtype, 1};
-  view.sizes[0] = (range.end - range.begin) / size;
+  view.sizes[0] = saturating_difference(range.end, range.begin) / size;
   view.strides[0] = 1;
   if (view.sizes[0] == 0) return view;
-  for (size_t j = 0; j < bounds.size(); ++j) view.sizes[0] += std::max<int64_t>(bounds[j] - 1, 0) * index_strides[j];
+  for (size_t j = 0; j < bounds.size(); ++j) {
+    int64_t last = bounds[j] > 0 ? bounds[j] - 1 : 0;
+    view.sizes[0] = saturating_sum(view.sizes[0], saturating_product(last, index_strides[j]));
+  }
   return view;
 }
 
 void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
                       List<int64_t> bounds, const TensorView& space) {
-  require_present("the base", base);
+  require_view("the base", base);
   LS_REQUIRE(indices.size() >= 1 && indices.size() <= kMaxRank, indices.size(), " indices are given; 1 to ", kMaxRank,
              " are taken");
   LS_REQUIRE(index_strides.size() == indices.size() && bounds.size() == indices.size(), indices.size(),
@@ -33,19 +31,19 @@ void validate_indices(const TensorView& base, List<TensorView> indices, List<int
   require_shape("the base", base, space.shape());
   Int128 reach = 0;
   for (size_t j = 0; j < indices.size(); ++j) {
+    require_view("an index", indices[j]);
     require_index("an index", indices[j]);
     require_shape("an index", indices[j], space.shape());
     LS_REQUIRE(bounds[j] >= 0, "bound ", j, " is ", bounds[j], ", below 0");
     LS_REQUIRE(index_strides[j] >= 0, "index stride ", j, " is ", index_strides[j], ", below 0");
-    reach += static_cast<Int128>(std::max<int64_t>(bounds[j] - 1, 0)) * index_strides[j];
-    LS_REQUIRE(reach <= kLimit, "indices within their bounds reach more than 2^52 elements");
+    reach += static_cast<Int128>(bounds[j] > 0 ? bounds[j] - 1 : 0) * index_strides[j];
+    LS_REQUIRE(reach <= kMaxElements, "indices within their bounds reach more than 2^52 elements");
   }
 }
 
 void validate(const Gather& op) {
-  // The input is checked by itself first: what is reachable from it is what must lie apart from the output.
-  if (op.input) validate_view(op.input);
-  require_present("output", op.output);
+  // Each view is checked by itself first: what is reachable from the input is what must lie apart from the output.
+  require_view("output", op.output);
   validate_indices(op.input, op.indices, op.index_strides, op.bounds, op.output);
   require_dtype("output", op.output, op.input.dtype);
   std::vector<Operand> operands;

@@ -43,6 +43,39 @@ TEST(GatherRules, IndicesStayInsideWhatTheirBoundsReach) {
   EXPECT_NO_THROW(validate(apart));
 }
 
+// The text of an error names what is wrong, and reads nothing that a view does not have.
+TEST(GatherRules, ViewsOfWildRanksAndDtypesAreRefused) {
+  static TensorView wild[2] = {view(2, DType::kI64, {3, 4}), view(2, DType::kI64, {3, 4})};
+  wild[0].rank = 200;
+  wild[1].dtype = static_cast<DType>(77);
+  expect_rejections<Gather>(examples::gather(),
+                            {{"output: a view of rank 200", [](Gather& o) { o.output.rank = 200; }},
+                             {"output: dtype number 77", [](Gather& o) { o.output.dtype = static_cast<DType>(77); }},
+                             {"the base: a view of rank 200", [](Gather& o) { o.input.rank = 200; }},
+                             {"an index: a view of rank 200",
+                              [](Gather& o) {
+                                o.indices = {&wild[0], 1};
+                              }},
+                             {"an index: dtype number 77", [](Gather& o) {
+                                o.indices = {&wild[1], 1};
+                              }}});
+  expect_rejections<Scatter>(examples::scatter(),
+                             {{"source: a view of rank 200", [](Scatter& o) { o.source.rank = 200; }},
+                              {"the base: a view of rank 200", [](Scatter& o) { o.target.rank = 200; }},
+                              {"the base is missing", [](Scatter& o) {
+                                 o.target = {};
+                                 o.target.rank = 200;
+                               }}});
+}
+
+TEST(GatherRules, WhatIsReachablePastEveryLimitStaysThere) {
+  Gather op = examples::gather();
+  int64_t far[1] = {INT64_MAX};
+  TensorView all = reachable(op.input, far, far);
+  EXPECT_EQ(all.sizes[0], INT64_MAX);
+  EXPECT_THROW(validate_view(all), Error);
+}
+
 TEST(GatherRules, ReachableIsBasePlusBounds) {
   Gather op = examples::gather();
   TensorView all = reachable(op.input, op.index_strides, op.bounds);

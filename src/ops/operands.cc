@@ -9,11 +9,11 @@ namespace {
 
 constexpr int64_t kMaxComparisons = int64_t{1} << 22;  // hostile lists must not cost quadratic time
 
-void validate_operand(const Operand& operand) {
+void validate_operand(const char* name, const TensorView& view, bool written) {
   try {
-    operand.written ? validate_output_view(operand.view) : validate_view(operand.view);
+    written ? validate_output_view(view) : validate_view(view);
   } catch (const Error& error) {
-    fail(error.code(), operand.name, ": ", error.what());
+    fail(error.code(), name, ": ", error.what());
   }
 }
 
@@ -65,10 +65,15 @@ void require_apart(std::span<const Operand> operands) {
 
 }  // namespace
 
+void require_view(const char* name, const TensorView& view) {
+  require_present(name, view);
+  validate_operand(name, view, false);
+}
+
 void require_operands(std::span<const Operand> operands) {
   bool writes = false;
   for (const Operand& operand : operands) {
-    validate_operand(operand);
+    validate_operand(operand.name, operand.view, operand.written);
     writes |= operand.written;
   }
   if (!writes) return;

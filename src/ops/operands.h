@@ -23,6 +23,9 @@ struct Operand {
   uint32_t group = 0;     // map_each: identical views must belong to one group
 };
 
+// Throws unless the view is present and well formed by itself.
+void require_view(const char* name, const TensorView& view);
+
 // Throws unless the operands obey the rules above. Two outputs are always disjoint.
 void require_operands(std::span<const Operand> operands);
 

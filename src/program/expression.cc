@@ -1,8 +1,28 @@
 #include "lineshaft/program/expression.h"
 
 #include "lineshaft/base/error.h"
+#include "lineshaft/tensor/tensor_view.h"
 
 namespace lineshaft {
+namespace {
+
+// As kCast converts: a number that an i64 does not reach, and NaN, give its smallest value.
+int64_t whole(double value) {
+  bool fits = value >= -0x1p63 && value < 0x1p63;
+  return fits ? static_cast<int64_t>(value) : INT64_MIN;
+}
+
+}  // namespace
+
+ProgramBuilder& builder_of(Expr x) {
+  LS_REQUIRE(x.builder, "an expression names no value; take one that a ProgramBuilder gave");
+  return *x.builder;
+}
+
+void ProgramBuilder::require_own(Expr value) const {
+  LS_REQUIRE(value.builder == this, "an expression ", value.builder ? "is another builder's" : "names no value",
+             "; a program takes those of its own builder");
+}
 
 Expr ProgramBuilder::append(Instruction instruction) {
   LS_REQUIRE(program_.code.size() < Program::kMaxInstructions, "a program passes the limit of ",
@@ -25,7 +45,7 @@ Expr ProgramBuilder::arg(DType type) {
 
 Expr ProgramBuilder::constant(DType type, double value) {
   auto number = static_cast<uint16_t>(program_.constants.size());
-  program_.constants.push_back(is_float(type) ? Scalar::of(value) : Scalar::of(static_cast<int64_t>(value)));
+  program_.constants.push_back(is_float(type) ? Scalar::of(value) : Scalar::of(whole(value)));
   return append({Opcode::kConst, type, number});
 }
 
@@ -36,6 +56,8 @@ Expr ProgramBuilder::constant(DType type, int64_t value) {
 }
 
 Expr ProgramBuilder::index(int axis) {
+  LS_REQUIRE(axis >= 0 && axis < kMaxRank, "the index along axis ", axis, " is asked for; axes are 0 to ",
+             kMaxRank - 1);
   return append({Opcode::kIndex, DType::kI64, static_cast<uint16_t>(axis)});
 }
 
@@ -44,11 +66,15 @@ Expr ProgramBuilder::linear() {
 }
 
 void ProgramBuilder::output(Expr value, DType storage) {
+  require_own(value);
   program_.results.push_back(cast(value, compute_type(storage)).id);
   program_.outputs.push_back(storage);
 }
 
 Expr ProgramBuilder::emit(Opcode opcode, DType type, Expr a, Expr b, Expr c, uint16_t imm) {
+  LS_REQUIRE(static_cast<int>(opcode) < kOpcodeCount, "opcode ", static_cast<int>(opcode), " is unknown");
+  const Expr operands[] = {a, b, c};
+  for (int i = 0; i < info_of(opcode).operands; ++i) require_own(operands[i]);
   return append({opcode, type, imm, a.id, b.id, c.id});
 }
 
@@ -57,21 +83,21 @@ ProgramRef ProgramBuilder::finish() {
 }
 
 Expr literal_like(Expr like, double value) {
-  return like.builder->constant(like.type, value);
+  return builder_of(like).constant(like.type, value);
 }
 
 Expr select(Expr condition, Expr then, Expr otherwise) {
-  return condition.builder->emit(Opcode::kSelect, then.type, condition, then, otherwise);
+  return builder_of(condition).emit(Opcode::kSelect, then.type, condition, then, otherwise);
 }
 
 Expr cast(Expr x, DType type) {
-  return x.type == type ? x : x.builder->emit(Opcode::kCast, type, x);
+  return x.type == type ? x : builder_of(x).emit(Opcode::kCast, type, x);
 }
 
 Expr narrow(Expr x, DType storage) {
   if (is_compute_type(storage)) return cast(x, storage);
   Expr wide = cast(x, compute_type(storage));
-  return x.builder->emit(Opcode::kNarrow, wide.type, wide, {}, {}, static_cast<uint16_t>(storage));
+  return builder_of(x).emit(Opcode::kNarrow, wide.type, wide, {}, {}, static_cast<uint16_t>(storage));
 }
 
 Expr convert(Expr x, DType from, DType to) {
@@ -82,11 +108,12 @@ Expr convert(Expr x, DType from, DType to) {
 }
 
 Expr bitcast(Expr x, DType type) {
-  return x.builder->emit(Opcode::kBitcast, type, x);
+  return builder_of(x).emit(Opcode::kBitcast, type, x);
 }
 
 Expr philox(Expr seed, Expr counter, int word) {
-  return seed.builder->emit(Opcode::kPhilox, DType::kI32, seed, counter, {}, static_cast<uint16_t>(word));
+  LS_REQUIRE(word >= 0 && word < 4, "word ", word, " of four random words is asked for; they are 0 to 3");
+  return builder_of(seed).emit(Opcode::kPhilox, DType::kI32, seed, counter, {}, static_cast<uint16_t>(word));
 }
 
 Expr uniform_from_bits(Expr bits) {

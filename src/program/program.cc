@@ -225,6 +225,7 @@ ProgramRef intern(const Program& program) {
 }
 
 ProgramRef identity_program(DType type) {
+  LS_REQUIRE(is_valid(type), "dtype number ", static_cast<int>(type), " is unknown");
   static ProgramRef* table = [] {
     auto* programs = new ProgramRef[kDTypeCount];
     for (int i = 0; i < kDTypeCount; ++i) {
@@ -242,6 +243,7 @@ bool is_identity(ProgramRef program) {
 }
 
 ProgramRef cast_program(DType from, DType to) {
+  for (DType type : {from, to}) LS_REQUIRE(is_valid(type), "dtype number ", static_cast<int>(type), " is unknown");
   static ProgramCache cache;
   return cache.get(key_of(from, to), [&](ProgramBuilder& p) { p.output(p.input(from), to); });
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <thread>
 
+#include "commands/range.h"
 #include "platform/environment.h"
 #include "platform/spin.h"
 
@@ -166,15 +167,14 @@ void Session::count(const CommandList& list) {
 void Session::read(const wire::Frame& frame) {
   auto request = wire::decode<wire::Read>(frame.payload);
   int64_t size = buffers_.size_of(BufferId{request.buffer});
-  if (request.size < 0 || request.offset < 0 || request.size > size || request.offset > size - request.size)
+  if (!lies_within(request.offset, request.size, size))
     fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes at ", request.offset, " passes its buffer of ",
          size);
   bool direct = request.window == wire::Read::kNoWindow;
   std::span<std::byte> window = channel_.window();
   if (direct && static_cast<uint64_t>(request.size) > wire::kMaxPayload)
     fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes in one frame; the limit is ", wire::kMaxPayload);
-  if (!direct &&
-      (request.window > window.size() || static_cast<uint64_t>(request.size) > window.size() - request.window))
+  if (!direct && !lies_within(static_cast<int64_t>(request.window), request.size, static_cast<int64_t>(window.size())))
     fail(ErrorCode::kProtocol, "a read of ", request.size, " bytes to ", request.window, " passes the window of ",
          window.size());
   settle();

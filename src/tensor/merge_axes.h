@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "lineshaft/base/saturating.h"
+
 namespace lineshaft {
 
 // Drops axes of size 1 and merges each axis into the one before it where every operand steps evenly over both: where
@@ -16,9 +18,10 @@ int merge_axes(int rank, int operands, Size&& size, Stride&& stride) {
     int64_t count = size(axis);
     if (count == 1) continue;
     bool joins = kept > 0;
-    for (int k = 0; joins && k < operands; ++k) joins = stride(k, kept - 1) == stride(k, axis) * count;
+    for (int k = 0; joins && k < operands; ++k)
+      joins = stride(k, kept - 1) == saturating_product(stride(k, axis), count);
     int to = joins ? kept - 1 : kept++;
-    size(to) = joins ? size(to) * count : count;
+    size(to) = joins ? saturating_product(size(to), count) : count;
     for (int k = 0; k < operands; ++k) stride(k, to) = stride(k, axis);
   }
   return kept;

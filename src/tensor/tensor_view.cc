@@ -46,6 +46,18 @@ bool repeats(const TensorView& view) {
   return std::adjacent_find(places.begin(), places.end()) != places.end();
 }
 
+// No more than kMaxRank sizes. Strides that nothing can reach are at the limit of 64 bits.
+TensorView row_major(BufferId buffer, DType dtype, std::span<const int64_t> sizes, int64_t offset) {
+  TensorView view{buffer, offset, dtype, static_cast<uint8_t>(sizes.size())};
+  int64_t stride = 1;
+  for (int i = view.rank - 1; i >= 0; --i) {
+    view.sizes[i] = sizes[i];
+    view.strides[i] = stride;
+    stride = saturating_product(stride, sizes[i]);
+  }
+  return view;
+}
+
 }  // namespace
 
 bool TensorView::is_contiguous() const {
@@ -54,7 +66,7 @@ bool TensorView::is_contiguous() const {
     if (sizes[i] == 0) return true;
     if (sizes[i] == 1) continue;
     if (strides[i] != expected) return false;
-    expected *= sizes[i];
+    expected = saturating_product(expected, sizes[i]);
   }
   return true;
 }
@@ -70,23 +82,24 @@ ByteRange byte_range(const TensorView& view) {
   int64_t low = 0, high = 0;
   for (int i = 0; i < view.rank; ++i) {
     if (view.sizes[i] == 0) return {view.offset, view.offset};
-    int64_t reach = (view.sizes[i] - 1) * view.strides[i];
-    (reach < 0 ? low : high) += reach;
+    int64_t reach = saturating_product(saturating_sum(view.sizes[i], -1), view.strides[i]);
+    int64_t& side = reach < 0 ? low : high;
+    side = saturating_sum(side, reach);
   }
   int64_t size = size_of(view.dtype);
-  return {view.offset + low * size, view.offset + (high + 1) * size};
+  return {saturating_sum(view.offset, saturating_product(low, size)),
+          saturating_sum(view.offset, saturating_product(saturating_sum(high, 1), size))};
 }
 
 TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t> sizes, int64_t offset) {
   LS_REQUIRE(sizes.size() <= kMaxRank, "a view of rank ", sizes.size(), " passes the limit of ", kMaxRank);
-  TensorView view{buffer, offset, dtype, static_cast<uint8_t>(sizes.size())};
-  int64_t stride = 1;
-  for (int i = view.rank - 1; i >= 0; --i) {
-    view.sizes[i] = sizes[i];
-    view.strides[i] = stride;
-    stride *= sizes[i];
+  int64_t span = 1;  // sizes of 0 count as 1, as validate_view counts them
+  for (int64_t size : sizes) {
+    LS_REQUIRE(size >= 0, "a view's size is ", size, ", below 0");
+    span = saturating_product(span, std::max<int64_t>(size, 1));
   }
-  return view;
+  LS_REQUIRE(span <= kMaxElements, "a view of ", shape_text(sizes), " spans more than 2^52 elements");
+  return row_major(buffer, dtype, sizes, offset);
 }
 
 TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes, int64_t offset) {
@@ -94,6 +107,7 @@ TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<i
 }
 
 TensorView axis_last(TensorView view, int axis) {
+  LS_REQUIRE(view.rank == 0 || (axis >= 0 && axis < view.rank), "axis ", axis, " is outside rank ", int{view.rank});
   for (int i = axis; i + 1 < view.rank; ++i) {
     std::swap(view.sizes[i], view.sizes[i + 1]);
     std::swap(view.strides[i], view.strides[i + 1]);
@@ -110,8 +124,8 @@ TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) 
   for (int i = out.rank - 1; i >= 0; --i) {
     int64_t size = i >= shift ? view.sizes[i - shift] : 1;
     int64_t stride = i >= shift ? view.strides[i - shift] : 0;
-    LS_REQUIRE(size == sizes[i] || size == 1, "sizes ", shape_text(view.shape()), " do not broadcast to ",
-               shape_text(sizes));
+    LS_REQUIRE((size == sizes[i] || size == 1) && sizes[i] >= 0, "sizes ", shape_text(view.shape()),
+               " do not broadcast to ", shape_text(sizes));
     out.sizes[i] = sizes[i];
     out.strides[i] = size == sizes[i] ? stride : 0;
   }
@@ -119,9 +133,9 @@ TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) 
 }
 
 std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes) {
-  if (sizes.size() > kMaxRank) return std::nullopt;
-  TensorView out = contiguous_view(view.buffer, view.dtype, sizes, view.offset);
-  if (out.numel() != view.numel()) return std::nullopt;
+  if (sizes.size() > kMaxRank || numel_of(sizes) != view.numel()) return std::nullopt;
+  if (std::ranges::any_of(sizes, [](int64_t size) { return size < 0; })) return std::nullopt;
+  TensorView out = row_major(view.buffer, view.dtype, sizes, view.offset);
   if (out.numel() == 0) return out;
   // Walk both shapes from the inside; each group of old axes that steps evenly is one chunk for new axes to split.
   int to = out.rank - 1;
@@ -129,16 +143,16 @@ std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64
   bool open = false;
   for (int from = view.rank - 1; from >= 0; --from) {
     if (!open) stride = view.strides[from];
-    chunk *= view.sizes[from];
+    chunk = saturating_product(chunk, view.sizes[from]);
     open = chunk > 1;
     if (!open) continue;
-    bool joins = from > 0 && (view.sizes[from - 1] == 1 || view.strides[from - 1] == chunk * stride);
+    bool joins = from > 0 && (view.sizes[from - 1] == 1 || view.strides[from - 1] == saturating_product(chunk, stride));
     if (joins) continue;
     int64_t step = stride, left = chunk;
     for (; to >= 0 && (left > 1 || out.sizes[to] == 1); --to) {
       if (left % out.sizes[to] != 0) return std::nullopt;
       out.strides[to] = step;
-      step *= out.sizes[to];
+      step = saturating_product(step, out.sizes[to]);
       left /= out.sizes[to];
     }
     if (left != 1) return std::nullopt;
@@ -160,10 +174,12 @@ std::string shape_text(std::span<const int64_t> sizes) {
 
 std::string to_string(const TensorView& view) {
   if (!view) return "none";
-  std::string strides = shape_text({view.strides.data(), view.rank});
+  size_t rank = std::min<size_t>(view.rank, kMaxRank);  // of a view that is refused it may be any number
+  std::string strides = shape_text({view.strides.data(), rank});
   strides.front() = '{';
   strides.back() = '}';
-  return concat(name_of(view.dtype), shape_text(view.shape()), strides, " @", view.buffer.slot(), "+", view.offset);
+  return concat(name_of(view.dtype), shape_text({view.sizes.data(), rank}), strides, " @", view.buffer.slot(), "+",
+                view.offset);
 }
 
 void validate_view(const TensorView& view) {
@@ -172,7 +188,7 @@ void validate_view(const TensorView& view) {
   LS_REQUIRE(view.offset >= 0, "a view's offset is ", view.offset, " bytes, below 0");
   LS_REQUIRE(view.offset % size_of(view.dtype) == 0, "a view's offset of ", view.offset,
              " bytes is no multiple of its element size ", size_of(view.dtype));
-  constexpr int64_t kLimit = int64_t{1} << 52;  // elements; far beyond any memory, far below overflow
+  constexpr int64_t kLimit = kMaxElements;
   LS_REQUIRE(view.offset <= kLimit, "a view's offset of ", view.offset, " bytes is more than 2^52");
   Int128 numel = 1,
          reach = 0;  // sizes of 0 count as 1, so that products of some of the sizes are inside the limit too

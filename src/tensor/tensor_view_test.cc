@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lineshaft/base/error.h"
+#include "support/expected_error.h"
 #include "tensor/half.h"
 
 namespace lineshaft {
@@ -61,6 +62,64 @@ TEST(TensorView, OverlapAgreesWithEnumeration) {
 TEST(TensorView, ColumnsOfAMatrixAreDisjoint) {
   EXPECT_EQ(overlap(view_of({4, 2}, {8, 1}, 0), view_of({4, 2}, {8, 1}, 8)), Overlap::kDisjoint);
   EXPECT_EQ(overlap(view_of({4, 3}, {8, 1}, 0), view_of({4, 3}, {8, 1}, 8)), Overlap::kPartial);
+}
+
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max(), kLeast = std::numeric_limits<int64_t>::min();
+
+TEST(TensorView, SizesThatPassEveryLimitStayThere) {
+  const int64_t large[] = {kMost, 3}, none[] = {kMost, kMost, 0}, mixed[] = {kLeast, -1};
+  EXPECT_EQ(numel_of(large), kMost);
+  EXPECT_EQ(numel_of(none), 0);
+  EXPECT_EQ(numel_of(mixed), kMost);
+  TensorView view = view_of({2, 2}, {1, 1});
+  view.sizes = {kMost, kMost};
+  EXPECT_EQ(view.numel(), kMost);
+  EXPECT_FALSE(view.is_contiguous());
+}
+
+TEST(TensorView, BytesThatPassEveryLimitStayThere) {
+  TensorView view = view_of({2, 2}, {1, 1});
+  view.sizes = {kMost, 2};
+  view.strides = {kMost, kLeast};
+  EXPECT_EQ(byte_range(view).end, kMost);
+  EXPECT_EQ(byte_range(view).begin, kLeast);
+  view = view_of({3}, {1}, kMost - 3);
+  EXPECT_EQ(byte_range(view).end, kMost);
+  view = view_of({3}, {kLeast}, -5);
+  EXPECT_EQ(byte_range(view).begin, kLeast);
+}
+
+TEST(TensorView, SizesThatNoTensorHasAreRefused) {
+  auto made = [](std::vector<int64_t> sizes) { return [sizes] { contiguous_view(kBuffer, DType::kF32, sizes); }; };
+  expect_error(ErrorCode::kInvalidArgument, "a view's size is -1, below 0", made({3, -1}));
+  expect_error(ErrorCode::kInvalidArgument, "spans more than 2^52 elements", made({kMost, 2}));
+  expect_error(ErrorCode::kInvalidArgument, "spans more than 2^52 elements", made({0, kMost}));
+  expect_error(ErrorCode::kInvalidArgument, "rank 9", made(std::vector<int64_t>(9, 1)));
+  EXPECT_NO_THROW(made({int64_t{1} << 52})());
+  const int64_t negative[] = {-1}, many[] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+  for (std::span<const int64_t> sizes : {std::span<const int64_t>(negative), std::span<const int64_t>(many)})
+    expect_error(ErrorCode::kInvalidArgument, "do not broadcast", [&] { broadcast_to(view_of({1}, {1}), sizes); });
+  for (int axis : {-1, 2, 100})
+    expect_error(ErrorCode::kInvalidArgument, "outside rank 2", [&] { axis_last(view_of({2, 3}, {3, 1}), axis); });
+}
+
+TEST(TensorView, WhatCannotBeReshapedIsRefusedWithoutAnError) {
+  TensorView view = view_of({2, 3}, {3, 1}), none = view_of({0}, {1});
+  EXPECT_FALSE(reshaped(view, std::vector<int64_t>{-2, -3}));
+  EXPECT_FALSE(reshaped(view, std::vector<int64_t>{kMost, 2}));
+  EXPECT_FALSE(reshaped(view, std::vector<int64_t>{6, 1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_FALSE(reshaped(none, std::vector<int64_t>{-1, 0}));
+  EXPECT_TRUE(reshaped(none, std::vector<int64_t>{kMost, kMost, 0}));
+  view.sizes = {kMost, kMost};
+  view.strides = {kMost, kMost};
+  EXPECT_FALSE(reshaped(view, std::vector<int64_t>{2, 3}));
+}
+
+TEST(TensorView, TextReadsNothingThatAViewDoesNotHave) {
+  TensorView view = view_of({2, 3}, {3, 1});
+  view.rank = 200;
+  view.dtype = static_cast<DType>(77);
+  EXPECT_EQ(to_string(view), "unknown[2, 3, 0, 0, 0, 0, 0, 0]{3, 1, 0, 0, 0, 0, 0, 0} @1+0");
 }
 
 TEST(TensorView, ReshapedKeepsTheOrderOfElements) {

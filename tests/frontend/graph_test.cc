@@ -26,6 +26,21 @@ void fill(const Tensor& out, const GeneratorRef& generator) {
   record_map(stream(0), p.finish(), std::vector<TensorRef>{out}, {}, args);
 }
 
+TEST(FrontendGraph, AGraphThatCapturesDoesNotBeginAgain) {
+  CapturedGraph graph;
+  graph.begin(0);
+  expect_error(ErrorCode::kInvalidArgument, "this graph captures already", [&] { graph.begin(0); });
+  EXPECT_TRUE(graph.is_capturing());
+  graph.end();
+  EXPECT_TRUE(graph.is_captured());
+}
+
+TEST(FrontendGraph, AGeneratorIsAskedForSomeNumbers) {
+  GeneratorRef generator = make_generator(7);
+  expect_error(ErrorCode::kInvalidArgument, "-1 random numbers are asked for", [&] { reserve(generator, -1); });
+  EXPECT_EQ(generator->state(), (Draw{7, 0}));
+}
+
 TEST(FrontendGraph, ReplaysDrawWhatRunsWithoutAGraphWould) {
   GeneratorRef plain = make_generator(7), captured = make_generator(7);
   Tensor a(DType::kI32, {5}), b(DType::kI32, {3});

@@ -42,6 +42,30 @@ TEST(FrontendMap, SizesThatDoNotBroadcastAreRefused) {
                [&] { run(copy_program(), out, {b}); });
 }
 
+TEST(FrontendMap, SizesOfManyAxesThatDoNotBroadcastAreRefused) {
+  std::vector<int64_t> sizes(9, 1), other(9, 1), more(10, 1);
+  sizes[0] = 2;
+  other[0] = 3;
+  Tensor out(DType::kF32, sizes), longer(DType::kF32, other), higher(DType::kF32, more);
+  expect_error(ErrorCode::kInvalidArgument, "does not broadcast to [2, 1", [&] { run(copy_program(), out, {longer}); });
+  expect_error(ErrorCode::kInvalidArgument, "does not broadcast to [2, 1", [&] { run(copy_program(), out, {higher}); });
+  std::vector<TensorRef> outputs{out, longer}, inputs{out};
+  expect_error(ErrorCode::kInvalidArgument, "they must be alike",
+               [&] { record_map(stream(0), copy_program(), outputs, inputs); });
+}
+
+TEST(FrontendMap, WhatCannotRunIsRefused) {
+  Tensor out(DType::kF32, {2});
+  std::vector<TensorRef> outputs{out}, none;
+  expect_error(ErrorCode::kInvalidArgument, "one output at least",
+               [&] { record_map(stream(0), copy_program(), none, outputs); });
+  expect_error(ErrorCode::kInvalidArgument, "one output at least",
+               [&] { record_map(stream(0), nullptr, outputs, outputs); });
+  std::vector<int64_t> nine(9, 2);
+  expect_error(ErrorCode::kInvalidArgument, "a view of rank 9 passes the limit of 8",
+               [&] { view_of(out.ref(), nine); });
+}
+
 TEST(FrontendMap, AnInputThatPartlyOverlapsTheOutputIsReadAsItWas) {
   Tensor memory(DType::kF32, {5}, std::vector<float>{1, 2, 3, 4, 5});
   run(copy_program(), memory.view({4}, {1}, 1), {memory.view({4}, {1}, 0)});

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <climits>
+
 #include "lineshaft/frontend/allocation.h"
 #include "lineshaft/frontend/memory_statistics.h"
 #include "lineshaft/frontend/pinned_blocks.h"
@@ -23,11 +25,19 @@ TEST(FrontendMemory, AddressesNameAllocations) {
 
 TEST(FrontendMemory, MoreThanThereIsIsOutOfMemory) {
   expect_error(ErrorCode::kOutOfMemory, "is out of memory", [] { allocate(0, int64_t{1} << 50); });
+  expect_error(ErrorCode::kOutOfMemory, "is out of memory", [] { allocate(0, INT64_MAX); });
+  expect_error(ErrorCode::kInvalidArgument, "a size is 0 or more", [] { allocate(0, -1); });
 }
 
 TEST(FrontendMemory, ANumberThatIsNotThereSaysWhatThereIs) {
   expect_error("lineshaft:63 is not there; there", [] { stream(63); });
   expect_error("lineshaft:-1 is not there; there", [] { stream(-1); });
+  for (int index : {kDeviceNumbers, 1 << 20, INT_MAX, INT_MIN, -1}) {
+    EXPECT_EQ(stream_if_open(index), nullptr);
+    EXPECT_FALSE(is_open(index));
+    expect_error("is not there; there", [&] { stream(index); });
+    expect_error("is not there; there", [&] { memory_statistics(index); });
+  }
 }
 
 TEST(FrontendMemory, StatisticsCountSinceTheirReset) {
@@ -56,6 +66,8 @@ TEST(FrontendMemory, PinnedBlocksAreKnownByTheirAddresses) {
   EXPECT_EQ(pinned_statistics().bytes, before.bytes + 8192);
   free_pinned(block);
   EXPECT_FALSE(is_pinned(block));
+  std::byte local{};
+  for (void* other : {static_cast<void*>(block), static_cast<void*>(&local)}) free_pinned(other);
   EXPECT_EQ(pinned_statistics().bytes, before.bytes);
   EXPECT_EQ(allocate_pinned(0), nullptr);
   free_pinned(nullptr);

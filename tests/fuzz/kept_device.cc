@@ -67,6 +67,11 @@ void KeptDevice::note_memory() {
   kept().most_reserved = std::max(kept().most_reserved, kept().device->memory().reserved);
 }
 
+// Where any thread may, a stream's caller does all itself: waking another takes longer than what a fuzzer runs.
+Executor::Threads KeptDevice::threads() const {
+  return kept().device->threads() == Threads::kOwn ? Threads::kOwn : Threads::kRecording;
+}
+
 void KeptDevice::submit(const CommandList& list, uint64_t ticket) {
   CommandList& copy = lists_.emplace_back();
   for (const Command& command : list.commands) {

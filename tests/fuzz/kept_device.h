@@ -19,6 +19,7 @@ class KeptDevice final : public Device {
   // Of memory, since the process began.
   static int64_t most_reserved();
 
+  Threads threads() const override;
   void submit(const CommandList& list, uint64_t ticket) override;
   uint64_t completed() const override;
   void wait(uint64_t ticket) override;

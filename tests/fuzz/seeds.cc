@@ -1,10 +1,13 @@
 // Writes the first inputs of the fuzzers: fuzz_seeds FOLDER [TRACE...]. Every operation's example by itself, all of
-// them in one session, and the beginnings of recorded traces.
+// them in one session, the beginnings of recorded traces, and each call of the API.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
+#include "fuzz/choices.h"
 #include "golden/session.h"
 #include "support/examples.h"
 #include "trace/trace.h"
@@ -19,7 +22,7 @@ using wire::FrameType;
 class Seeds {
  public:
   explicit Seeds(std::filesystem::path folder) : folder_(std::move(folder)) {
-    for (const char* name : {"frames", "messages", "commands", "session"})
+    for (const char* name : {"frames", "messages", "commands", "session", "api"})
       std::filesystem::create_directories(folder_ / name);
   }
   void write(const std::string& fuzzer, const Bytes& bytes) {
@@ -210,6 +213,52 @@ void write_messages(Seeds& seeds) {
   }
 }
 
+// What the API's fuzzer is told: options, then a record for each step.
+class Calls {
+ public:
+  explicit Calls(uint8_t options = 0) : bytes_{std::byte{options}} {}
+  Calls& add(Step step, std::initializer_list<uint8_t> choices = {}) {
+    std::array<std::byte, kRecord> record{static_cast<std::byte>(step)};
+    std::ranges::transform(choices, record.begin() + 1, [](uint8_t each) { return static_cast<std::byte>(each); });
+    bytes_.insert(bytes_.end(), record.begin(), record.end());
+    return *this;
+  }
+  const Bytes& bytes() const { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+// Every operation as its example is, at once and in a graph; each other step by itself and all of them in a row.
+void write_calls(Seeds& seeds) {
+  Calls row;
+  for (int i = 0; i < kOpKindCount; ++i) {
+    auto kind = static_cast<uint8_t>(i);
+    for (uint8_t options : {0, 1}) {
+      Calls calls(options);
+      for (uint8_t place : {1, 2}) calls.add(Step::kWrite, {place, 0, 0, 0, 0, 0, 3});  // the whole buffer
+      calls.add(Step::kOperation, {kind}).add(Step::kRead, {1, 0, 0, 0, 0, 0, 3});
+      // With a parameter, which a run gives a value.
+      calls.add(Step::kCapture, {1}).add(Step::kOperation, {kind, 0, 0, 0, 1}).add(Step::kCapture);
+      calls.add(Step::kReplay).add(Step::kReplay).add(Step::kForget).add(Step::kRead, {2, 0, 0, 0, 0, 0, 3});
+      calls.add(Step::kWait);
+      seeds.write("api", calls.bytes());
+    }
+    row.add(Step::kOperation, {kind});
+  }
+  seeds.write("api", row.bytes());
+  Calls all;
+  for (uint8_t step = 1; step < kSteps; ++step) {
+    Calls few;
+    for (uint8_t i = 0; i < 4; ++i) {
+      few.add(static_cast<Step>(step), {i, i, i});
+      all.add(static_cast<Step>(step), {i, i, i});
+    }
+    seeds.write("api", few.bytes());
+  }
+  seeds.write("api", all.bytes());
+}
+
 }  // namespace
 }  // namespace lineshaft::fuzz
 
@@ -222,6 +271,7 @@ int main(int count, char** words) {
   fuzz::Seeds seeds(words[1]);
   fuzz::write_messages(seeds);
   fuzz::write_golden(seeds);
+  fuzz::write_calls(seeds);
 #define LINESHAFT_OPERATION(Type, name)         \
   fuzz::write_example(examples::name(), seeds); \
   fuzz::write_graph(examples::name(), seeds);

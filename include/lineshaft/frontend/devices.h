@@ -51,7 +51,7 @@ inline bool is_usable() noexcept {
 
 // The stream of a device that is open and usable, else null.
 inline Stream* stream_if_open(int index) noexcept {
-  bool known = index >= 0 && is_usable();
+  bool known = static_cast<unsigned>(index) < kDeviceNumbers && is_usable();
   return known ? devices_detail::streams[index].load(std::memory_order_acquire) : nullptr;
 }
 

@@ -14,7 +14,7 @@ namespace lineshaft::frontend {
 // also have one element and no axes, which is taken for every element.
 class LINESHAFT_EXPORT Each {
  public:
-  // Makes room for `groups` groups. More may come.
+  // Makes room for `groups` groups. More may come. The program has one output at least.
   explicit Each(ProgramRef program, size_t groups = 0);
 
   // Called before each group, where tensors need not be dense or lie alike in memory. `tensors`, one at least, are
@@ -30,11 +30,12 @@ class LINESHAFT_EXPORT Each {
   void arg(double value) { arg(Scalar::of(value)); }
 
   // Groups that share memory, such as a parameter that is listed twice, run one after the other, in their order.
-  // Nothing is recorded where there are no groups.
+  // Nothing is recorded where there are no groups. Throws where a group lacks something.
   void record(Stream& stream);
 
  private:
   size_t groups() const { return outputs_.size() / program_->outputs.size(); }
+  void require_whole_groups() const;
   bool groups_share_memory() const;
   TensorView view(const TensorRef& tensor) const;
 

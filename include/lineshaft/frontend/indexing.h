@@ -22,10 +22,11 @@ struct LINESHAFT_EXPORT IndexedSpace {
   void scatter_from(Stream& stream, ScatterKind kind, const TensorView& source) const;
 };
 
-// All take views of one axis at least, and throw Error(kIndex) where an axis of no elements is indexed.
+// All take views of one axis at least, and throw Error(kIndex) where an axis of no elements is indexed,
+// Error(kInvalidArgument) where axes or sizes do not go together.
 //
 // self[..., index[c], ...] along `axis` for each coordinate c of `index`, as torch.gather and scatter address it. The
-// views have one rank.
+// views have one rank, unless the index has no elements.
 LINESHAFT_EXPORT IndexedSpace index_each(const TensorView& self, int axis, const TensorView& index);
 // self[..., index[i], ...] along `axis` for an index of one axis, as torch.index_select and tf.gather address it.
 LINESHAFT_EXPORT IndexedSpace index_slices(const TensorView& self, int axis, const TensorView& index);

@@ -10,7 +10,8 @@ namespace lineshaft::frontend {
 
 // `bytes` of memory, rounded up to whole pages; null for 0 bytes. Throws Error(kOutOfMemory). Any thread.
 LINESHAFT_EXPORT void* allocate_pinned(int64_t bytes);
-// A block that allocate_pinned gave; null does nothing.
+// A block that allocate_pinned gave. Null does nothing, nor does an address that is no block's, such as one that is
+// freed already.
 LINESHAFT_EXPORT void free_pinned(void* block) noexcept;
 // Whether an address lies in a block.
 LINESHAFT_EXPORT bool is_pinned(const void* address) noexcept;

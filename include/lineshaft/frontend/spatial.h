@@ -1,6 +1,7 @@
 // Views of images: [N, C, spatial...], batches of channels, and the spatial parameters of windows and convolutions.
 #pragma once
 
+#include <algorithm>
 #include <climits>
 #include <span>
 
@@ -36,6 +37,10 @@ inline int32_t small_number(int64_t value) {
 inline Spatial spatial_of(std::span<const int64_t> values, int count, int32_t fill,
                           const Spatial& otherwise = {1, 1, 1}) {
   Spatial result{fill, fill, fill};
+  LS_REQUIRE(count <= static_cast<int>(result.size()), "lineshaft takes at most ", result.size(), " spatial axes; got ",
+             count);
+  LS_REQUIRE(values.size() <= 1 || values.size() >= static_cast<size_t>(std::max(count, 0)), values.size(),
+             " values are given for ", count, " spatial axes; give one, or one for each");
   for (int i = 0; i < count; ++i)
     result[i] = values.empty() ? otherwise[i] : small_number(values[values.size() == 1 ? 0 : i]);
   return result;

@@ -15,16 +15,12 @@ struct TensorRef {
   std::span<const int64_t> sizes;
   std::span<const int64_t> strides;  // elements; as many as sizes
 
-  int64_t numel() const {
-    int64_t count = 1;
-    for (int64_t size : sizes) count *= size;
-    return count;
-  }
+  int64_t numel() const { return numel_of(sizes); }
 };
 
 // Its elements. Axes that step evenly are merged where there are more than kMaxRank; throws where too many are left.
 LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor);
-// The same, broadcast to `sizes`, at most kMaxRank of them. Throws where the tensor does not broadcast to them.
+// The same, broadcast to `sizes`. Throws where the tensor does not broadcast to them, and for more than kMaxRank.
 LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes);
 
 }  // namespace lineshaft::frontend

@@ -48,12 +48,15 @@ struct Conv {
 LINESHAFT_EXPORT void validate(const Conv& op);
 LINESHAFT_EXPORT double units_of(const Conv& op);
 
-// floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`.
+// floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, for spatial axis `i`. Throws for a stride
+// below 1.
 LINESHAFT_EXPORT int64_t conv_output_size(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i);
 // The output's sizes, [N, O, spatial...], for an input [N, C, spatial...] and a weight [O, C/groups, kernel...]. A size
 // that the geometry does not give is 0.
 LINESHAFT_EXPORT Sizes conv_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight,
                                          const ConvGeometry& geometry);
+// Throws unless an input and a weight of these ranks go together.
+LINESHAFT_EXPORT void require_conv_ranks(size_t input, size_t weight);
 // The rule that conv and its gradients share.
 LINESHAFT_EXPORT void validate_conv(const TensorView& input, const TensorView& weight, const TensorView& output,
                                     const ConvGeometry& geometry);

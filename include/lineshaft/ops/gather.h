@@ -38,6 +38,7 @@ LINESHAFT_EXPORT void validate(const Gather& op);
 // The one-dimensional view that holds every element reachable from `base` with indices within `bounds`: what bounds
 // checks against the buffer, and the hazard tracker, must take for the operand.
 LINESHAFT_EXPORT TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds);
+// The rule that gather and scatter share. `space` is well formed and has the sizes of the coordinates.
 LINESHAFT_EXPORT void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
                                        List<int64_t> bounds, const TensorView& space);
 

@@ -6,7 +6,8 @@
 //   ProgramRef silu = p.finish();
 //
 // An Expr names a value of its builder and must not outlive it. Literals take the type of the other operand. Both
-// operands of an operator must have one type; cast() converts.
+// operands of an operator must have one type; cast() converts. Expressions of two builders do not mix, and one that no
+// builder made names nothing: both throw.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +31,10 @@ class LINESHAFT_EXPORT ProgramBuilder {
   Expr input(DType storage);
   // The next run-time argument, of a compute type.
   Expr arg(DType type);
+  // A number for an integer type is converted as Cast converts it (opcodes.def), to an i64.
   Expr constant(DType type, double value);
   Expr constant(DType type, int64_t value);
-  // The coordinate along `axis` of the iteration space, i64.
+  // The coordinate along `axis` of the iteration space, i64. Throws for an axis outside 0 to kMaxRank - 1.
   Expr index(int axis);
   // The element's row-major number, i64.
   Expr linear();
@@ -46,13 +48,17 @@ class LINESHAFT_EXPORT ProgramBuilder {
 
  private:
   Expr append(Instruction instruction);
+  void require_own(Expr value) const;
   Program program_;
 };
 
+// The builder of an expression; throws for one that has none.
+LINESHAFT_EXPORT ProgramBuilder& builder_of(Expr x);
+
 // One function for each plain unary and binary opcode: floor(x), pow(x, y), ...
-#define LINESHAFT_UNARY(function, opcode)              \
-  inline Expr function(Expr x) {                       \
-    return x.builder->emit(Opcode::opcode, x.type, x); \
+#define LINESHAFT_UNARY(function, opcode)                 \
+  inline Expr function(Expr x) {                          \
+    return builder_of(x).emit(Opcode::opcode, x.type, x); \
   }
 LINESHAFT_UNARY(operator-, kNeg)
 LINESHAFT_UNARY(abs, kAbs)
@@ -93,15 +99,15 @@ LINESHAFT_UNARY(operator~, kNot)
 // A literal that takes the type of the expression beside it.
 LINESHAFT_EXPORT Expr literal_like(Expr like, double value);
 
-#define LINESHAFT_BINARY(function, opcode, result)        \
-  inline Expr function(Expr x, Expr y) {                  \
-    return x.builder->emit(Opcode::opcode, result, x, y); \
-  }                                                       \
-  inline Expr function(Expr x, double y) {                \
-    return function(x, literal_like(x, y));               \
-  }                                                       \
-  inline Expr function(double x, Expr y) {                \
-    return function(literal_like(y, x), y);               \
+#define LINESHAFT_BINARY(function, opcode, result)           \
+  inline Expr function(Expr x, Expr y) {                     \
+    return builder_of(x).emit(Opcode::opcode, result, x, y); \
+  }                                                          \
+  inline Expr function(Expr x, double y) {                   \
+    return function(x, literal_like(x, y));                  \
+  }                                                          \
+  inline Expr function(double x, Expr y) {                   \
+    return function(literal_like(y, x), y);                  \
   }
 LINESHAFT_BINARY(operator+, kAdd, x.type)
 LINESHAFT_BINARY(operator-, kSub, x.type)

@@ -10,7 +10,11 @@ namespace lineshaft {
 enum class DType : uint8_t { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 inline constexpr int kDTypeCount = 10;
 
-// Bytes of one element.
+constexpr bool is_valid(DType type) {
+  return static_cast<int>(type) < kDTypeCount;
+}
+
+// Bytes of one element. The dtype is valid.
 constexpr int size_of(DType type) {
   constexpr int sizes[kDTypeCount] = {8, 4, 2, 2, 8, 4, 2, 1, 1, 1};
   return sizes[static_cast<int>(type)];
@@ -20,7 +24,7 @@ constexpr int size_of(DType type) {
 constexpr std::string_view name_of(DType type) {
   constexpr std::string_view names[kDTypeCount] = {"f64", "f32", "f16", "bf16", "i64",
                                                    "i32", "i16", "i8",  "u8",   "bool"};
-  return names[static_cast<int>(type)];
+  return is_valid(type) ? names[static_cast<int>(type)] : "unknown";
 }
 
 constexpr bool is_float(DType type) {
@@ -31,9 +35,6 @@ constexpr bool is_int(DType type) {
 }
 constexpr bool is_bool(DType type) {
   return type == DType::kBool;
-}
-constexpr bool is_valid(DType type) {
-  return static_cast<int>(type) < kDTypeCount;
 }
 
 // f64, f32, i64, i32 or bool: the type in which values stored as `type` are computed.
