@@ -27,10 +27,9 @@ void require_search(const SearchSorted& op) {
 }  // namespace
 
 void validate(const SearchSorted& op) {
-  require_present("sequence", op.sequence);
-  require_present("values", op.values);
-  require_present("output", op.output);
-  validate_view(op.sequence);
+  require_view("sequence", op.sequence);
+  require_view("values", op.values);
+  require_view("output", op.output);
   require_search(op);
   require_index("output", op.output);
   LS_REQUIRE(op.output.dtype == DType::kI64 || op.bounds[0] <= std::numeric_limits<int32_t>::max(), "the sequence has ",

@@ -1,7 +1,9 @@
 #include "lineshaft/stream/stream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "platform/environment.h"
@@ -39,14 +41,18 @@ struct Stream::Parts {
   int64_t limit() const { return std::min(stream.options_.budget, executor.limit()); }
   BufferId create(Lock& lock, int64_t bytes);
   void forget(const GraphRef& graph) noexcept;
+  void require_own(const Event& event) const;
   void require_no_capture(const char* what) const;
   Capture& require_capture() const;
 
+  static inline std::atomic<uint64_t> streams{0};
+  const uint64_t number = ++streams;  // unique in this process
   Stream& stream;
   Executor& executor;
   StreamBuffers buffers;
-  std::unique_ptr<Capture> capture;  // while one is under way: the open window is what it keeps
-  Scheduler scheduler;               // ends its thread before the others go
+  std::unordered_set<uint64_t> graphs;  // the numbers of those that are captured and not forgotten
+  std::unique_ptr<Capture> capture;     // while one is under way: the open window is what it keeps
+  Scheduler scheduler;                  // ends its thread before the others go
   Uploads uploads;
 };
 
@@ -55,8 +61,8 @@ Stream::Stream(Executor& executor, StreamOptions options)
 
 Stream::~Stream() = default;
 
-void Stream::require_live(BufferId buffer) const {
-  parts_->buffers.require_live(buffer);
+void Stream::require_usable(const TensorView& view, const Touch& touch) const {
+  parts_->buffers.require_usable(view, touch);
 }
 
 void Stream::close_due(Lock& lock) {
@@ -125,7 +131,7 @@ Event Stream::record_event() {
   parts_->require_no_capture("an event cannot be recorded");
   window_.list.owned.push_back(state);
   window_.list.commands.push_back({.kind = CommandKind::kEvent, .id = ++window_.last_id, .event = state.get()});
-  Event event{parts_->scheduler.open_ticket(), state};
+  Event event{parts_->scheduler.open_ticket(), state, parts_->number};
   recorded(lock);
   return event;
 }
@@ -134,6 +140,7 @@ bool Stream::query(const Event& event) {
   if (!event.ticket) return true;
   {
     Lock lock(mutex_);
+    parts_->require_own(event);
     Scheduler& scheduler = parts_->scheduler;
     if (event.ticket == scheduler.open_ticket()) scheduler.close_window();
     if (event.ticket > scheduler.submitted()) return false;
@@ -144,6 +151,7 @@ bool Stream::query(const Event& event) {
 void Stream::wait(const Event& event) {
   if (!event.ticket) return;
   Lock lock(mutex_);
+  parts_->require_own(event);
   parts_->require_no_capture("an event cannot be waited for");
   Scheduler& scheduler = parts_->scheduler;
   if (event.ticket == scheduler.open_ticket()) scheduler.seal_window();
@@ -181,6 +189,11 @@ void Stream::trim() {
   parts_->require_no_capture("cached memory cannot be given back");
   parts_->scheduler.run_task(
       lock, [](Executor& executor, void*) { executor.trim(); }, nullptr);
+}
+
+void Stream::Parts::require_own(const Event& event) const {
+  LS_REQUIRE(event.stream == number, "an event of another stream is used with ", stream.options_.name,
+             "; query and wait for it on the stream that recorded it");
 }
 
 void Stream::Parts::require_no_capture(const char* what) const {
@@ -224,6 +237,7 @@ std::shared_ptr<Graph> Stream::end_capture(std::vector<GraphParameter> parameter
   } catch (const Error& thrown) {
     error = thrown;
   }
+  if (graph) parts_->graphs.insert(graph->number());
   capture->end_released();
   for (const GraphRef& other : capture->forgotten()) parts_->forget(other);
   recorded(lock);
@@ -232,9 +246,12 @@ std::shared_ptr<Graph> Stream::end_capture(std::vector<GraphParameter> parameter
 }
 
 void Stream::replay(const GraphRef& graph, std::span<const uint64_t> values) {
+  LS_REQUIRE(graph, "no graph is given to run");
   LS_REQUIRE(values.size() == graph->parameters().size(), "a graph with ", graph->parameters().size(),
              " parameters is run with ", values.size(), " values");
   Lock lock(mutex_);
+  LS_REQUIRE(parts_->graphs.contains(graph->number()), "the graph is not one that ", options_.name,
+             " has captured, or it is forgotten; capture it on the stream that runs it");
   parts_->require_no_capture("a graph cannot run");
   Scheduler& scheduler = parts_->scheduler;
   scheduler.rethrow();
@@ -246,6 +263,7 @@ void Stream::replay(const GraphRef& graph, std::span<const uint64_t> values) {
 
 void Stream::forget(const GraphRef& graph) noexcept {
   Lock lock(mutex_);
+  if (!graph || !parts_->graphs.erase(graph->number())) return;
   if (parts_->capture) return parts_->capture->forget(graph);
   parts_->forget(graph);
   parts_->scheduler.appended(lock, Scheduler::Pause::kNever);

@@ -1,7 +1,5 @@
 #include "stream/stream_buffers.h"
 
-#include "commands/range.h"
-
 namespace lineshaft {
 
 void StreamBuffers::let_go(BufferId buffer) noexcept {
@@ -19,9 +17,14 @@ void StreamBuffers::require_live(BufferId buffer) const {
   LS_REQUIRE(is_live(buffer), "buffer ", buffer.slot(), " is used after its release");
 }
 
+void StreamBuffers::require_usable(const TensorView& view, const Touch& touch) const {
+  require_live(view.buffer);
+  require_inside(view, touch, slots_[view.buffer.slot()].size);
+}
+
 void StreamBuffers::require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const {
   const Slot* slot = find(buffer);
-  LS_REQUIRE(slot, what, " names buffer ", buffer.slot(), ", which is not there");
+  LS_REQUIRE(slot && !slot->released, what, " names buffer ", buffer.slot(), ", which is not there");
   LS_REQUIRE(lies_within(offset, size, slot->size), what, " of ", size, " bytes at ", offset,
              " passes the end of its buffer of ", slot->size, " bytes");
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "commands/range.h"
 #include "commands/validate.h"
 #include "lineshaft/stream/stream.h"
 
@@ -34,7 +35,7 @@ class StreamBuffers {
     }
     slots_[slot].size = bytes;
     statistics_.allocated += bytes;
-    statistics_.total_allocated += bytes;
+    statistics_.total_allocated = saturating_sum(statistics_.total_allocated, bytes);
     statistics_.peak_allocated = std::max(statistics_.peak_allocated, statistics_.allocated);
     ++statistics_.allocations;
     BufferId buffer = BufferId::make(slot, slots_[slot].generation);
@@ -71,6 +72,8 @@ class StreamBuffers {
 
   // Throw Error(kInvalidArgument). `what` begins the text: "a read".
   void require_live(BufferId buffer) const;
+  // The view's buffer is live, and what the operation may touch of it lies inside. The operation is valid.
+  void require_usable(const TensorView& view, const Touch& touch) const;
   void require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const;
 
   // What is recorded: neither what is reserved nor the limit.

@@ -24,18 +24,25 @@ void Uploads::write(BufferId buffer, int64_t offset, const void* source, int64_t
   LS_REQUIRE(size >= 0, "an upload of ", size, " bytes is asked for; a size is 0 or more");
   if (size == 0) return;
   const auto* from = static_cast<const std::byte*>(source);
-  if (size <= kInlineUpload || capturing()) return write_small(buffer, offset, from, size);
+  if (size <= kInlineUpload || begin_long(buffer, offset, size)) return write_small(buffer, offset, from, size);
   for (int64_t done = 0; done < size; done += Staging::kBlock)
     write_block(buffer, offset + done, from + done, std::min(size - done, Staging::kBlock));
 }
 
-bool Uploads::capturing() {
+bool Uploads::begin_long(BufferId buffer, int64_t offset, int64_t size) {
   std::lock_guard lock(mutex_);
+  require(buffer, offset, size);
   return window_.captured;
+}
+
+void Uploads::require(BufferId buffer, int64_t offset, int64_t size) {
+  scheduler_.rethrow();
+  buffers_.require_within(buffer, offset, size, "an upload");
 }
 
 void Uploads::write_small(BufferId buffer, int64_t offset, const std::byte* source, int64_t size) {
   Lock lock(mutex_);
+  require(buffer, offset, size);
   append(lock, buffer, offset, size, window_.list.arena.copy(source, size));
 }
 
@@ -48,14 +55,13 @@ void Uploads::write_block(BufferId buffer, int64_t offset, const std::byte* sour
   }
   std::memcpy(block.get(), source, size);  // outside the lock
   Lock lock(mutex_);
+  require(buffer, offset, size);
   const std::byte* data = block.get();
   window_.list.owned.push_back(std::move(block));
   append(lock, buffer, offset, size, data);
 }
 
 void Uploads::append(Lock& lock, BufferId buffer, int64_t offset, int64_t size, const std::byte* data) {
-  scheduler_.rethrow();
-  buffers_.require_within(buffer, offset, size, "an upload");
   window_.list.commands.push_back({.kind = CommandKind::kUpload,
                                    .label = Stream::current_label(),
                                    .id = ++window_.last_id,

@@ -22,10 +22,13 @@ class Uploads {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  bool capturing();
+  // Of an upload in pieces: the whole of it fits. Says whether a graph is captured.
+  bool begin_long(BufferId buffer, int64_t offset, int64_t size);
   void write_small(BufferId buffer, int64_t offset, const std::byte* source, int64_t size);
   void write_block(BufferId buffer, int64_t offset, const std::byte* source, int64_t size);
-  // With the lock held: an upload from data that the window holds.
+  // With the lock held: throws a deferred error, and where the buffer does not have the range.
+  void require(BufferId buffer, int64_t offset, int64_t size);
+  // With the lock held: an upload of what require() took, from data that the window holds.
   void append(Lock& lock, BufferId buffer, int64_t offset, int64_t size, const std::byte* data);
 
   std::mutex& mutex_;

@@ -30,7 +30,7 @@ class WindowMeter {
   }
 
   // Bytes that the window makes: new buffers and data from the host.
-  void add_bytes(int64_t bytes) { bytes_ += bytes; }
+  void add_bytes(int64_t bytes) { bytes_ = saturating_sum(bytes_, bytes); }
   bool makes_little() const { return bytes_ <= kShortBytes; }
 
   // Of the window that closes; the next one begins with nothing.

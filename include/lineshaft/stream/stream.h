@@ -43,6 +43,7 @@ struct MemoryStatistics {
 struct Event {
   uint64_t ticket = 0;
   std::shared_ptr<EventState> state;
+  uint64_t stream = 0;  // the number of the one that recorded it
 };
 
 // What is recorded and not yet handed on.
@@ -65,17 +66,19 @@ class LINESHAFT_EXPORT Stream {
   // Names a new buffer of `bytes`. Waits for the device only where the budget is passed, to free what it can; throws
   // Error(kOutOfMemory) where that does not suffice.
   BufferId create(int64_t bytes);
-  // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits.
+  // Ends a buffer: its memory is reused after everything recorded before. Never throws, never waits; does nothing for
+  // one that is not there.
   void release(BufferId buffer) noexcept;
 
   // Appends an operation. Pauses where the device is far behind, as every call does that appends something, but for
-  // release and forget. Where options.validate is set, throws what validate(op) throws, and for a buffer that is
-  // released.
+  // release and forget. Where options.validate is set, throws what validate(op) throws, for a buffer that is not there
+  // or released, and where a view or what its indices lead to passes the end of its buffer.
   template <class Op>
   void record(const Op& op) {
     if (options_.validate) validate(op);
     std::unique_lock lock(mutex_);
-    if (options_.validate) for_each_view(op, [this](const TensorView& view, bool, bool) { require_live(view.buffer); });
+    if (options_.validate)
+      for_each_touch(op, [this](const TensorView& view, const Touch& touch) { require_usable(view, touch); });
     if (window_.due && !takes_maps<Op>()) [[unlikely]]
       close_due(lock);
     window_.list.add(op, current_label(), ++window_.last_id);
@@ -83,11 +86,13 @@ class LINESHAFT_EXPORT Stream {
   }
 
   // Copies `size` bytes to the buffer, in stream order. `source` may be reused when the call returns. Waits only for a
-  // staging block, where a long upload runs ahead of the device, and for room on the way to a server.
+  // staging block, where a long upload runs ahead of the device, and for room on the way to a server. Nothing is copied
+  // where the range passes the end of the buffer.
   void write(BufferId buffer, int64_t offset, const void* source, int64_t size);
   // Copies bytes out after everything recorded before. Waits; rethrows deferred errors.
   void read(BufferId buffer, int64_t offset, void* destination, int64_t size);
 
+  // An event is its stream's: query and wait throw for another's.
   Event record_event();
   bool query(const Event& event);                                  // true when reached
   void wait(const Event& event);                                   // rethrows deferred errors
@@ -110,10 +115,11 @@ class LINESHAFT_EXPORT Stream {
   // place and given to end_capture. They are drawn at random from all 64-bit numbers, so that no number that a program
   // computes or a user writes is taken for one.
   GraphParameter new_parameter(uint64_t count = 1);
-  // Runs the graph after everything recorded before; `values` are of its parameters.
+  // Runs the graph after everything recorded before; `values` are of its parameters. Throws for one that this stream
+  // has not captured, or has forgotten.
   void replay(const GraphRef& graph, std::span<const uint64_t> values = {});
-  // Ends the graph once what is recorded has run, and then its memory. Never throws, never waits. Every graph is
-  // forgotten before its stream ends.
+  // Ends the graph once what is recorded has run, and then its memory. Never throws, never waits; does nothing for one
+  // that replay does not take. Every graph is forgotten before its stream ends.
   void forget(const GraphRef& graph) noexcept;
 
   MemoryStatistics statistics();
@@ -151,7 +157,7 @@ class LINESHAFT_EXPORT Stream {
   static constexpr bool takes_maps() {
     return std::is_same_v<Op, Map> || std::is_same_v<Op, MapEach> || std::is_same_v<Op, Reduce>;
   }
-  void require_live(BufferId buffer) const;
+  void require_usable(const TensorView& view, const Touch& touch) const;
   void close_due(Lock& lock);
   void recorded(Lock& lock);  // after an append; may let go of the lock
 
