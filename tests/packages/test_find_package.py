@@ -63,11 +63,7 @@ def test_a_project_finds_it_and_trains(prefix, tmp_path):
         pytest.skip("zlib, which the example reads files with, is not installed: apt-get install zlib1g-dev")
     assert configured.returncode == 0, configured.stdout
     commands = (build / "compile_commands.json").read_text()
-    assert (
-        f"{prefix}/include" in commands
-        and f"{ROOT}/src" not in commands
-        and str(BUILD) not in commands
-    )
+    assert f"{prefix}/include" in commands and f"{ROOT}/src" not in commands and str(BUILD) not in commands
     built = cmake("--build", build)
     assert built.returncode == 0, built.stdout
 
