@@ -3,9 +3,8 @@
 namespace lineshaft {
 
 void ByteWriter::raw(const void* data, size_t size) {
-  size_t at = bytes.size();
-  bytes.resize(at + size);
-  if (size) std::memcpy(bytes.data() + at, data, size);
+  const auto* first = static_cast<const std::byte*>(data);
+  if (size) bytes.insert(bytes.end(), first, first + size);
 }
 
 }  // namespace lineshaft

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "lineshaft/commands/work.h"
+#include "commands/work.h"
 #include "support/examples.h"
 
 namespace lineshaft {

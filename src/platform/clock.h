@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // In nanoseconds, from a point that all processes of the machine share.
@@ -13,6 +15,6 @@ inline int64_t now_ns() {
 }
 
 // "14:03:59", where the machine is.
-std::string time_of_day();
+LINESHAFT_COMMAND_EXPORT std::string time_of_day();
 
 }  // namespace lineshaft

@@ -11,13 +11,13 @@
 namespace lineshaft {
 
 // The variable's value; nothing if unset or empty.
-std::optional<std::string> environment(const char* name);
+LINESHAFT_COMMAND_EXPORT std::optional<std::string> environment(const char* name);
 // Sets it for this process and those that it starts; keeps what is there, be it empty, unless `replace`. Only before
 // other threads read variables.
-void set_environment(const char* name, const std::string& value, bool replace = true);
-void unset_environment(const char* name);
+LINESHAFT_COMMAND_EXPORT void set_environment(const char* name, const std::string& value, bool replace = true);
+LINESHAFT_COMMAND_EXPORT void unset_environment(const char* name);
 // The names of all that are set.
-std::vector<std::string> environment_names();
+LINESHAFT_COMMAND_EXPORT std::vector<std::string> environment_names();
 // "512M", "2G", "1024": bytes; nothing if the text is no such size.
 LINESHAFT_COMMAND_EXPORT std::optional<int64_t> parse_bytes(const std::string& text);
 // The variable's value as parse_bytes reads it. Throws Error(kInvalidArgument) naming the variable if it is set and is
@@ -29,7 +29,7 @@ LINESHAFT_COMMAND_EXPORT std::optional<bool> environment_switch(const char* name
 int usable_cores();  // by the affinity mask
 // Names the running kernel and this mount namespace: equal for two processes of one environment, different between a
 // container or a virtual machine and its host.
-std::string environment_identity();
+LINESHAFT_COMMAND_EXPORT std::string environment_identity();
 int64_t installed_memory();    // bytes
 int64_t physical_memory();     // bytes that may be used of them: the system may set a limit, as a cgroup does
 std::string processor_name();  // "" where the system does not tell

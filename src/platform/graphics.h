@@ -30,6 +30,6 @@ LINESHAFT_COMMAND_EXPORT GraphicsFiles find_graphics_files(const std::string& ro
 // The manifests of drivers that the Vulkan loader reads: those that variables name, else what its folders hold.
 std::vector<std::string> vulkan_driver_files(const std::string& root = "");
 // What the loader is called as a library, most likely first.
-std::vector<const char*> vulkan_loader_names();
+LINESHAFT_COMMAND_EXPORT std::vector<const char*> vulkan_loader_names();
 
 }  // namespace lineshaft

@@ -3,9 +3,11 @@
 
 #include <utility>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
-class SharedLibrary {
+class LINESHAFT_COMMAND_EXPORT SharedLibrary {
  public:
   SharedLibrary() = default;
   // Opens the library that the system's loader finds by this name; false as a bool where there is none.

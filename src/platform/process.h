@@ -7,13 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 int64_t process_id();
 std::string program_name();  // of this process, as the system lists it; "" where it does not tell
-std::string this_program();  // a path that starts this program again, even after its file was replaced
-std::string user_id();       // "1000": whom this process runs as
-bool is_superuser();         // to whom the system refuses nothing
+// A path that starts this program again, even after its file was replaced.
+LINESHAFT_COMMAND_EXPORT std::string this_program();
+LINESHAFT_COMMAND_EXPORT std::string user_id();  // "1000": whom this process runs as
+LINESHAFT_COMMAND_EXPORT bool is_superuser();    // to whom the system refuses nothing
 
 // Calls `function` in every child that this process forks from now on, before fork() returns there. It may do what a
 // signal handler may. Nothing where the system has no fork.
@@ -35,9 +38,9 @@ Trial try_in_child(const std::function<void()>& function, std::chrono::milliseco
 
 // What the program writes to its standard output until it ends; its standard error is dropped. It is sought as a shell
 // would, and `words` begin with its name. "" where it cannot be started.
-std::string output_of(const std::vector<std::string>& words);
+LINESHAFT_COMMAND_EXPORT std::string output_of(const std::vector<std::string>& words);
 
 // Runs the program in this one's place. Throws Error(kInvalidArgument) where it cannot be started.
-[[noreturn]] void become_program(const std::vector<std::string>& words);
+[[noreturn]] LINESHAFT_COMMAND_EXPORT void become_program(const std::vector<std::string>& words);
 
 }  // namespace lineshaft

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 // Before a byte of the guest's is read: no new sockets, programs or name spaces, no look at other processes; such calls
@@ -19,7 +21,7 @@ void enter_sandbox(int control, char note);
 
 // Tries enter_sandbox() in a child process; what keeps it from working, nothing where it works. For a process of one
 // thread.
-std::optional<std::string> sandbox_problem();
+LINESHAFT_COMMAND_EXPORT std::optional<std::string> sandbox_problem();
 
 // "openat", or "number 437" where there is no such call.
 std::string system_call_name(int number);

@@ -35,6 +35,6 @@ class LINESHAFT_COMMAND_EXPORT SignalThread {
 };
 
 // From now on, writing to a peer that is gone is an error and does not end the process.
-void ignore_broken_pipes();
+LINESHAFT_COMMAND_EXPORT void ignore_broken_pipes();
 
 }  // namespace lineshaft

@@ -7,16 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "base/command_export.h"
+
 namespace lineshaft {
 
 struct TerminalSize {
   size_t width = 0, height = 0;
 };
 // Of the standard output; nothing where it is no terminal.
-bool is_terminal();
-TerminalSize terminal_size();
+LINESHAFT_COMMAND_EXPORT bool is_terminal();
+LINESHAFT_COMMAND_EXPORT TerminalSize terminal_size();
 
-class Terminal {
+class LINESHAFT_COMMAND_EXPORT Terminal {
  public:
   Terminal();
   ~Terminal();

@@ -24,7 +24,7 @@ void StreamBuffers::require_usable(const TensorView& view, const Touch& touch) c
 
 void StreamBuffers::require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const {
   const Slot* slot = find(buffer);
-  LS_REQUIRE(slot && !slot->released, what, " names buffer ", buffer.slot(), ", which is not there");
+  LS_REQUIRE(slot, what, " names buffer ", buffer.slot(), ", which is not there");
   LS_REQUIRE(lies_within(offset, size, slot->size), what, " of ", size, " bytes at ", offset,
              " passes the end of its buffer of ", slot->size, " bytes");
 }

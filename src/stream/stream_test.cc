@@ -472,7 +472,7 @@ TEST(Stream, EventsAndGraphsOfAnotherStreamAreRefused) {
   expect_error(ErrorCode::kInvalidArgument, "or it is forgotten", [&] { other.replay(graph); });
 }
 
-TEST(Stream, AReleasedBufferThatAGraphKeepsIsNotUsed) {
+TEST(Stream, AGraphThatIsForgottenTwiceEndsItsBuffersOnce) {
   auto device = cpu();
   Stream& stream = device->stream();
   BufferId buffer = stream.create(16);
@@ -481,9 +481,6 @@ TEST(Stream, AReleasedBufferThatAGraphKeepsIsNotUsed) {
   stream.record(Map{plus_one(), views, views, {}});
   auto graph = stream.end_capture();
   stream.release(buffer);
-  char bytes[16] = {};
-  EXPECT_THROW(stream.read(buffer, 0, bytes, 16), Error);
-  EXPECT_THROW(stream.write(buffer, 0, bytes, 16), Error);
   stream.replay(graph);
   for (int i = 0; i < 2; ++i) {
     stream.forget(graph);

@@ -88,9 +88,22 @@ bool is_supported([[maybe_unused]] Isa isa) {
 }
 
 namespace {
+template <Isa isa>
+const AllKernels& table() {
+  static const AllKernels all = build<isa>();
+  return all;
+}
+
+// Code of an instruction set fills its table: that of another one than is asked for may not run here.
 const AllKernels& all_for(Isa isa) {
-  static const AllKernels tables[kIsaCount] = {build<Isa::kBaseline>(), build<Isa::kAvx2>(), build<Isa::kAvx512>()};
-  return tables[static_cast<int>(isa)];
+  switch (isa) {
+    case Isa::kAvx512:
+      return table<Isa::kAvx512>();
+    case Isa::kAvx2:
+      return table<Isa::kAvx2>();
+    default:
+      return table<Isa::kBaseline>();
+  }
 }
 }  // namespace
 

@@ -287,8 +287,8 @@ SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId 
       return extended(kCeil, t, a);
     case Opcode::kTrunc:
       return extended(kTrunc, t, a);
-    case Opcode::kRound:
-      return extended(kRoundEven, t, a);
+    case Opcode::kRound:  // math.glsl says why f64 has a function of its own
+      return in.type == DType::kF64 ? call(library, in.type, {a}) : extended(kRoundEven, t, a);
     case Opcode::kSqrt:
       return extended(kSqrt, t, a);
     case Opcode::kRsqrt:

@@ -21,6 +21,13 @@ T product_rest(const T a, const T b, const T p) {
   return ((ah * bh - p) + ah * bl + al * bh) + al * bl;
 }
 
+// To the nearest integer, halves to the even one. In f64 roundEven() of Mesa 22.3 takes halves to the odd one where the processor lacks AVX-512.
+T F(round)(const T x) {
+  T size = magnitude(x), whole = floor(size), rest = size - whole;
+  bool odd = floor(whole * L(0.5lf)) != whole * L(0.5lf);
+  return with_sign(rest > L(0.5lf) || (rest == L(0.5lf) && odd) ? whole + L(1.0lf) : whole, x);
+}
+
 T F(copysign)(const T a, const T b) { return with_sign(a, b); }
 T F(sign)(const T x) { return x > L(0.0lf) ? L(1.0lf) : x < L(0.0lf) ? L(-1.0lf) : x == L(0.0lf) ? L(0.0lf) : x; }
 
