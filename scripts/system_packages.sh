@@ -8,7 +8,7 @@ goal=${1:-develop}
 build_packages=(g++ make git ccache libdnnl-dev libeigen3-dev libgomp1 zlib1g-dev libseccomp-dev libssl-dev libyaml-cpp-dev libtomlplusplus-dev nlohmann-json3-dev)
 vulkan_packages=(libvulkan-dev libvulkan1 mesa-vulkan-drivers spirv-headers)
 example_packages=(dataset-fashion-mnist)
-test_packages=(vulkan-validationlayers spirv-tools libgtest-dev podman runc clang-14 libclang-rt-14-dev libomp-14-dev)
+test_packages=(vulkan-validationlayers spirv-tools libgtest-dev podman runc qemu-user clang-14 libclang-rt-14-dev libomp-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14)
 wanted=("${build_packages[@]}" "${vulkan_packages[@]}" "${example_packages[@]}")
 [ "$goal" = run ] || wanted+=("${test_packages[@]}" "${lint_packages[@]}")

@@ -39,6 +39,14 @@ if wants cpp; then
   fi
 fi
 
+if wants cpp && [ "$(uname -m)" = x86_64 ] && [ -x "$build/bin/lineshaft_tests" ]; then
+  if command -v qemu-x86_64 >/dev/null; then
+    part "C++ tests on processors without AVX and AVX-512" "$root/scripts/test_processors.sh" "$build/bin/lineshaft_tests"
+  else
+    warn "qemu-user is not installed: nothing is tested on processors without AVX"
+  fi
+fi
+
 if wants guest && [ -x "$build/bin/lineshaft_tests" ]; then
   part "conformance through a server" "$root/scripts/with_server.sh" "${GUEST_DEVICES:-cpu}" "$root/scripts/test_cpp.sh" "$build/bin/lineshaft_tests" '--gtest_filter=*/remote_*'
 fi
