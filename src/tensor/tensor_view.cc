@@ -107,7 +107,8 @@ TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<i
 }
 
 TensorView axis_last(TensorView view, int axis) {
-  LS_REQUIRE(view.rank == 0 || (axis >= 0 && axis < view.rank), "axis ", axis, " is outside rank ", int{view.rank});
+  if (view.rank == 0) return view;
+  LS_REQUIRE(axis >= 0 && axis < view.rank, "axis ", axis, " is outside rank ", int{view.rank});
   for (int i = axis; i + 1 < view.rank; ++i) {
     std::swap(view.sizes[i], view.sizes[i + 1]);
     std::swap(view.strides[i], view.strides[i + 1]);

@@ -154,6 +154,7 @@ TEST(TensorView, AnAxisMovesToTheEndAndTheOthersKeepTheirOrder) {
   EXPECT_EQ(axis_last(view, 2), view);
   TensorView scalar = contiguous_view(BufferId{1}, DType::kF32, {});
   EXPECT_EQ(axis_last(scalar, 0), scalar);
+  EXPECT_EQ(axis_last(scalar, -5), scalar);  // as any axis
 }
 
 TEST(TensorView, OutputsThatOverlapThemselvesAreRejected) {
