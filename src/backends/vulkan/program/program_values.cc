@@ -285,10 +285,10 @@ SpirvId ValueEmitter::float_operation(const Instruction& in, SpirvId a, SpirvId 
       return extended(kFloor, t, a);
     case Opcode::kCeil:
       return extended(kCeil, t, a);
-    case Opcode::kTrunc:
-      return extended(kTrunc, t, a);
-    case Opcode::kRound:  // math.glsl says why f64 has a function of its own
-      return in.type == DType::kF64 ? call(library, in.type, {a}) : extended(kRoundEven, t, a);
+    case Opcode::kTrunc:  // math.glsl says why f64 has functions of its own
+    case Opcode::kRound:
+      if (in.type == DType::kF64) return call(library, in.type, {a});
+      return extended(in.opcode == Opcode::kTrunc ? kTrunc : kRoundEven, t, a);
     case Opcode::kSqrt:
       return extended(kSqrt, t, a);
     case Opcode::kRsqrt:

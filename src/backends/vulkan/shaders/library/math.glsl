@@ -21,6 +21,8 @@ T product_rest(const T a, const T b, const T p) {
   return ((ah * bh - p) + ah * bl + al * bh) + al * bl;
 }
 
+// Toward zero. In f64 trunc() of Mesa 22.3 loses the sign of what becomes zero where the processor lacks AVX-512.
+T F(trunc)(const T x) { return with_sign(floor(magnitude(x)), x); }
 // To the nearest integer, halves to the even one. In f64 roundEven() of Mesa 22.3 takes halves to the odd one where the processor lacks AVX-512.
 T F(round)(const T x) {
   T size = magnitude(x), whole = floor(size), rest = size - whole;
