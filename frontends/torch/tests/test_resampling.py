@@ -78,3 +78,17 @@ def test_where_nan_spreads_in_gradients(mode, antialias):
                 grads.append(x.grad.cpu())
             assert grads[0].isnan().equal(grads[1].isnan()), f"{sizes} to {to} at {at}: {grads[0][0, 0]}, expected {grads[1][0, 0]}"  # fmt: skip
             torch.testing.assert_close(*grads, equal_nan=True)
+
+
+@pytest.mark.parametrize("corners", (True, False))
+@pytest.mark.parametrize("dtype", (torch.float32, torch.float64))
+def test_points_between_two_elements(corners, dtype):
+    # The places 0, 0.5, 1, ...: the nearest element of a half is the even one. The sizes make each of them exact.
+    size = 9 if corners else 8
+    image = torch.arange(float(size * size), dtype=dtype).view(1, 1, size, size)
+    places = torch.arange(2 * size - 1, dtype=dtype) / 2
+    along = places / 4 - 1 if corners else (2 * places + 1) / 8 - 1
+    grid = torch.stack(torch.meshgrid(along, along, indexing="xy"), -1)[None]
+    expected = F.grid_sample(image, grid, mode="nearest", align_corners=corners)
+    found = F.grid_sample(image.to(D), grid.to(D), mode="nearest", align_corners=corners)
+    assert found.tolist() == expected.tolist()

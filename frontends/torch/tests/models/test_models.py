@@ -1,6 +1,6 @@
 """Ten training steps of each model family on the device against PyTorch's CPU in float64: the losses of every step and the gradients of the first.
 
-Tolerances: losses 1e-4 relative at the first step, 5e-3 at the tenth, as rounding differences grow from step to step; first gradients 1e-3 of the
+Tolerances: losses 1e-4 relative at the first step, 2e-3 at the tenth, as rounding differences grow from step to step; first gradients 1e-3 of the
 largest entry of each parameter's gradient. Not against float32: there rounding can turn a ReLU the other way, and the CPU's own losses part from the
 exact ones by a hundredth within a few steps (seen with the ResNet on one processor and not on another).
 """
@@ -50,7 +50,7 @@ def test_ten_steps_match_the_cpu(name):
             f"{name}: gradient of {parameter} is off by {error}"
         )
     assert have[0] == pytest.approx(want[0], rel=1e-4)
-    assert have == pytest.approx(want, rel=5e-3, abs=1e-4)
+    assert have == pytest.approx(want, rel=2e-3, abs=1e-4)
 
 
 def test_training_steps_are_the_same_every_time():

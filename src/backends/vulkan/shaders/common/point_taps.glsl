@@ -76,6 +76,13 @@ Taps ls_cubic_taps(const T position, const int size, const T slope) {
   return taps;
 }
 
+// Halves to the even integer; not by roundEven(), as round in library/math.glsl.
+T ls_nearest(const T position) {
+  T whole = floor(position), rest = position - whole;
+  bool odd = floor(whole * T(0.5)) != whole * T(0.5);
+  return rest > T(0.5) || (rest == T(0.5) && odd) ? whole + T(1) : whole;
+}
+
 Taps ls_taps(const T coordinate, const int size) {
   T slope = T(ls_align_corners ? size - 1 : size) / T(2);
   precise T position = ls_align_corners ? (coordinate + T(1)) / T(2) * T(size - 1) : ((coordinate + T(1)) * T(size) - T(1)) / T(2);
@@ -89,7 +96,7 @@ Taps ls_taps(const T coordinate, const int size) {
   }
   if (ls_kind == LS_NEAREST) {
     taps.count = 1;
-    taps.index[0] = ls_inside(roundEven(position), size);
+    taps.index[0] = ls_inside(ls_nearest(position), size);
     taps.weight[0] = T(1);
     taps.slope[0] = T(0);
     return taps;

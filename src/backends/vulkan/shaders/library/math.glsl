@@ -8,6 +8,7 @@ T with_sign(const T x, const T sign) {
   T positive = magnitude(x);
   return negative(sign) ? -positive : positive;
 }
+// For reductions of arguments, where halves may go either way (see round).
 T nearest(const T x) { return roundEven(x); }
 // x * 2^k, for k to twice the exponents that T has: in two steps, so that results may be subnormal.
 T scale(const T x, const int k) {
