@@ -25,6 +25,7 @@ class BenchContext final : public Context {
     return at;
   }
   void report_index(int64_t, int64_t) override {}
+  void report_requirement(Requirement) override {}
   uint64_t write_count(BufferId) override { return 0; }
   TensorView make(DType type, std::vector<int64_t> sizes) {
     int64_t count = 1;

@@ -21,9 +21,9 @@ Int128 lower_triangle(int64_t rows, int64_t columns, Int128 diagonal) {
 
 std::optional<int64_t> range_length(int64_t start, int64_t end, int64_t step) {
   int64_t span = 0, rounded = 0;
-  if (__builtin_sub_overflow(end, start, &span)) return std::nullopt;
+  if (subtract_overflows(end, start, span)) return std::nullopt;
   if (span != 0 && (span > 0) != (step > 0)) return std::nullopt;
-  if (__builtin_add_overflow(span, step - (step > 0 ? 1 : -1), &rounded)) return std::nullopt;
+  if (add_overflows(span, step - (step > 0 ? 1 : -1), rounded)) return std::nullopt;
   return rounded / step;
 }
 
