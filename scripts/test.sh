@@ -68,15 +68,21 @@ on_cpu() { LINESHAFT_DEVICES=cpu "$@"; }
 on_vulkan() { LINESHAFT_DEVICES=vulkan "$@"; }
 # The tests marked long are for `make test-all`.
 pytests() { "$python" -m pytest -q -p no:cacheprovider -m "${PYTEST_MARKS-not long}" "$@"; }
-# One process, as the layers' messages go to one file.
+# Each process that loads the layers empties the file of their messages: a pipe in its place keeps what all of them say.
 validated() {
-  : >"$layers/messages"
-  VK_LAYER_SETTINGS_PATH=$layers "$@" || return
-  [ ! -s "$layers/messages" ] || {
-    sort "$layers/messages" | uniq -c | sort -rn | head -20
+  local status=0 line
+  rm -f "$layers/messages"
+  mkfifo "$layers/messages"
+  while IFS= read -r line && [ "$line" != "all tests have run" ]; do printf '%s\n' "$line"; done <>"$layers/messages" >"$layers/said" &
+  VK_LAYER_SETTINGS_PATH=$layers "$@" || status=$?
+  echo "all tests have run" >"$layers/messages"
+  wait $!
+  [ ! -s "$layers/said" ] || {
+    sort "$layers/said" | uniq -c | sort -rn | head -20
     warn "the Vulkan validation layers have something to say: see above"
-    return 1
+    status=1
   }
+  return "$status"
 }
 
 if wants cpp; then
@@ -84,7 +90,7 @@ if wants cpp; then
 fi
 if wants torch; then
   part "PyTorch tests, cpu" on_cpu pytests -n "$(nproc)" "$tests" "$root/examples"
-  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests --ignore="$tests/guest" "$tests"
+  [ "$vulkan" = True ] && part "PyTorch tests, vulkan" on_vulkan validated pytests -n "$(nproc)" --ignore="$tests/guest" "$tests"
 fi
 if wants guest; then
   # -rs says why a test is skipped: podman or rights are missing.
