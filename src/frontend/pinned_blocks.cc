@@ -1,9 +1,9 @@
 #include "lineshaft/frontend/pinned_blocks.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <mutex>
+#include <new>
 
 #include "base/divide.h"
 #include "lineshaft/base/error.h"
@@ -11,6 +11,8 @@
 
 namespace lineshaft::frontend {
 namespace {
+
+constexpr std::align_val_t kPage{kPageBytes};
 
 struct Blocks {
   std::mutex mutex;
@@ -30,7 +32,7 @@ void* allocate_pinned(int64_t bytes) {
   if (bytes == 0) return nullptr;
   bool fits = bytes <= INT64_MAX - kPageBytes;
   int64_t size = fits ? round_up(bytes, kPageBytes) : bytes;
-  void* block = fits ? std::aligned_alloc(kPageBytes, static_cast<size_t>(size)) : nullptr;
+  void* block = fits ? ::operator new(static_cast<size_t>(size), kPage, std::nothrow) : nullptr;
   if (!block) fail(ErrorCode::kOutOfMemory, "the host has no ", bytes, " bytes for pinned memory");
   Blocks& all = blocks();
   std::lock_guard lock(all.mutex);
@@ -51,7 +53,7 @@ void free_pinned(void* block) noexcept {
     all.statistics.bytes -= found->second;
     all.sizes.erase(found);
   }
-  std::free(block);
+  ::operator delete(block, kPage);
 }
 
 bool is_pinned(const void* address) noexcept {

@@ -12,9 +12,8 @@ extern const Loops loops_avx512;
 
 const Loops& loops() {
 #if LINESHAFT_X86_VARIANTS
-  static const bool fused = __builtin_cpu_supports("fma");
   if (current_isa() == Isa::kAvx512) return loops_avx512;
-  if (current_isa() == Isa::kAvx2 && fused) return loops_avx2;
+  if (current_isa() == Isa::kAvx2) return loops_avx2;
 #endif
   return loops_base;
 }

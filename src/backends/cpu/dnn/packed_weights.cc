@@ -1,6 +1,6 @@
 #include "backends/cpu/dnn/packed_weights.h"
 
-#include <cstdlib>
+#include <new>
 
 #include "base/divide.h"
 
@@ -8,10 +8,11 @@ namespace lineshaft::cpu {
 
 namespace {
 constexpr size_t kMaxEntries = 1024;
-}
+constexpr std::align_val_t kAlignment{64};
+}  // namespace
 
 void PackedWeights::Free::operator()(void* data) const {
-  std::free(data);
+  ::operator delete(data, kAlignment);
 }
 
 PackedWeights::Entry& PackedWeights::find(Context& context, const TensorView& view, uint64_t layout) {
@@ -41,7 +42,7 @@ PackedWeights::Entry& PackedWeights::find(Context& context, const TensorView& vi
 void* PackedWeights::keep(Entry& entry, size_t size) {
   while (bytes_ + size > kMaxBytes && entries_.size() > 1) drop_last();
   size_t rounded = round_up(size, 64);
-  entry.kept.reset(std::aligned_alloc(64, rounded));
+  entry.kept.reset(::operator new(rounded, kAlignment, std::nothrow));
   if (!entry.kept) fail(ErrorCode::kOutOfMemory, "the system has no ", rounded, " bytes left to pack weights");
   entry.size = size;
   bytes_ += size;

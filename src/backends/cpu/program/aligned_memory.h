@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -12,14 +11,13 @@ class AlignedMemory {
  public:
   AlignedMemory() = default;
   explicit AlignedMemory(size_t bytes)
-      : memory_(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 127) & ~size_t{63}))) {
-    if (!memory_) throw std::bad_alloc();
-  }
+      : memory_(static_cast<std::byte*>(::operator new ((bytes + 127) & ~size_t{63}, kAlignment))) {}
   std::byte* get() const { return memory_.get(); }
 
  private:
+  static constexpr std::align_val_t kAlignment{64};
   struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
+    void operator()(std::byte* memory) const { ::operator delete(memory, kAlignment); }
   };
   std::unique_ptr<std::byte, Free> memory_;
 };
