@@ -28,7 +28,9 @@ if [ "$tests" = ON ]; then
 fi
 key="$tests $(digest "${inputs[@]}")"
 if [ "$(cat "$build/.built" 2>/dev/null)" != "$key" ]; then
-  with_progress "building $what with $jobs processes" "$build.log" ninja -C "$build" -j "$jobs" || die "the engine did not build; see above"
+  # A first build does all steps.
+  compiled=$([ -e "$build/.ninja_log" ] || grep -c '^build .*: CXX_COMPILER' "$build/build.ninja" || true)
+  COMPILED=$compiled with_progress "building $what with $jobs processes" "$build.log" ninja -C "$build" -j "$jobs" || die "the engine did not build; see above"
   printf '%s' "$key" >"$build/.built"
 fi
 

@@ -33,15 +33,14 @@ digest() {
 }
 
 # with_progress WHAT LOG COMMAND...: runs a command that builds by Ninja, and says in one line what is done, how far it is and about how
-# long it still takes. What the command says goes to LOG, and to the standard error if it fails.
+# long it still takes. What the command says goes to LOG, and to the standard error if it fails. COMPILED, where it is set, is how many of
+# its steps compile C++.
 with_progress() {
-  local - what=$1 log=$2 status=0 compiled=
+  local - what=$1 log=$2 status=0
   set -o pipefail
   shift 2
   mkdir -p "$(dirname "$log")"
-  # What Ninja is about to do says how many of its steps are the long ones.
-  [ "$1" != ninja ] || compiled=$("$@" -n | grep -c 'Building CXX object') || true
-  NINJA_STATUS='[%f/%t] ' "$@" </dev/null 2>&1 | "$python" "$root/scripts/progress.py" "$what" "$log" $compiled || status=${PIPESTATUS[0]}
+  NINJA_STATUS='[%f/%t] ' "$@" </dev/null 2>&1 | "$python" "$root/scripts/progress.py" "$what" "$log" ${COMPILED:-} || status=${PIPESTATUS[0]}
   [ "$status" = 0 ] || cat "$log" >&2
   return "$status"
 }

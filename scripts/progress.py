@@ -37,7 +37,7 @@ class Line:
 
     def share(self, done: int, total: int) -> float:
         """The part of the work that is done, by what steps take."""
-        if self.compiled is None or not self.compiled <= total:
+        if self.compiled is None or not self.compiled_done <= self.compiled <= total:
             return done / total
         work, work_done = (
             self.compiled + (total - self.compiled) / OTHERS,
