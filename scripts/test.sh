@@ -107,7 +107,7 @@ fi
 if wants torch-fuzz; then
   # The same programs each time, about a minute on each backend; `make test-all` runs more.
   unset VK_INSTANCE_LAYERS
-  fuzz_torch() { "$python" "$tests/fuzz/run.py" --programs "$2" --device "$1"; }
+  fuzz_torch() { "$python" "$tests/fuzz/run.py" --programs "$2" --device "$1" --jobs "$(nproc)"; }
   part "fuzzing the PyTorch device, cpu" fuzz_torch cpu "$((1200 * ${TORCH_FUZZ_TIMES:-1}))"
   [ "$vulkan" = True ] && part "fuzzing the PyTorch device, vulkan" fuzz_torch vulkan "$((900 * ${TORCH_FUZZ_TIMES:-1}))"
 fi
