@@ -77,6 +77,7 @@ TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
   AT_FORALL_DIFFERENT_REDISPATCH_SIGNATURE(KERNEL_DIFFERENT_REDISPATCH_SIGNATURE_PRIVATEUSEONE)
 #define PROMOTE(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, promote)
   AT_FORALL_PROMOTE(PROMOTE)
+  PROMOTE(index_copy)  // which only the CPU's list has
   m.impl("binary_cross_entropy", &refuse_binary_cross_entropy);
 }
 

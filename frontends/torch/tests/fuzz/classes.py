@@ -50,6 +50,10 @@ KEEPS_LAYOUT = ROUNDED_ONCE | set("clone empty_like zeros_like ones_like full_li
 JUMPS_INSIDE = set("allclose isclose floor_divide remainder fmod histc multinomial".split())
 
 
+# What solves systems of equations. The errors of elimination are bounded for a matrix as a whole, not for each element (Higham,
+# Accuracy and Stability of Numerical Algorithms, chapters 9 and 14).
+SYSTEMS = set("inverse linalg.inv linalg.inv_ex linalg.solve linalg.solve_ex linalg.lu_solve lu_solve".split())
+
 # Products that are added up one after the other, in the dtype of the result or in float32.
 SUMS = (
     "conv1d",
@@ -129,6 +133,10 @@ def logarithmic(program):
 def derived(program):
     """Whether derivatives are among the results."""
     return any(step["call"] in ("special.gradients", "special.tangent") for step in program["steps"])
+
+
+def solves(program):
+    return not SYSTEMS.isdisjoint(map(calls.operator_of, _called(program)))
 
 
 def largest(program):

@@ -238,6 +238,8 @@ def acceptable(prog, a, e, reference, disturbed, own_error, limits):
     cpu_error = (e - reference).abs().nan_to_num(0.0, 0.0, 0.0)
     if classes.derived(prog):
         cpu_error = torch.maximum(cpu_error, own_error)
+    if classes.solves(prog) and e.dim() >= 2:
+        cpu_error = cpu_error.amax((-2, -1), keepdim=True).expand_as(e)
     cpu_error = cpu_error.clamp(max=1024 * limits.eps * scale)
     allowed = 16 * spread + 4 * cpu_error + 32 * limits.eps * size + 16 * limits.tiny * limits.eps
     if not classes.elementwise(prog):

@@ -89,6 +89,12 @@ def deficient(program):
     return False
 
 
+def order_beyond_int32(program):
+    """Whether some step has an integer as its argument that takes more than 32 bits."""
+    given = [given for step in program["steps"] for given in step["args"]]
+    return any(isinstance(number, int) and abs(number) >= 2**31 for number in given)
+
+
 def far_positions(program):
     """Whether some finite number is beyond a billion."""
     return any(

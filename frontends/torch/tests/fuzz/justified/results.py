@@ -27,6 +27,7 @@ from fuzz.conditions import (
     meets_nan,
     nan_argument,
     no_epsilon,
+    order_beyond_int32,
     over_one_element,
     repeated,
     squares_overflow,
@@ -76,6 +77,18 @@ ENTRIES = [
         ("nan", "values"),
         "at infinity the device gives the limit, the CPU's series no number",
         text="got -?(0.0|inf), expected nan",
+    ),
+    Entry(
+        ("polygamma", "special.polygamma", *POLYGAMMA),
+        ("nan", "values"),
+        "the CPU takes the order of a polygamma function by its lower 32 bits",
+        where=order_beyond_int32,
+    ),
+    Entry(
+        ("linalg.tensorsolve", "linalg.tensorinv"),
+        ("values",),
+        "a singular system, or nearly one, has no solution of which a digit is right",
+        where=deficient,
     ),
     Entry(
         ("prod", "cumprod", "masked.prod", "masked.cumprod"),
