@@ -12,10 +12,10 @@ namespace lineshaft {
 
 enum class ErrorCode {
   kInvalidArgument,  // shapes, dtypes, views or parameters that an operation does not take
-  kOutOfMemory,      // a reservation passes the device's budget
+  kOutOfMemory,      // an allocation exceeds the device's budget or the memory that there is
   kIndex,            // an index outside its bound, found by the device
   kUnsupported,      // the device lacks a feature
-  kDeviceLost,       // sticky: the device does not come back by itself
+  kDeviceLost,       // final: what waits for the device fails from now on, until it is opened anew
   kProtocol,         // malformed bytes from a file or a peer
   kInternal,         // a defect of Lineshaft
 };

@@ -1,7 +1,8 @@
-// LINESHAFT_EXPORT stands before each function, class and variable that the engine's library offers: all else in it is
-// hidden, so that nothing of it clashes with what a program has, and calls inside need no table. It is for what a
-// source defines, and for classes with virtual functions and exceptions, whose types have to be the same on both sides.
-// What a header defines itself, inline or as a template, needs none. scripts/check_exports.py finds what is forgotten.
+// LINESHAFT_EXPORT marks each function, class and variable that the engine's library exports. All other symbols are
+// hidden: they cannot clash with symbols of the program, and calls inside the library need no symbol table. Mark what a
+// source file defines, classes with virtual functions, and exceptions, whose type information must be the same in the
+// library and in the program. Inline functions and templates need no mark. scripts/check_exports.py finds forgotten
+// marks.
 #pragma once
 
 #if defined(LINESHAFT_STATIC)

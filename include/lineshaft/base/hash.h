@@ -16,10 +16,11 @@ struct Hash128 {
   friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 
-// MurmurHash3 x64 128 (Austin Appleby, public domain algorithm): the same value on every platform of one byte order.
+// MurmurHash3 x64 128 (Austin Appleby, public domain algorithm). All platforms with the same byte order give the same
+// value.
 LINESHAFT_EXPORT Hash128 hash_bytes(const void* data, size_t size, uint64_t seed = 0);
 
-// 32 hexadecimal digits.
+// The hash as 32 hexadecimal digits.
 LINESHAFT_EXPORT std::string to_hex(const Hash128& hash);
 
 struct Hash128Hasher {

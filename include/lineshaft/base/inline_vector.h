@@ -1,5 +1,5 @@
-// A vector of trivially copyable elements that keeps up to N in itself: for what is made and dropped at every
-// operation, where a call of the allocator would cost more than the work.
+// A vector of trivially copyable elements that stores up to N of them inside the object. It is for short lists that are
+// made and dropped at every operation, where an allocation would cost more than the work.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class InlineVector {
   T& back() { return data()[size_ - 1]; }
 
   void push_back(const T& value) {
-    T copy = value;  // it may be an element that moves
+    T copy = value;  // `value` may be an element of this vector, which reserve() moves
     reserve(size_ + 1);
     data()[size_++] = copy;
   }

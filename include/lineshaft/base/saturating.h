@@ -1,12 +1,12 @@
-// Arithmetic on sizes, strides and offsets as callers give them: what passes 64 bits is told, or stays at the nearest
-// limit, so that the check which follows refuses it.
+// Arithmetic on sizes, strides and offsets that callers give. A result that int64_t cannot hold is either reported, or
+// clamped to the nearest limit, so that a later check refuses it.
 #pragma once
 
 #include <cstdint>
 
 namespace lineshaft {
 
-// The same for compilers that have no function for it.
+// add_overflows, subtract_overflows and multiply_overflows for compilers without GCC's built-in functions.
 namespace portable {
 
 constexpr bool add_overflows(int64_t a, int64_t b, int64_t& result) {
@@ -26,7 +26,7 @@ constexpr bool multiply_overflows(int64_t a, int64_t b, int64_t& result) {
 
 }  // namespace portable
 
-// Whether a + b, a - b and a * b pass 64 bits. `result` is what is left of them there.
+// True where a + b, a - b or a * b does not fit in int64_t. `result` is the exact value modulo 2^64.
 #ifdef __GNUC__
 constexpr bool add_overflows(int64_t a, int64_t b, int64_t& result) {
   return __builtin_add_overflow(a, b, &result);
