@@ -1,5 +1,5 @@
-// Element types. A *storage* type is what lies in memory; a *compute* type is what a program's values have. Arithmetic
-// happens in compute types only: f16 and bf16 widen to f32, i16, i8 and u8 widen to i32.
+// Element types. A *storage* type is the type of elements in memory; a *compute* type is the type of the values in a
+// program. Arithmetic happens in compute types only: f16 and bf16 widen to f32; i16, i8 and u8 widen to i32.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ constexpr bool is_valid(DType type) {
   return static_cast<int>(type) < kDTypeCount;
 }
 
-// Bytes of one element. The dtype is valid.
+// Bytes of one element. The dtype must be valid.
 constexpr int size_of(DType type) {
   constexpr int sizes[kDTypeCount] = {8, 4, 2, 2, 8, 4, 2, 1, 1, 1};
   return sizes[static_cast<int>(type)];
@@ -56,7 +56,8 @@ constexpr bool is_compute_type(DType type) {
   return compute_type(type) == type;
 }
 
-// f64 for f64, f32 for other floats, i64 for integers and bool: the type in which sums are taken, and statistics kept.
+// The type in which sums are accumulated and statistics are kept: f64 for f64, f32 for other floats, i64 for integers
+// and bool.
 constexpr DType accumulate_type(DType type) {
   return is_float(type) ? compute_type(type) : DType::kI64;
 }

@@ -15,17 +15,18 @@
 namespace lineshaft {
 
 inline constexpr int kMaxRank = 8;
-// That a view may span: far beyond any memory, far below overflow.
+// The most elements that a view may span: far beyond any memory, far below overflow.
 inline constexpr int64_t kMaxElements = int64_t{1} << 52;
 
-// Elements of a tensor of these sizes; INT64_MAX where there are more than that.
+// The number of elements of a tensor of these sizes; INT64_MAX where the number is larger than that.
 constexpr int64_t numel_of(std::span<const int64_t> sizes) {
   int64_t count = 1;
   for (int64_t size : sizes) count = saturating_product(count, size);
   return count;
 }
 
-// Names device memory: a slot and its generation, chosen by the recorder. Zero names nothing.
+// The name of a device buffer: a slot and its generation, which the stream (or another recorder) chooses. A slot is
+// reused with a new generation, so that a stale name is noticed. 0 names no buffer.
 struct BufferId {
   uint64_t value = 0;
   constexpr uint32_t slot() const { return static_cast<uint32_t>(value); }
@@ -37,10 +38,10 @@ struct BufferId {
   friend constexpr bool operator==(BufferId, BufferId) = default;
 };
 
-// Element (i0, i1, ...) lies at byte `offset + size_of(dtype) * sum(i_k * strides[k])` of `buffer`.
-// Stride 0 broadcasts and, like a negative stride, is for inputs only. A view with an empty buffer is absent: an
-// optional operand that is not given. The functions below take a rank of kMaxRank at most and a valid dtype; what else
-// a view must obey is said there, and validate_view checks it.
+// Element (i0, i1, ...) lies at byte `offset + size_of(dtype) * sum(i_k * strides[k])` of `buffer`. Stride 0
+// broadcasts; it and negative strides are for inputs only. A view whose buffer is 0 is absent: an optional operand that
+// is not given. The functions below require a rank of at most kMaxRank and a valid dtype; validate_view checks all that
+// a view must obey. All of them may be called from any thread.
 struct LINESHAFT_EXPORT TensorView {
   BufferId buffer;
   int64_t offset = 0;  // bytes
@@ -56,46 +57,51 @@ struct LINESHAFT_EXPORT TensorView {
   LINESHAFT_EXPORT friend bool operator==(const TensorView& a, const TensorView& b);
 };
 
-// The half-open range of bytes that a view touches; empty for zero-size views. An end that passes 64 bits stays at
-// their limit, where no buffer reaches.
+// The half-open range of bytes of its buffer that a view touches; empty for a view without elements. A limit that does
+// not fit in int64_t is clamped, and so lies outside every buffer.
 struct ByteRange {
   int64_t begin = 0;
   int64_t end = 0;
 };
 LINESHAFT_EXPORT ByteRange byte_range(const TensorView& view);
 
-// A row-major view of a whole buffer. Throws for more than kMaxRank sizes, for one below 0, and for more than
-// kMaxElements elements.
+// A row-major view from byte `offset` of the buffer on. Throws Error(kInvalidArgument) for more than kMaxRank sizes,
+// for a size below 0, and for more than kMaxElements elements.
 LINESHAFT_EXPORT TensorView contiguous_view(BufferId buffer, DType dtype, std::span<const int64_t> sizes,
                                             int64_t offset = 0);
 LINESHAFT_EXPORT TensorView contiguous_view(BufferId buffer, DType dtype, std::initializer_list<int64_t> sizes,
                                             int64_t offset = 0);
 
-// `view` with broadcast axes (stride 0) in front and in place of size 1 axes, so that its sizes become `sizes`.
-// Throws when the sizes do not broadcast, and for one below 0.
+// `view` with broadcast axes (stride 0) in front and in place of size 1 axes, so that its sizes become `sizes`. Throws
+// Error(kInvalidArgument) where the sizes do not broadcast, or a size is below 0.
 LINESHAFT_EXPORT TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes);
-// The same elements, axis `axis` moved to the end. A view without axes stays as it is; an axis that another view does
-// not have throws.
+// The same elements with axis `axis` moved to the end. A view without axes is returned unchanged, whatever `axis` is;
+// otherwise an axis outside 0 to rank - 1 throws Error(kInvalidArgument).
 LINESHAFT_EXPORT TensorView axis_last(TensorView view, int axis);
 
-// The same elements in the same row-major order under other sizes, if strides can say so. Throws nothing.
+// The same elements in the same row-major order under other sizes, as torch.Tensor.view gives them. Nothing where no
+// strides describe that, or where the sizes do not fit. Does not throw.
 LINESHAFT_EXPORT std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);
 
 LINESHAFT_EXPORT bool same_shape(const TensorView& a, const TensorView& b);
 
 // "[2, 3]".
 LINESHAFT_EXPORT std::string shape_text(std::span<const int64_t> sizes);
-// "f32[2, 3]{3, 1} @7+64": dtype, sizes, strides, buffer slot, byte offset.
+// "f32[2, 3]{3, 1} @7+64": dtype, sizes, strides, buffer slot, byte offset. "none" for an absent view.
 LINESHAFT_EXPORT std::string to_string(const TensorView& view);
 
-// Throws unless the view is well formed by itself: rank, dtype, sizes not negative, address arithmetic inside 63 bits.
+// Throws Error(kInvalidArgument) unless the view is well formed by itself: a valid dtype, a rank of at most kMaxRank,
+// sizes that are not negative, an offset that is a multiple of the element size, and offset, strides and span within
+// 2^52. It does not know the size of the buffer.
 LINESHAFT_EXPORT void validate_view(const TensorView& view);
-// Also: no stride 0 on an axis longer than 1, no negative stride, no two indices on one element. Axes that interleave,
-// such as f32[3, 3]{5, 6}, are looked at index by index, up to 4096 elements; a larger view like that is refused.
+// What validate_view requires, and that the view can be written: on axes longer than 1 no stride 0 and no negative
+// stride, and no two indices that address the same element. For axes that interleave, such as f32[3, 3]{5, 6}, every
+// index is checked, up to 4096 elements; a larger view of this kind is refused. Throws Error(kInvalidArgument).
 LINESHAFT_EXPORT void validate_output_view(const TensorView& view);
 
-// How two views of an operation's operands, which validate_view takes, relate. `kPartial` is what operations with an
-// output refuse.
+// How the memory of two valid views relates: they share none; they are the same elements in the same order; or they
+// share some, or may share some where their strides do not tell. Where one of the two is an output, operations refuse
+// `kPartial`.
 enum class Overlap { kDisjoint, kIdentical, kPartial };
 LINESHAFT_EXPORT Overlap overlap(const TensorView& a, const TensorView& b);
 
