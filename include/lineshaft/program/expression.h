@@ -5,9 +5,10 @@
 //   p.output(x / (1.0 + exp(-x)), DType::kF16);   // silu
 //   ProgramRef silu = p.finish();
 //
-// An Expr names a value of its builder and must not outlive it. Literals take the type of the other operand. Both
-// operands of an operator must have one type; cast() converts. Expressions of two builders do not mix, and one that no
-// builder made names nothing: both throw.
+// An Expr names a value of its builder and must not outlive the builder. A literal takes the type of the other operand.
+// Both operands of an operator must have the same type; cast() converts. Using expressions of two builders together, or
+// an Expr that no builder made, throws Error(kInvalidArgument). Types are checked by finish(). One thread at a time
+// uses a builder.
 #pragma once
 
 #include <cstdint>
@@ -27,23 +28,25 @@ struct Expr {
 
 class LINESHAFT_EXPORT ProgramBuilder {
  public:
-  // The next input, of a storage type; the value has its compute type.
+  // The next input, of a storage type. The value has the compute type of it.
   Expr input(DType storage);
   // The next run-time argument, of a compute type.
   Expr arg(DType type);
-  // A number for an integer type is converted as Cast converts it (opcodes.def), to an i64.
+  // A literal of a compute type. A double for an integer type is converted to i64 as the opcode Cast converts it
+  // (opcodes.def).
   Expr constant(DType type, double value);
   Expr constant(DType type, int64_t value);
   // The coordinate along `axis` of the iteration space, i64. Throws for an axis outside 0 to kMaxRank - 1.
   Expr index(int axis);
-  // The element's row-major number, i64.
+  // The row-major number of the element in the iteration space, i64.
   Expr linear();
   // Stores `value`, converted to compute_type(storage) first, as the next output.
   void output(Expr value, DType storage);
 
   Expr emit(Opcode opcode, DType type, Expr a, Expr b = {}, Expr c = {}, uint16_t imm = 0);
 
-  // Interns what was built. The builder is spent.
+  // Validates and interns the program. Throws Error(kInvalidArgument) where operands have types that an opcode does not
+  // take, or a limit of Program is exceeded. The builder must not be used afterwards.
   ProgramRef finish();
 
  private:
@@ -52,7 +55,7 @@ class LINESHAFT_EXPORT ProgramBuilder {
   Program program_;
 };
 
-// The builder of an expression; throws for one that has none.
+// The builder of an expression. Throws Error(kInvalidArgument) for an Expr that no builder made.
 LINESHAFT_EXPORT ProgramBuilder& builder_of(Expr x);
 
 // One function for each plain unary and binary opcode: floor(x), pow(x, y), ...
@@ -153,20 +156,22 @@ inline Expr select(Expr condition, double then, Expr otherwise) {
   return select(condition, literal_like(otherwise, then), otherwise);
 }
 
-// To a compute type. A cast to the value's own type is the value.
+// x converted to a compute type, as the opcode Cast converts. A cast to the value's own type returns x.
 LINESHAFT_EXPORT Expr cast(Expr x, DType type);
-// Rounds or wraps to a storage type and widens back.
+// x rounded (f16, bf16) or wrapped (i16, i8, u8) to a storage type and widened back to its compute type.
 LINESHAFT_EXPORT Expr narrow(Expr x, DType storage);
 LINESHAFT_EXPORT Expr bitcast(Expr x, DType type);
-// A value of dtype `from` as one of dtype `to`, of any storage types: floats truncate toward zero, bool is "not zero",
-// f16 and the like round. The value is of compute_type(from), the result of compute_type(to).
+// A value of dtype `from` converted to dtype `to`, both any storage types. A float becomes an integer by truncation
+// toward zero; anything becomes bool by "is not zero"; small floats are rounded and small integers wrap. x has
+// compute_type(from), the result compute_type(to).
 LINESHAFT_EXPORT Expr convert(Expr x, DType from, DType to);
 inline Expr is_nan(Expr x) {
   return x != x;
 }
-// Word `word` (0..3) of Philox4x32-10 with key `seed` and counter `counter` (both i64); i32.
+// Word `word` (0 to 3) of Philox4x32-10 (Salmon et al., 2011) with key `seed` and counter `counter`, both i64; the
+// result is i32. Throws Error(kInvalidArgument) for another word.
 LINESHAFT_EXPORT Expr philox(Expr seed, Expr counter, int word);
-// 24 random bits as f32 in [0, 1).
+// The upper 24 bits of `bits` (32 random bits, i32) as an f32 in [0, 1).
 LINESHAFT_EXPORT Expr uniform_from_bits(Expr bits);
 
 }  // namespace lineshaft

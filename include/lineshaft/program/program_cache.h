@@ -1,5 +1,5 @@
-// Programs that an operator or an operation builds for itself, by a small integer key: one cache for each of them.
-// Looking a program up takes no lock and makes no string.
+// A cache of the programs that one operator or operation builds, found by a small integer key. Each operator has a
+// static cache of its own. Finding one of the first programs of a cache takes no lock.
 //
 //   static ProgramCache cache;
 //   ProgramRef program = cache.get(key_of(input, output), [&](ProgramBuilder& p) {
@@ -19,8 +19,8 @@
 
 namespace lineshaft {
 
-// Packs dtypes, small enumerations and booleans into a key. A part of 16 or more would pass for another key's: it
-// throws Error(kInternal).
+// Packs dtypes, small enumerations and booleans into a key, 4 bits each. Throws Error(kInternal) for a part of 16 or
+// more, which would collide with another key.
 template <class... T>
 constexpr uint64_t key_of(T... parts) {
   static_assert(sizeof...(T) <= 15);
@@ -33,18 +33,19 @@ constexpr uint64_t key_of(T... parts) {
   return key;
 }
 
-// A part of a key for a view that may be absent.
+// The part of a key that stands for the dtype of a view, or for an absent view.
 inline int dtype_or_absent(const TensorView& view) {
   static_assert(kDTypeCount <= 15);
   return view ? static_cast<int>(view.dtype) : 15;
 }
 
-// Any thread may use it at any time; a program that two threads build at once is one program, as programs are interned.
-// A cache is static, and nothing of it is destroyed: a stream's thread may still run operations while the process
-// exits.
+// Thread-safe: where two threads build the same program at once, both get the one interned program. A cache must be a
+// static variable. It owns memory that is never freed, because a stream's thread may still run operations while the
+// process exits.
 class LINESHAFT_EXPORT ProgramCache {
  public:
-  // The program for `key`, which is not 0; `build(builder)` makes it the first time.
+  // The program for `key`, which must not be 0. The first time, `build(builder)` builds it; what it throws is passed
+  // on.
   template <class Build>
   ProgramRef get(uint64_t key, Build&& build) {
     size_t at = (key * 0x9e3779b97f4a7c15u) >> 59;
@@ -58,9 +59,9 @@ class LINESHAFT_EXPORT ProgramCache {
     return insert(key, built(build));
   }
 
-  // From now on every cache builds a program that it has once more when it is asked for it, and throws
-  // Error(kInternal) where that is another one: something on which the program depends is not in its key. Slow; where
-  // operations are validated (LINESHAFT_VALIDATE=on).
+  // A check of the keys, which is slow; LINESHAFT_VALIDATE=on switches it on. From now on, every cache builds a program
+  // again each time it is asked for it, and throws Error(kInternal) where the new program differs from the cached one:
+  // then something on which the program depends is missing in its key.
   static void check_keys() { checks_keys_.store(true, std::memory_order_relaxed); }
 
  private:
@@ -89,7 +90,7 @@ class LINESHAFT_EXPORT ProgramCache {
 
   std::array<Slot, kSlots> slots_;
   std::mutex mutex_;
-  std::unordered_map<uint64_t, ProgramRef>* all_ = nullptr;  // with what finds no slot; never freed
+  std::unordered_map<uint64_t, ProgramRef>* all_ = nullptr;  // all programs, also those without a slot; never freed
 };
 
 }  // namespace lineshaft
