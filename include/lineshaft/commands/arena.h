@@ -1,4 +1,5 @@
-// A bump allocator for the commands of one window: addresses stay put, everything is freed at once.
+// A bump allocator for the commands of one window: addresses do not change, and everything is freed at once. One thread
+// at a time uses it.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,13 @@
 
 namespace lineshaft {
 
-// Bytes of an upload that an arena takes: larger data gets memory of its own, so that arenas stay small.
+// The most bytes of an upload that are copied into an arena; larger data gets memory of its own, so that arenas stay
+// small.
 inline constexpr int64_t kInlineUpload = 64 * 1024;
 
 class LINESHAFT_EXPORT Arena {
  public:
-  // Uninitialized storage, aligned to 16 bytes.
+  // Uninitialized storage, aligned to 16 bytes. It is valid until clear().
   void* allocate(size_t bytes) {
     bytes = (bytes + 15) & ~size_t{15};
     if (bytes > left_) [[unlikely]]
@@ -37,7 +39,7 @@ class LINESHAFT_EXPORT Arena {
     return static_cast<T*>(memory);
   }
 
-  // Keeps the first chunk for reuse.
+  // Frees everything that was allocated. Keeps the first chunk for reuse, unless it is larger than usual.
   void clear();
   size_t bytes() const { return used_chunks_bytes_; }
 

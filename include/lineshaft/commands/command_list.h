@@ -1,5 +1,6 @@
-// Command lists: operations in program order, with the creations and releases of buffers, uploads and events. The only
-// interface to a backend: what is recorded, fused, traced, replayed and sent to a server is a command list.
+// Command lists: operations in program order, together with the creations and releases of buffers, uploads and events.
+// A command list is the only interface to a backend; it is also what is recorded, fused, traced, replayed and sent to a
+// server.
 #pragma once
 
 #include <atomic>
@@ -15,24 +16,25 @@ namespace lineshaft {
 
 enum class CommandKind : uint8_t {
   kOperation,  // `op` points to the aggregate of kind `op_kind`
-  kCreate,     // `buffer` of `size` bytes begins; its contents are unspecified
-  kRelease,    // `buffer` ends; no later command names it
+  kCreate,     // creates `buffer` of `size` bytes; its contents are unspecified
+  kRelease,    // releases `buffer`; no later command names it
   kUpload,     // `size` bytes at `data` are copied to `buffer` from byte `offset` on
-  kEvent,      // `event` is reached
-  // 5 is taken by the codec
-  kReplay = 6,  // the graph that `op`, a Replay, names runs (commands/graph.h). No device sees it: see expand_graphs
-  kForget = 7,  // that graph ends
+  kEvent,      // marks `event` as reached
+  // The codec uses 5 for a kind of its own (commands/codec.cc).
+  kReplay = 6,  // runs the graph of the Replay that `op` points to (commands/graph.h). Only an executor with
+                // keeps_graphs() gets it: see expand_graphs
+  kForget = 7,  // ends the graph of the Replay that `op` points to
 };
 
-// A point in a stream. The executor stamps it when everything before it is done.
+// A point in a stream. The executor stores the time when everything before the point is done.
 struct EventState {
-  std::atomic<int64_t> nanoseconds{0};  // on a clock of the device's; 0 until reached
+  std::atomic<int64_t> nanoseconds{0};  // by the device's clock; 0 until the point is reached
 };
 
 struct Command {
   CommandKind kind = CommandKind::kOperation;
   OpKind op_kind = OpKind::kMap;
-  const char* label = nullptr;  // the framework's operator, for errors and profiles; a string that lives forever
+  const char* label = nullptr;  // the framework's operator, for errors and profiles; a string that is never freed
   uint64_t id = 0;              // correlation id: the number of the command in its stream
   const void* op = nullptr;
   BufferId buffer;
@@ -42,7 +44,7 @@ struct Command {
   EventState* event = nullptr;
 };
 
-// A visitor that deep-copies an operation's lists into an arena.
+// A visitor that copies an operation's lists into an arena.
 struct ArenaCopy {
   Arena& arena;
   template <class T>
@@ -95,13 +97,14 @@ class CommandList {
     owned_bytes = 0;
     arena.clear();
   }
-  // Memory that the list takes, without what it borrows.
+  // Bytes of host memory that the list owns.
   size_t bytes() const { return commands.size() * sizeof(Command) + arena.bytes() + owned_bytes; }
 
   std::vector<Command> commands;
   Arena arena;
-  std::vector<std::shared_ptr<void>> owned;  // staging of large uploads, and events, kept until the list has run
-  size_t owned_bytes = 0;                    // of these, where a decoder made them
+  // Data of large uploads, events and graphs, kept alive until the list has run.
+  std::vector<std::shared_ptr<void>> owned;
+  size_t owned_bytes = 0;  // bytes of `owned`, counted where a decoder made them
 };
 
 // Calls f(view, is_read, is_written) for each present view of an operation.
@@ -140,14 +143,14 @@ void for_each_view(const Command& command, F&& f) {
   visit_operation(command.op_kind, command.op, [&](const auto& op) { for_each_view(op, f); });
 }
 
-// How an operation touches a view of its.
+// How an operation accesses one of its views.
 struct Touch {
   bool read = false, written = false;
-  Reach reach;                        // of a view from which indices lead to other elements
-  const TensorView* count = nullptr;  // of an output that is specified only as far as this i64 says
+  Reach reach;                        // set for a view from which indices lead to other elements
+  const TensorView* count = nullptr;  // set for a counted output: the i64 that says how many elements are specified
 
   bool anywhere() const { return reach.bounds != nullptr; }
-  // A view of every element that may be touched.
+  // A view of every element that the operation may access.
   TensorView whole(const TensorView& view) const {
     return anywhere() ? reachable(view, *reach.index_strides, *reach.bounds) : view;
   }

@@ -1,5 +1,5 @@
-// What a stream hands its lists to: the device's side of the command list. One thread at a time calls submit, read and
-// trim, the stream's unless threads() says otherwise; any thread may call the others.
+// The interface by which a stream runs its command lists on a device. submit, read and trim are called by one thread at
+// a time: by the stream's own thread, unless threads() allows others. All other functions may be called by any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace lineshaft {
 
 struct ExecutorMemory {
-  int64_t reserved = 0;  // bytes held from the system: buffers, caches, scratch
-  int64_t in_use = 0;    // of these, bytes that live buffers occupy
+  int64_t reserved = 0;  // bytes that the device has allocated from the system: buffers, caches, scratch
+  int64_t in_use = 0;    // bytes of these that live buffers occupy
 };
 
 class Staging;
@@ -22,39 +22,43 @@ class LINESHAFT_EXPORT Executor {
  public:
   virtual ~Executor() = default;
 
-  // From which threads submit, read and trim may come, one at a time. Where others than the stream's may, who waits for
-  // the stream does the work itself, which saves waking two threads.
+  // Which threads may call submit, read and trim, one at a time. Where threads other than the stream's own may, a
+  // thread that waits for the stream does the stream's work itself, which saves waking two threads.
   enum class Threads {
-    kOwn,             // the stream's only
-    kOwnUnlessShort,  // any; what takes long is left to the stream's, which does it beside the recording
-    kAny,             // any; wait and read look for a while before they sleep
-    kRecording,       // any, and who records may run a list as well: a thread beside that one gains nothing
+    kOwn,             // only the stream's own thread
+    kOwnUnlessShort,  // any thread; but lists that take long are left to the stream's own, which runs them in parallel
+                      // to recording
+    kAny,             // any thread; wait and read of this executor poll for a while before they sleep
+    kRecording,       // any thread, also a thread that records: a second thread in parallel would gain nothing
   };
   virtual Threads threads() const { return Threads::kOwn; }
 
-  // Memory of the device's own through which uploads are best sent; null where any memory will do.
+  // The device's memory through which uploads should be sent; null where any memory will do. The executor owns it.
   virtual Staging* staging() { return nullptr; }
 
-  // Whether submit takes kReplay and kForget, as what forwards lists does; else the stream puts a graph's commands
-  // there.
+  // Whether submit takes the commands kReplay and kForget. If not, the stream replaces them by the graph's commands
+  // (expand_graphs) before it submits a list.
   virtual bool keeps_graphs() const { return false; }
 
-  // Runs the commands in order. May return before they are done; `list` stays valid until wait(ticket) would return.
-  // Tickets ascend by one. Does not throw for what operations find while running: see take_error.
+  // Runs the commands in order. May return before they are done; the caller keeps `list` valid until completed()
+  // reaches `ticket`. Each ticket is one more than the ticket before. Errors that operations find while they run are
+  // not thrown here, but given by take_error.
   virtual void submit(const CommandList& list, uint64_t ticket) = 0;
-  // The last ticket of which all is done.
+  // The last ticket up to which all work is done.
   virtual uint64_t completed() const = 0;
-  // Blocks until `ticket`, already submitted, is done.
+  // Blocks until all work up to `ticket`, which has been submitted, is done.
   virtual void wait(uint64_t ticket) = 0;
-  // Copies bytes out of a buffer. All work that writes it is done. `size` may be 0, as an upload's may: its pointer may
-  // be null then.
+  // Copies bytes from a buffer to host memory. The caller has waited for all work that writes the buffer. `size` may be
+  // 0, for a read as for an upload; the pointer may then be null.
   virtual void read(BufferId buffer, int64_t offset, void* destination, int64_t size) = 0;
-  // The first error found while running since the last call: an index out of its bound, a lost device.
+  // Returns the first error that was found while running since the last call, such as an index out of its bound or a
+  // lost device.
   virtual std::optional<Error> take_error() = 0;
-  // Gives cached memory back to the system.
+  // Returns cached memory to the system.
   virtual void trim() = 0;
   virtual ExecutorMemory memory() const = 0;
-  // Bytes that live buffers may take, where others share what this stream may use; as last heard: trim asks anew.
+  // Bytes that live buffers of this stream may take, where other programs share the device's memory. It is the value
+  // that was received last; trim asks for a new one.
   virtual int64_t limit() const { return INT64_MAX; }
 };
 

@@ -1,14 +1,15 @@
-// Graphs: a stretch of recorded operations that is kept, fused and laid out in memory once, and run again by name. A
-// server keeps a guest's graphs, so that running one again sends its number and its parameters' values.
+// Graphs: a sequence of recorded operations that is fused and laid out in memory once, kept, and run any number of
+// times, as CUDA graphs are. A server keeps a guest's graphs, so that running one again sends only its number and the
+// values of its parameters.
 //
-// A graph works on the buffers that it named when it was captured. What was created and released inside it has a place
-// in the graph's own memory, planned so that values that never live together share bytes; that memory, and every other
-// buffer that the graph names, lives until the graph is forgotten.
+// A graph works on the buffers that its operations named when it was captured. Buffers that were created and released
+// during the capture get places in the graph's own memory, planned so that values that are never live at the same time
+// share bytes. That memory, and every other buffer that the graph names, lives until the graph is forgotten.
 //
 // Parameters are scalars that differ from run to run: learning rates, the counters of random numbers. While a graph is
-// captured they are recorded as placeholders, which the stream hands out (Stream::new_parameter); wherever one stands
-// as an argument of a program, or in a field that has that role, such as the seed of an operation that draws, a run
-// puts its value there.
+// captured, placeholders are recorded in their place, which Stream::new_parameter gives. A run replaces each
+// placeholder by its value wherever it is an argument of a program, or a field with the role `argument`
+// (ops/operation.h), such as the seed of an operation that draws random numbers.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,8 @@
 
 namespace lineshaft {
 
-// The placeholders first, first + 1, ..., first + count - 1. A run gives a value v; placeholder first + i becomes v +
-// i, in 64-bit arithmetic that wraps. Of a float, of which count is 1, the value is its Scalar's bits.
+// The placeholders first, first + 1, ..., first + count - 1. A run gives a value v, and placeholder first + i becomes v
+// + i, in 64-bit arithmetic that wraps. For a float, count is 1 and v is the bits of its Scalar.
 struct GraphParameter {
   uint64_t first = 0;
   uint64_t count = 1;
@@ -31,30 +32,32 @@ struct GraphParameter {
 
 class LINESHAFT_EXPORT Graph {
  public:
-  // `list` holds operations and uploads, nothing else; else throws Error(kInvalidArgument).
+  // Throws Error(kInvalidArgument) unless `list` holds only operations and uploads.
   Graph(std::unique_ptr<const CommandList> list, std::vector<GraphParameter> parameters);
 
   const CommandList& list() const { return *list_; }
   const std::vector<GraphParameter>& parameters() const { return parameters_; }
-  // That it names, each once.
+  // The buffers that its commands name, each once.
   const std::vector<BufferId>& buffers() const { return buffers_; }
-  // Memory that the graph itself takes, on the host.
+  // Bytes of host memory that the graph takes.
   size_t bytes() const { return list_->bytes() + patches_.size() * sizeof(Patch); }
   uint64_t number() const { return number_; }  // unique in this process
-  double units() const;                        // of its commands' work; they must be valid (commands/work.h)
+  double units() const;                        // work of its commands, which must be valid (commands/work.h)
 
-  // Of the buffers that end with the graph: its own memory, on the stream that captured it.
+  // The buffers that are the graph's own memory. The stream that captured it releases them when the graph is forgotten.
   std::vector<BufferId> owned;
-  // Its operations and views hold for its buffers, as long as those live: what validate() found (commands/validate.h).
+  // validate() (commands/validate.h) has checked its operations and views against its buffers; that holds as long as
+  // these live.
   mutable bool validated = false;
 
-  // Appends the graph's commands to `list`, with these values of the parameters. The graph must outlive the list.
+  // Appends the graph's commands to `list`, with `values` of the parameters. The graph must outlive the list. Throws
+  // Error(kInvalidArgument) where there are not as many values as parameters.
   void expand(std::span<const uint64_t> values, CommandList& list) const;
 
  private:
   struct Patch {
     uint32_t command;
-    uint32_t place;  // number of the scalar among the command's
+    uint32_t place;  // the number of the scalar among the scalars of the command
     uint32_t parameter;
     uint64_t delta;
   };
@@ -74,12 +77,12 @@ struct Replay {
   List<uint64_t> values;  // as many as the graph has parameters
 };
 
-// Appends a replay, or the end of a graph, to `list`, which keeps the graph.
+// Append the command that replays a graph, and the command that ends it (kForget). `list` keeps the graph alive.
 LINESHAFT_EXPORT void add_replay(CommandList& list, const GraphRef& graph, std::span<const uint64_t> values,
                                  uint64_t id);
 LINESHAFT_EXPORT void add_forget(CommandList& list, const GraphRef& graph, uint64_t id);
 
-// Puts each graph's commands in the place of its replay, and takes the ends of graphs away: what a device runs.
+// Replaces each kReplay by the commands of its graph and removes each kForget, for devices that do not keep graphs.
 LINESHAFT_EXPORT void expand_graphs(CommandList& list);
 
 }  // namespace lineshaft
