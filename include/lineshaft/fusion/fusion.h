@@ -1,6 +1,6 @@
-// Fusion: turns a window of commands into fewer that compute the same bits. Maps over one iteration space merge; a
-// value that is born, used and released inside the window is never stored; maps fold into the prologue of a reduce and
-// the epilogue of matmul and conv.
+// Fusion: replaces the commands of a window by fewer commands that compute the same bits. Maps over one iteration space
+// merge; a buffer that is created, used and released inside the window is not stored; maps become the prologue of a
+// reduce, and the epilogue of operations that take one, such as matmul and conv.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -8,16 +8,16 @@
 
 namespace lineshaft {
 
-// What a backend's programs may hold. A merge that would pass a limit does not happen.
+// Limits of what a device runs as one command. Commands are not merged where the result would exceed a limit.
 struct FusionLimits {
   int max_views = 16;  // inputs and outputs of one command
   int max_instructions = 256;
-  // The device computes in f64. One that does not leaves some of it to the host, whose functions differ in the last
-  // bits: what touches f64 stays as it is recorded, so that nothing else goes there with it.
+  // Whether the device computes in f64. If not, some operations on f64 run on the host, whose functions differ in the
+  // last bits. Commands that touch f64 are then not merged, so that no other work moves to the host with them.
   bool f64 = true;
 };
 
-// Rewrites `list` in place. New operations and programs go to its arena and the program table.
+// Rewrites `list` in place. New operations are placed in its arena, and new programs are interned.
 LINESHAFT_EXPORT void fuse(CommandList& list, const FusionLimits& limits);
 
 }  // namespace lineshaft
