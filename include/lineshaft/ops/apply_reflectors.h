@@ -2,8 +2,8 @@
 //
 //   output = H_0 H_1 ... H_(K-1) input,  transposed: H_(K-1) ... H_1 H_0 input
 //
-// with H_i = I - tau_i v_i v_i^T, v_i in column i of `reflectors` below the diagonal, 1 at the diagonal and 0 above,
-// whatever stands there.
+// with H_i = I - tau_i v_i v_i^T. v_i is stored in column i of `reflectors` below the diagonal; its element at the
+// diagonal is 1 and those above are 0, whatever the column holds there (LAPACK's ormqr).
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -14,9 +14,9 @@ namespace lineshaft {
 struct ApplyReflectors {
   bool transposed = false;
   TensorView reflectors;  // [B, M, K], f32 or f64, K at most M
-  TensorView tau;         // [B, K], their dtype
-  TensorView input;       // [B, M, N], their dtype; may be the output itself
-  TensorView output;      // [B, M, N]
+  TensorView tau;         // [B, K], the dtype of reflectors
+  TensorView input;       // [B, M, N], the dtype of reflectors; may be the output itself
+  TensorView output;      // [B, M, N], the dtype of reflectors
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {

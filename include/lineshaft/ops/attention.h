@@ -1,11 +1,11 @@
 // attention: scaled dot product attention without the score matrix in memory.
 //
-//   s = scale * q k^T + mask       (a bool mask: -inf where false)    causal: -inf where key > query + (Lk - Lq)
+//   s = scale * q k^T + mask     (a bool mask gives -inf where it is false; causal: -inf where j > i + (Lk - Lq))
 //   output = dropout(softmax(s)) v      logsumexp[b, h, i] = log(sum over j of exp(s[i, j]))
 //
 // Dropout keeps element (b, h, i, j) where the f32 uniform of Philox word 0 with key `seed` and counter offset + ((b*H
-// + h)*Lq + i)*Lk + j is >= p, and scales by 1 / (1 - p). A row with no key gives zeros. Floats; computed in f32 (f64
-// for f64). (FlashAttention-2, Dao, 2023, is the tiling.)
+// + h)*Lq + i)*Lk + j is >= p, and scales by 1 / (1 - p). A row whose scores are all -inf gives zeros, and a logsumexp
+// of -inf. The operands are floats; the computation is in f32 (f64 for f64), tiled as in FlashAttention-2 (Dao, 2023).
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -32,7 +32,7 @@ struct AttentionParams {
 
 struct Attention {
   TensorView query;      // [B, H, Lq, D]
-  TensorView key;        // [B, H, Lk, D]   (grouped queries: stride 0 or a reshaped view)
+  TensorView key;        // [B, H, Lk, D]   for grouped queries: stride 0 on H, the groups as part of B
   TensorView value;      // [B, H, Lk, Dv]
   TensorView mask;       // optional: [B, H, Lq, Lk], bool or q's dtype
   TensorView output;     // [B, H, Lq, Dv]
@@ -53,11 +53,11 @@ struct Attention {
 
 LINESHAFT_EXPORT void validate(const Attention& op);
 
-// The usual scale of scores, 1 / sqrt(D).
+// The usual `scale`, 1 / sqrt(depth), for queries of `depth` elements (D).
 LINESHAFT_EXPORT double attention_scale(int64_t depth);
 // The output's sizes, for a query [B, H, Lq, D] and a value [B, H, Lk, Dv].
 LINESHAFT_EXPORT Sizes attention_output_sizes(std::span<const int64_t> query, std::span<const int64_t> value);
-// How many of Philox's counters dropout uses: one for each score. Throws where they are more than 2^52.
+// How many Philox counters dropout uses: one for each score. Throws Error(kInvalidArgument) for more than 2^52.
 LINESHAFT_EXPORT int64_t attention_counters(std::span<const int64_t> query, std::span<const int64_t> key);
 LINESHAFT_EXPORT double units_of(const Attention& op);
 

@@ -1,4 +1,4 @@
-// attention_grad: the gradients of attention, recomputing the scores from logsumexp.
+// attention_grad: the gradients of attention. The softmax is computed again, from the scores and logsumexp.
 //
 //   p = exp(s - logsumexp), dp = dropout'(grad_output v^T), ds = p * (dp - rowsum(grad_output * output))
 //   grad_query = scale * ds k, grad_key = scale * ds^T q, grad_value = dropout(p)^T grad_output
@@ -11,9 +11,9 @@ namespace lineshaft {
 
 struct AttentionGrad {
   TensorView grad_output;
-  TensorView query, key, value, mask;           // as attention took them
-  TensorView output, logsumexp;                 // as attention gave them
-  TensorView grad_query, grad_key, grad_value;  // each optional
+  TensorView query, key, value, mask;           // the operands of attention
+  TensorView output, logsumexp;                 // the outputs of attention
+  TensorView grad_query, grad_key, grad_value;  // each optional, but at least one is given
   AttentionParams params;
 
   template <class Self, class Visitor>

@@ -1,9 +1,9 @@
-// check: what values must be for an operator's result to mean something, found by the device.
+// check: a condition on values, such as probabilities between 0 and 1, that the device checks.
 //
 //   Error(kInvalidArgument, text_of(requirement)) at the next wait unless every element of `condition` is true
 //
-// It writes nothing, and what follows runs all the same: an operator whose result a bad value would spoil records it
-// beside its own work, as a kernel reports an index outside its bound.
+// It writes nothing, and commands after it run in any case. An operator whose result would be meaningless for some
+// values records a check together with its own operations.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -12,8 +12,8 @@
 namespace lineshaft {
 
 enum class Requirement : uint8_t {
-  kWeights,      // of a draw: finite and not negative
-  kWeightSum,    // of a draw: not all 0
+  kWeights,      // of multinomial sampling: finite and not negative
+  kWeightSum,    // of multinomial sampling: not all 0
   kProbability,  // between 0 and 1
   kDeviation,    // standard deviations: not negative
   kUnitInput,    // a loss's input between 0 and 1
@@ -24,7 +24,7 @@ enum class Requirement : uint8_t {
 LINESHAFT_ENUM_NAMES(Requirement, "weights", "weight_sum", "probability", "deviation", "unit_input", "unit_target",
                      "rate", "labels")
 
-// What an error says of it, in PyTorch's words.
+// The text of the error, in PyTorch's words. A string that is never freed.
 LINESHAFT_EXPORT const char* text_of(Requirement requirement);
 
 struct Check {

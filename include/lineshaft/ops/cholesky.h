@@ -2,9 +2,9 @@
 //
 //   input = L L^T
 //
-// Of the input only the lower triangle is read; above the diagonal the output is 0. `info` is 0, or the order k of the
-// first leading minor that is not positive-definite: the output's lower triangle then holds NaN from column k - 1 on.
-// The upper factor is that of transposed views.
+// Only the lower triangle of the input is read; the output is 0 above the diagonal. `info` is 0, or the order k of the
+// first leading minor that is not positive-definite (LAPACK's potrf); the output's lower triangle then holds NaN from
+// column k - 1 on. For the upper factor, give transposed views.
 #pragma once
 
 #include "lineshaft/base/export.h"

@@ -1,10 +1,10 @@
-// compact: results whose size is known only afterwards.
+// compact: the positions of the elements that are not 0, whose number only the device knows.
 //
-//   positions[0 .. count) = the row-major numbers, ascending, of the elements of `mask` that are not 0; count[0] = how
-//   many
+//   count[0] = how many elements of `mask` are not 0
+//   positions[0 .. count[0]) = their row-major numbers, ascending
 //
-// What lies in `positions` past count is unspecified. nonzero, masked_select and unique are built on it: the caller
-// reads `count`, then gathers.
+// Elements of `positions` from `count` on are unspecified. nonzero, masked_select and unique are built on it: the
+// caller reads `count` and then gathers that many elements.
 #pragma once
 
 #include "lineshaft/base/export.h"

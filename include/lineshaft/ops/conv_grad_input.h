@@ -1,9 +1,10 @@
-// conv_grad_input: the gradient of conv with respect to its input; used forward, a transposed convolution.
+// conv_grad_input: the gradient of conv with respect to its input. As a forward operation it is a transposed
+// convolution.
 //
-//   grad_input[n, c, y] = sum over o, x, t with y = x*stride + t*dilation - padding of grad_output[n, o, x] * weight[o,
-//   c, t]
+//   grad_input[n, c, y] = sum of grad_output[n, o, x] * weight[o, c, t]
+//                         over o, x, t with y = x*stride + t*dilation - padding
 //
-// `output` is grad_input; its spatial sizes choose among those that give grad_output's sizes.
+// `output` is grad_input. Its spatial sizes may be any for which conv gives the sizes of grad_output.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -32,13 +33,16 @@ LINESHAFT_EXPORT void validate(const ConvGradInput& op);
 LINESHAFT_EXPORT double units_of(const ConvGradInput& op);
 
 // The sizes [N, C, spatial...] of a transposed convolution's output, for an input [N, O, spatial...], which is the
-// operation's grad_output, and a weight [O, C/groups, kernel...]. Of the sizes that a convolution maps to the input's,
-// these are the smallest plus `extra`, PyTorch's output_padding. They may be below 1: then there is no output.
+// operation's grad_output, and a weight [O, C/groups, kernel...]. They are the smallest sizes for which the convolution
+// gives the input's sizes, plus `extra`, which is PyTorch's output_padding. A size may be below 1: then there is no
+// output. Throws as require_conv_ranks does.
 LINESHAFT_EXPORT Sizes conv_transposed_output_sizes(std::span<const int64_t> input, std::span<const int64_t> weight,
                                                     const ConvGeometry& geometry, const Spatial& extra);
-// Where `extra` is a stride or more, convolving the output with the geometry gives more than the input's size. Takes as
-// much off the padding at the end as makes it fit, and returns the input's sizes as the operation takes them: larger
-// than they are where there is no padding left, which means that zeros follow the input.
+// Makes `geometry` fit an `output` that conv_transposed_output_sizes gave. Where `extra` is a stride or more, a
+// convolution of the output gives more elements than the input has. Then this function makes padding_end smaller until
+// the sizes fit, and returns the sizes that grad_output must have. Where they are larger than the input's because no
+// padding is left, the caller appends zeros to the input. Throws Error(kInvalidArgument) where the input gives no such
+// output.
 LINESHAFT_EXPORT Sizes fit_conv_transposed(ConvGeometry& geometry, std::span<const int64_t> input,
                                            std::span<const int64_t> weight, std::span<const int64_t> output);
 

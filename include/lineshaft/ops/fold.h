@@ -1,5 +1,5 @@
-// fold: col2im, the reverse of unfold: each element of the image is the sum of the window elements that unfold takes
-// from it, in the order of the columns.
+// fold: col2im, the adjoint of unfold. Each element of the image is the sum of all elements of columns that unfold
+// copies from it, added in the order of the columns. Any dtype but bool.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -25,7 +25,7 @@ struct Fold {
 LINESHAFT_EXPORT void validate(const Fold& op);
 
 // The image's sizes [N, C, H, W], for columns [N, C*kh*kw, Ho*Wo] and an image of `height` x `width`. Throws
-// Error(kInvalidArgument) where the columns hold no whole windows.
+// Error(kInvalidArgument) where the size C*kh*kw is not a multiple of kh*kw.
 LINESHAFT_EXPORT Sizes fold_output_sizes(std::span<const int64_t> columns, std::span<const int64_t> kernel,
                                          int64_t height, int64_t width);
 

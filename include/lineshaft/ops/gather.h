@@ -1,12 +1,14 @@
-// gather: reads at computed positions. One form for index_select, embedding, gather, take and advanced indexing:
+// gather: reads elements at positions that indices give. It covers index_select, embedding, gather, take and advanced
+// indexing:
 //
 //   output[c] = element of input at  base(c) + sum over j of indices[j][c] * index_strides[j]
 //
-// for each coordinate c of the output. `input` is the base: a view with the output's sizes and stride 0 on every axis
-// that an index replaces (it addresses the element that all indices 0 give). indices[j] has the output's sizes (stride
-// 0 broadcasts). With wrap, an index i < 0 means i + bounds[j]. An index outside 0..bounds[j]-1 is found by the device:
-// the element becomes 0 and the next wait throws Error(kIndex) with operator, index and bound. Never a wild read: base
-// plus every index within its bound lies in the buffer.
+// for each coordinate c of the output. base(c) is element c of the view `input`, which has the output's sizes, and
+// stride 0 on every axis that an index replaces: it is the element that is read where all indices are 0. indices[j] has
+// the output's sizes (stride 0 broadcasts). With wrap, an index i < 0 means i + bounds[j]. Where the device finds an
+// index outside 0..bounds[j]-1, the output's element becomes 0, and the next wait throws Error(kIndex) with operator,
+// index and bound. Nothing outside the buffer is read: whoever records the operation makes sure that every element
+// within the bounds lies in the buffer.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -35,10 +37,10 @@ struct Gather {
 
 LINESHAFT_EXPORT void validate(const Gather& op);
 
-// The one-dimensional view that holds every element reachable from `base` with indices within `bounds`: what bounds
-// checks against the buffer, and the hazard tracker, must take for the operand.
+// A one-dimensional view that spans every element which indices within `bounds` can reach from `base`. Bounds checks
+// and hazard tracking use it in place of the operand's own view.
 LINESHAFT_EXPORT TensorView reachable(const TensorView& base, List<int64_t> index_strides, List<int64_t> bounds);
-// The rule that gather and scatter share. `space` is well formed and has the sizes of the coordinates.
+// The part of validate that gather and scatter share. `space` is a valid view whose sizes are those of the coordinates.
 LINESHAFT_EXPORT void validate_indices(const TensorView& base, List<TensorView> indices, List<int64_t> index_strides,
                                        List<int64_t> bounds, const TensorView& space);
 

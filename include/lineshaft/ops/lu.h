@@ -3,10 +3,11 @@
 //
 //   input = P L U
 //
-// The output holds U and, below the diagonal, L. Row i was interchanged with row pivots[i], counted from 0, in the
-// order of i: the row whose element is largest (the first of equals; a NaN is taken only where it stands). Without
-// `pivot` no rows are interchanged. `info` is 0, or the number k of the first zero on U's diagonal, counted from 1; the
-// factorization is completed.
+// The output holds U on and above the diagonal, and L below it. In step i, row i was interchanged with row pivots[i],
+// counted from 0: the row whose element in column i has the largest magnitude (the first of equal ones; a NaN is chosen
+// only where it is on the diagonal already). Without `pivot` no rows are interchanged. `info` is 0, or k where the k-th
+// diagonal element of U, counted from 1, is the first that is 0; the factorization is completed in any case (LAPACK's
+// getrf).
 #pragma once
 
 #include "lineshaft/base/export.h"

@@ -1,10 +1,10 @@
-// map: a program for each element of an iteration space.
+// map: runs a program for each element of an iteration space.
 //
 //   outputs[k][i] = program.results[k](inputs[0][i], inputs[1][i], ..., args)
 //
-// All views have the sizes of the iteration space; inputs broadcast by stride 0. Views of one buffer are identical or
-// disjoint wherever one of them is an output, so that in-place use is safe. Arithmetic, casts, fills, ranges, random
-// numbers, comparisons, selection and copies between layouts are all maps.
+// All views have the sizes of the iteration space; inputs broadcast by stride 0. An input may be identical to an output
+// (in-place use); otherwise outputs share no memory with other views. Arithmetic, casts, fills, ranges, random numbers,
+// comparisons, selection and copies between layouts are all maps.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -15,7 +15,7 @@ namespace lineshaft {
 struct Map {
   ProgramRef program = nullptr;
   List<TensorView> inputs;
-  List<TensorView> outputs;  // one at least
+  List<TensorView> outputs;  // at least one
   List<Scalar> args;
 
   template <class Self, class Visitor>
@@ -27,8 +27,7 @@ struct Map {
   }
 };
 
-// Throws Error(kInvalidArgument) unless the operation is well formed by itself. Bounds against buffers are checked
-// apart.
+// Throws Error(kInvalidArgument) unless the operation is well formed by itself. It does not know the sizes of buffers.
 LINESHAFT_EXPORT void validate(const Map& op);
 
 }  // namespace lineshaft

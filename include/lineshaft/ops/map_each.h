@@ -1,10 +1,10 @@
-// map_each: one program over a list of groups of tensors at once, as `foreach` and fused optimizers, clipping and loss
-// scaling do.
+// map_each: runs one program over many groups of tensors in one command, for PyTorch's `foreach` operators, fused
+// optimizers, gradient clipping and loss scaling.
 //
 // With I = program->inputs.size() and O = program->outputs.size(), group g runs as a map over inputs[g*I ... g*I+I) and
-// outputs[g*O ... g*O+O). Groups have shapes of their own. `args` are shared by all groups (as many as the program
-// takes) or given for each (that many times the number of groups). An input of one element (rank 0) broadcasts in each
-// group. Groups are independent: no group writes what another touches.
+// outputs[g*O ... g*O+O). Each group has a shape of its own. `args` holds either the program's arguments once, for all
+// groups, or once for each group in order. An input of rank 0 broadcasts to its group. Groups are independent: no group
+// writes memory that another group reads or writes.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -30,8 +30,8 @@ struct MapEach {
 
 LINESHAFT_EXPORT void validate(const MapEach& op);
 
-// Group `g` of `op` as a map, its lists pointing into `op`'s. A rank 0 input among larger ones is broadcast into
-// `scratch`, which must outlive the result.
+// Group `g` of `op` as a map. Its lists point into the lists of `op` or, where an input of rank 0 is broadcast, into
+// `scratch`; both must outlive the result.
 LINESHAFT_EXPORT Map group_of(const MapEach& op, size_t g, std::vector<TensorView>& scratch);
 LINESHAFT_EXPORT size_t group_count(const MapEach& op);
 

@@ -2,9 +2,10 @@
 //
 //   r[b, m, n] = sum over k of a[b, m, k] * b[b, k, n]      output[b, m, n] = epilogue(r, ...)
 //
-// Rank 2 or 3 (one batch axis; stride 0 broadcasts it). a and b have one dtype. Floats accumulate in f32 (f64 for f64),
-// integers wrap in their compute type. r is rounded to the epilogue's input 0, or to the output's dtype where there is
-// no epilogue. Transposed operands are views with swapped strides.
+// The operands have rank 2, or rank 3 with one batch axis, which stride 0 broadcasts. a and b have one dtype, not bool.
+// Sums of floats are accumulated in f32 (f64 for f64); integers wrap in their compute type. r is rounded to the dtype
+// of the epilogue's input 0 or, without an epilogue, to the output's dtype. For a transposed operand, give a view with
+// swapped strides.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -29,7 +30,7 @@ struct Matmul {
 
 LINESHAFT_EXPORT void validate(const Matmul& op);
 
-// The product's sizes, of matrices [M, K] and [K, N] or of batches of them.
+// The sizes of the product, for two matrices [M, K] and [K, N] or two batches of them.
 LINESHAFT_EXPORT Sizes matmul_output_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
 LINESHAFT_EXPORT double units_of(const Matmul& op);
 

@@ -3,11 +3,12 @@
 //   mean = mean of input over `axes`, rstd = 1 / sqrt(variance over `axes` (population) + eps)
 //   output = epilogue((input - mean) * rstd * weight + bias, ...)
 //
-// kRms has no mean: rstd = 1 / sqrt(mean of input^2 + eps). Which normalization it is follows from the views: batch
-// norm has axes {0, 2, ...} of [N, C, ...]; layer norm the last axes; group norm axes {2, 3} of [N, G, C/G, S]. weight
-// and bias have the input's sizes, with stride 0 where they do not vary. mean and rstd are f32 (f64 for f64), with size
-// 1 on the axes. With use_statistics they are inputs in meaning: given, not computed (they are listed as inout for
-// that).
+// kRms has no mean: rstd = 1 / sqrt(mean of input^2 + eps), output = epilogue(input * rstd * weight + bias, ...). Bit k
+// of `axes` is set where axis k is normalized. The views decide which normalization it is: batch norm has axes {0, 2,
+// ...} of [N, C, ...]; layer norm the last axes; group norm axes {2, 3} of [N, G, C/G, S]. weight and bias have the
+// input's sizes, with stride 0 where they do not vary. mean and rstd are f32 (f64 for f64) and have the input's sizes
+// with size 1 on `axes`. They are outputs; with use_statistics they are inputs, which the caller gives (so they are
+// listed as inout).
 #pragma once
 
 #include "lineshaft/base/export.h"

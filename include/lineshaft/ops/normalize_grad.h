@@ -5,7 +5,8 @@
 //   grad_weight = sum of grad_output * x^, grad_bias = sum of grad_output, over the axes on which the output view has
 //   size 1
 //
-// With constant_statistics (a model in evaluation) mean and rstd do not depend on the input: grad_input = g * rstd.
+// With constant_statistics (a model in evaluation mode) mean and rstd do not depend on the input: grad_input = g *
+// rstd. At least one gradient is given. `axes`, mean and rstd are as in normalize.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -19,12 +20,12 @@ struct NormalizeGrad {
   bool constant_statistics = false;
   TensorView grad_output;
   TensorView input;
-  TensorView weight;  // optional; the input's sizes, stride 0 where it does not vary
+  TensorView weight;  // optional; as in normalize
   TensorView mean;    // absent for kRms
   TensorView rstd;
   TensorView grad_input;   // optional
-  TensorView grad_weight;  // optional; the input's rank, size 1 on the axes that are summed
-  TensorView grad_bias;    // optional; likewise
+  TensorView grad_weight;  // optional; the input's sizes, but 1 on the axes that are summed
+  TensorView grad_bias;    // optional; as grad_weight
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {

@@ -1,10 +1,12 @@
 // pool: maximum or average over windows of 1 to 3 spatial axes. Views are [N, C, spatial...].
 //
-// A window starts at x*stride - padding and takes every dilation-th element, kernel of them. kMax ignores what lies
-// outside the input; `indices` are row-major positions within the input's spatial sizes; NaN wins; the first of equals.
-// kAverage divides by the number of elements: with count_include_pad of the window clipped to the input plus its
-// padding, without it of the window clipped to the input; divisor > 0 divides by it instead. The adaptive kinds take
-// the window floor(x*I/O) ... ceil((x+1)*I/O) and ignore the geometry.
+// The window of output position x starts at x*stride - padding and has `kernel` elements, which are `dilation` apart.
+// kMax ignores elements outside the input; of equal elements the first is the maximum, and a NaN is larger than all
+// numbers. `indices` are the row-major positions of the maxima within the input's spatial sizes. kAverage divides the
+// sum by `divisor` where that is above 0; else by the number of elements of the window inside the input, where with
+// count_include_pad the padding belongs to the input. The adaptive kinds take, for input size I and output size O, the
+// window from floor(x*I/O) up to, not including, ceil((x+1)*I/O), and ignore all other fields. The max kinds take any
+// dtype but bool, the averages floats. Padding is at most half of the window.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -38,8 +40,8 @@ struct PoolGeometry {
 
 struct Pool {
   TensorView input;
-  TensorView output;   // any spatial sizes of which every window starts before the input's end
-  TensorView indices;  // optional, the max kinds only: i64, output's sizes
+  TensorView output;   // the input's dtype; any spatial sizes for which every window starts before the input's end
+  TensorView indices;  // optional, for the max kinds only: i64, the output's sizes
   PoolGeometry geometry;
 
   template <class Self, class Visitor>
@@ -55,19 +57,20 @@ LINESHAFT_EXPORT void validate(const Pool& op);
 LINESHAFT_EXPORT void validate_pool(const TensorView& input, const TensorView& output, const TensorView& indices,
                                     const PoolGeometry& geometry);
 
-// Which windows an axis has.
+// Which windows an axis has (PyTorch's ceil_mode).
 enum class PoolRounding : uint8_t {
-  kFloor,  // those that lie inside the input and its padding
-  kCeil,   // and one more that reaches past that, where it starts before the input's end
+  kFloor,  // windows that lie inside the input and its padding
+  kCeil,   // also one that reaches past the padding, if it starts before the input's end
 };
-// How many windows spatial axis `i` of size `size` has, by a geometry that is not adaptive. Below 1 where none fits:
-// then there is no output.
+// The number of windows on spatial axis `i`, of size `size`, for a kind that is not adaptive. Below 1 where no window
+// fits: then there is no output.
 LINESHAFT_EXPORT int64_t pool_output_size(int64_t size, const PoolGeometry& geometry, int i, PoolRounding rounding);
-// The output's sizes for an input whose last `spatial` axes are those that the windows lie on. The others keep theirs.
+// The output's sizes, for an input whose last `spatial` axes are the spatial ones. The other axes keep their sizes.
 LINESHAFT_EXPORT Sizes pool_output_sizes(std::span<const int64_t> input, int spatial, const PoolGeometry& geometry,
                                          PoolRounding rounding);
 
-// The half-open window of output position `x` along spatial axis `i`, before clipping to 0..size.
+// The half-open window of output position `x` along spatial axis `i`, before it is clipped to the input. `step` is the
+// distance between its elements.
 struct PoolWindow {
   int64_t begin;
   int64_t end;

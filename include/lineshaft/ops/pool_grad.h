@@ -1,5 +1,6 @@
-// pool_grad: the gradient of pool with respect to its input: each grad_output element goes to the position that won
-// (max kinds, by `indices`) or in equal parts to its window (average kinds).
+// pool_grad: the gradient of pool with respect to its input. For the max kinds each element of grad_output is added at
+// the position that `indices` gives; for the average kinds it is added to all elements of its window, divided as pool
+// divides. All views are floats of one dtype.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -9,7 +10,8 @@ namespace lineshaft {
 
 struct PoolGrad {
   TensorView grad_output;
-  TensorView indices;  // the max kinds: as pool wrote them; checked against the spatial size
+  TensorView indices;  // for the max kinds: as pool gave them; for an index outside the spatial size, the next wait
+                       // throws Error(kIndex)
   TensorView output;   // grad_input, [N, C, spatial...]
   PoolGeometry geometry;
 

@@ -1,9 +1,9 @@
-// qr: for each matrix of a batch, by Householder's reflections H_i = I - tau_i v_i v_i^T,
+// qr: for each matrix of a batch, with Householder reflections H_i = I - tau_i v_i v_i^T,
 //
 //   input = H_0 H_1 ... R
 //
-// The output holds R and, below the diagonal, v_i in column i, whose first elements, at the diagonal, are 1 and not
-// kept (LAPACK's geqrf). H_i is I, with tau_i 0, where nothing below the diagonal is left.
+// The output holds R on and above the diagonal. Below it, column i holds v_i, without its element at the diagonal,
+// which is 1 (LAPACK's geqrf). Where all elements below the diagonal are 0 already, tau_i is 0 and H_i is I.
 #pragma once
 
 #include "lineshaft/base/export.h"

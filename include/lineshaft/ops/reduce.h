@@ -1,13 +1,13 @@
-// reduce: a program for each element, then a reduction over axes, then an epilogue.
+// reduce: runs a program for each element, reduces its results over axes, and runs an epilogue.
 //
 //   v[i] = prologue(inputs[0][i], ..., args)              over the input space, `inputs` all of its sizes
 //   r[j] = reduction of v over the axes in `axes`         j over the kept axes
 //   output[j] = epilogue(r[j], epilogue.inputs[j] ...)
 //
-// Outputs have the rank of the inputs, with size 1 on each reduced axis. Sums and products of floats accumulate in f32
-// (f64 for f64), of integers and bools in i64; the epilogue's input 0 gives the dtype of r (so a mean of f16 has an f32
-// input 0 there and an f16 output). The order of accumulation depends on shape, dtype, device class and thread count
-// only.
+// Outputs have the rank of the inputs, with size 1 on each reduced axis. Sums and products of floats are accumulated in
+// f32 (f64 for f64), those of integers and bools in i64. The epilogue's input 0 has the dtype of r: for a mean of f16
+// it is f32, and the output is f16. The order of accumulation depends only on shape, dtype, device class and thread
+// count. A minimum or maximum of no elements is refused by validate.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -20,13 +20,13 @@ enum class ReduceKind : uint8_t {
   kProd,
   kMin,     // NaN wins
   kMax,     // NaN wins
-  kAny,     // of v != 0; bool
-  kAll,     // of v != 0; bool
-  kArgMin,  // i64: the first position of the minimum, row-major over the reduced axes; the first NaN wins
+  kAny,     // whether any v is not 0; bool
+  kAll,     // whether no v is 0; bool
+  kArgMin,  // i64: the row-major position of the first minimum within the reduced axes; the first NaN wins
   kArgMax,
-  kMinIndex,  // min with its position: output and `indices`
+  kMinIndex,  // the minimum in `output`, its position in `indices`
   kMaxIndex,
-  kMeanVar,  // Welford: output is the mean, `variance` the sum of squared deviations over (n - correction)
+  kMeanVar,  // by Welford's method: `output` is the mean, `variance` the squared deviations' sum / (n - correction)
 };
 LINESHAFT_ENUM_NAMES(ReduceKind, "sum", "prod", "min", "max", "any", "all", "argmin", "argmax", "min_index",
                      "max_index", "mean_var")
@@ -35,12 +35,12 @@ struct Reduce {
   ReduceKind kind = ReduceKind::kSum;
   uint8_t axes = 0;               // bit k: axis k is reduced; 0 reduces nothing
   double correction = 0;          // kMeanVar
-  ProgramRef prologue = nullptr;  // one output, whose dtype is that of v; null: inputs has one view, taken as it is
+  ProgramRef prologue = nullptr;  // its one output is v; null: v is the one input
   List<TensorView> inputs;
   List<Scalar> args;
   TensorView output;
   TensorView indices;   // kMinIndex, kMaxIndex: i64
-  TensorView variance;  // kMeanVar; absent otherwise. kMeanVar takes no epilogue
+  TensorView variance;  // kMeanVar, which takes no epilogue; else absent
   Epilogue epilogue;
 
   template <class Self, class Visitor>
@@ -60,10 +60,10 @@ struct Reduce {
 
 LINESHAFT_EXPORT void validate(const Reduce& op);
 
-// The sizes of outputs: the input's, with 1 on each axis whose bit is set.
+// The sizes of the outputs: the input's sizes, with 1 on each axis whose bit in `axes` is set.
 LINESHAFT_EXPORT Sizes reduce_output_sizes(std::span<const int64_t> input, uint8_t axes);
 
-// The dtype of v: the prologue's output or the input's own.
+// The dtype of v: that of the prologue's output or, without a prologue, of the input.
 LINESHAFT_EXPORT DType value_dtype(const Reduce& op);
 
 }  // namespace lineshaft

@@ -1,14 +1,21 @@
-// resample: interpolation over 1 to 3 spatial axes of [N, C, spatial...], on a regular grid (interpolate) or at given
-// points (grid_sample).
+// resample: interpolation over 1 to 3 spatial axes of [N, C, spatial...], on a regular grid
+// (torch.nn.functional.interpolate) or at given points (grid_sample).
 //
-// Regular: output position x reads the input at s = x * scale (align_corners, and kNearest) or s = (x + 0.5) * scale -
-// 0.5 (linear: not below 0; cubic: as it is); kNearestExact reads floor((x + 0.5) * scale). `scale` is input step per
-// output step, by axis; positions and weights are computed in f32 (f64 for f64). Linear weights the 2 neighbours, cubic
-// 4 (a = -0.75), with positions clamped to the edge. antialias (2-d linear, cubic a = -0.5) widens the kernel by
-// max(scale, 1) and normalizes the weights, as PIL does; an axis that keeps its size is copied. Points: grid is [N,
-// spatial_out..., dims] in -1..1, last axis x first; padding and align_corners as torch.nn.functional.grid_sample
-// documents them. On two axes, linear and cubic, a coordinate that is no finite number gives NaN where no padding
-// brings it into the image.
+// Regular grid: output position x reads the input at
+//
+//   kNearest           floor(x * scale)
+//   kNearestExact      floor((x + 0.5) * scale)
+//   kLinear, kCubic    s = x * scale with align_corners, else (x + 0.5) * scale - 0.5 (kLinear: at least 0)
+//
+// `scale` is, for each axis, the step of the input for one step of the output. kLinear interpolates between the 2
+// neighbours of s, kCubic between 4 (a = -0.75); positions outside the input are clamped to its edge. antialias, for
+// kLinear and kCubic (then a = -0.5) on two axes, widens the kernel by max(scale, 1) and normalizes the weights, as PIL
+// does; an axis that keeps its size is copied. Positions and weights are computed in f32 (f64 for f64).
+//
+// Points: `grid` is [N, spatial_out..., dims], of the input's dtype. Its coordinates are -1 to 1 inside the input, with
+// that of the last axis first; padding and align_corners are those of torch.nn.functional.grid_sample. kLinear and
+// kCubic on two axes give NaN for a coordinate that is not finite, unless the padding moves it into the image. Points
+// take floats, without kNearestExact and antialias.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -26,7 +33,7 @@ struct ResampleGeometry {
   bool align_corners = false;
   bool antialias = false;
   std::array<double, 3> scale{1, 1, 1};
-  ResamplePadding padding = ResamplePadding::kZeros;  // points only
+  ResamplePadding padding = ResamplePadding::kZeros;  // for points only
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -40,7 +47,7 @@ struct ResampleGeometry {
 
 struct Resample {
   TensorView input;
-  TensorView grid;  // optional: points
+  TensorView grid;  // optional: the points; without it the grid is regular
   TensorView output;
   ResampleGeometry geometry;
 
@@ -55,7 +62,7 @@ struct Resample {
 
 LINESHAFT_EXPORT void validate(const Resample& op);
 
-// ResampleGeometry::scale of one axis where the whole input becomes the whole output.
+// ResampleGeometry::scale of one axis for which the whole input becomes the whole output.
 LINESHAFT_EXPORT double resample_scale(int64_t input, int64_t output, bool align_corners);
 // The output's sizes [N, C, spatial_out...] at the points of a grid [N, spatial_out..., dims], for an input [N, C,
 // ...].

@@ -1,5 +1,5 @@
-// resample_grad: the gradients of resample with respect to its input and, for points, its grid. The order of
-// accumulation is fixed.
+// resample_grad: the gradients of resample with respect to its input and, for given points, its grid. The order of
+// accumulation is fixed. At least one gradient is given.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -9,10 +9,10 @@ namespace lineshaft {
 
 struct ResampleGrad {
   TensorView grad_output;
-  TensorView input;       // points only, where grad_grid is wanted; otherwise absent
-  TensorView grid;        // optional: points
-  TensorView grad_input;  // optional where grad_grid is given
-  TensorView grad_grid;   // optional: points
+  TensorView input;       // given exactly where grad_grid is
+  TensorView grid;        // optional: the points, as resample took them
+  TensorView grad_input;  // optional
+  TensorView grad_grid;   // optional; needs `grid`
   ResampleGeometry geometry;
 
   template <class Self, class Visitor>

@@ -1,11 +1,12 @@
-// sample: random numbers that need rejection. Element i (row-major) draws uniforms from Philox with key `seed` and
-// counters offset + i * kSampleCounters + 0, 1, 2, ...: the same numbers on every device. Words are used in order: an
-// f32 uniform is (w >> 9) + 0.5 over 2^23 of one word, an f64 one (w >> 12) + 0.5 over 2^52 of two, the low word first.
-// kGamma: shape parameter `parameter`, scale 1 (Marsaglia and Tsang, 2000; below 1 boosted by U^(1/a)). kPoisson: rate
-// `parameter` (Knuth's product below 10, Hoermann's transformed rejection PTRS, 1993, above). kBinomial: `parameter`
-// trials, rounded down, of probability `probability` (sums of geometric numbers where the mean is below 10, Hoermann's
-// BTRS, 1993, above; above one half the failures are drawn); outside 0..1 it counts as the nearer end. Rejection goes
-// on for 256 tries at most and then gives the mean, which happens with a probability below 2^-400.
+// sample: random numbers of distributions that are sampled by rejection. Element i (row-major) draws uniform numbers
+// from Philox with key `seed` and counters offset + i * kSampleCounters + 0, 1, 2, ...: the same numbers on every
+// device. The words of a counter are used in order. A uniform f32 is ((w >> 9) + 0.5) / 2^23 for one word w; a uniform
+// f64 is ((w >> 12) + 0.5) / 2^52, where w is two words, the low one first. kGamma: the shape a is `parameter`, the
+// scale 1 (Marsaglia and Tsang, 2000; for a below 1, a number of shape a + 1 is multiplied by U^(1/a)). kPoisson: the
+// rate is `parameter` (Knuth's product of uniforms for a rate below 10, else Hoermann's transformed rejection PTRS,
+// 1993). kBinomial: `parameter` trials, rounded down, with success probability `probability`, clamped to 0..1 (sums of
+// geometric numbers where the mean is below 10, else Hoermann's BTRS, 1993; for a probability above one half, failures
+// are drawn). After 256 rejected tries the result is the mean; the probability of that is below 2^-400.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -22,9 +23,9 @@ struct Sample {
   SampleKind kind = SampleKind::kGamma;
   int64_t seed = 0;
   int64_t offset = 0;
-  TensorView parameter;    // f32 or f64; the output's sizes
-  TensorView probability;  // kBinomial only; as the parameter
-  TensorView output;       // the parameter's dtype
+  TensorView parameter;    // f32 or f64; may be the output itself
+  TensorView probability;  // for kBinomial only; the parameter's sizes and dtype
+  TensorView output;       // the parameter's sizes and dtype
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {

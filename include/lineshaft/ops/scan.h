@@ -7,9 +7,9 @@
 namespace lineshaft {
 
 enum class ScanKind : uint8_t {
-  kSum,  // integers accumulate in i64; floats as good as in f64, each result rounded by itself
+  kSum,  // integers accumulate in i64, floats with at least f64's accuracy; each output is rounded by itself
   kProd,
-  kMax,  // with `indices`: the position of the last largest value so far; NaN wins
+  kMax,  // `indices`: the position of the last of the largest values so far; NaN wins
   kMin,
   kLogSumExp,
 };

@@ -1,11 +1,14 @@
-// scatter: writes at computed positions; the reverse of gather, for scatter, index_put, index_add, embedding gradients.
+// scatter: writes elements at positions that indices give; the counterpart of gather. It covers scatter, index_put,
+// index_add and gradients of embeddings.
 //
-//   target[base(c) + sum over j of indices[j][c] * index_strides[j]]  op=  source[c]      for each coordinate c of
-//   `source`, in row-major order of c
+//   target[base(c) + sum over j of indices[j][c] * index_strides[j]]  op=  source[c]
 //
-// `target` is the base view with source's sizes, as gather's input is. The result is as if one element were done after
-// another in that order (kAssign: the last wins), on every run. An index outside its bound writes nothing and is
-// reported as gather does. f16 and bf16 round after each addition.
+// for each coordinate c of `source`, in row-major order.
+//
+// `target` is the base view, with the sizes of `source`, as `input` is for gather. The result is always as if the
+// elements were processed one after another in that order: for kAssign the last one wins, and f16 and bf16 are rounded
+// after each element. For an index outside its bound nothing is written, and the next wait throws Error(kIndex) as for
+// gather.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -39,8 +42,9 @@ struct Scatter {
 
 LINESHAFT_EXPORT void validate(const Scatter& op);
 
-// What a target holds so that only what is scattered to it counts, as a number of compute_type(dtype): 0 for kAdd, 1
-// for kMultiply, the largest number, or infinity, for kMin, the smallest for kMax. kAssign has none and is refused.
+// The identity of the kind, as a number of compute_type(dtype): a target filled with it takes the scattered values
+// alone. 0 for kAdd, 1 for kMultiply, the largest number or infinity for kMin, the smallest number or -infinity for
+// kMax. Throws Error(kInvalidArgument) for kAssign, which has none.
 LINESHAFT_EXPORT Scalar scatter_identity(ScatterKind kind, DType dtype);
 
 }  // namespace lineshaft

@@ -1,4 +1,5 @@
-// search_sorted: where values belong in sorted sequences, found by halving. For each coordinate c of the output,
+// search_sorted: the positions at which values belong in sorted sequences, by binary search. For each coordinate c of
+// the output,
 //
 //   low = 0, high = bounds[0]
 //   while low < high:  middle = (low + high) / 2, rounded down
@@ -6,12 +7,13 @@
 //                      low = middle + 1  otherwise
 //   output[c] = low
 //
-// which is how many elements of the sequence lie below the value (right: at or below it) where these are sorted. A
-// comparison with NaN holds for nothing, so NaN lies above all numbers. What is not sorted, or has NaN before a number,
-// gives what the steps above give, on every device.
+// For a sorted sequence, that is the number of its elements below the value (right: at or below it). Every comparison
+// with NaN is false, so a NaN counts as larger than all numbers. For a sequence that is not sorted, or has a NaN before
+// a number, the result is what the steps above give, on every device.
 //
-// sequence[c] begins at the element c of `sequence`: a view with the output's sizes, of stride 0 where the coordinate
-// makes no difference, as along the axis that is searched. Element k lies k * index_strides[0] further on.
+// The sequence of coordinate c begins at element c of the view `sequence`, which has the output's sizes, and stride 0
+// along each axis on which the sequence does not depend. Element k of the sequence lies k * index_strides[0] elements
+// further.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -22,7 +24,7 @@ namespace lineshaft {
 struct SearchSorted {
   TensorView sequence;          // any dtype
   List<int64_t> index_strides;  // one number: elements of the sequence; not negative
-  List<int64_t> bounds;         // one number: how many elements are searched. Of none nothing is read: output 0
+  List<int64_t> bounds;         // one number: the length of a sequence. For 0 nothing is read, and the output is 0
   bool right = false;
   TensorView values;  // the sequence's dtype, the output's sizes
   TensorView output;  // i64 or i32
@@ -40,7 +42,7 @@ struct SearchSorted {
 
 LINESHAFT_EXPORT void validate(const SearchSorted& op);
 
-// The elements of values and output, and those of the sequence that each search looks at.
+// The number of elements of values and output, and of elements of sequences that the searches read.
 LINESHAFT_EXPORT double units_of(const SearchSorted& op);
 
 }  // namespace lineshaft

@@ -1,5 +1,5 @@
-// softmax: along one axis, output = exp(x - max) / sum(exp(x - max)), or with log x - max - log(sum(exp(x - max))).
-// Computed in f32 (f64 for f64).
+// softmax: along one axis, output = exp(x - max) / sum(exp(x - max)); with `log`, output = x - max - log(sum(exp(x -
+// max))). Input and output are floats; computed in f32 (f64 for f64). They may be identical.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -11,7 +11,7 @@ struct Softmax {
   int32_t axis = 0;
   bool log = false;
   TensorView input;
-  TensorView output;  // a float dtype; may differ from the input's
+  TensorView output;  // the input's sizes; its dtype may differ from the input's
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {

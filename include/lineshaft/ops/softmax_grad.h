@@ -1,5 +1,6 @@
-// softmax_grad: along one axis, with y = softmax's output and g = grad_output: grad_input = y * (g - sum(g * y)); with
-// log: g - exp(y) * sum(g).
+// softmax_grad: the gradient of softmax along one axis. With y = softmax's output and g = grad_output, grad_input = y *
+// (g - sum(g * y)); with `log`, grad_input = g - exp(y) * sum(g). All views are floats of the same sizes; grad_input
+// may be identical to grad_output or output.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -11,7 +12,7 @@ struct SoftmaxGrad {
   int32_t axis = 0;
   bool log = false;
   TensorView grad_output;
-  TensorView output;  // what softmax gave
+  TensorView output;  // the output of softmax
   TensorView grad_input;
 
   template <class Self, class Visitor>

@@ -1,5 +1,5 @@
-// sort: along one axis, stable. NaN is larger than every number. With `values` absent only the order is given
-// (argsort).
+// sort: sorts along one axis; the sort is stable. NaN is larger than every number. Without `values` only the indices
+// are computed (argsort).
 #pragma once
 
 #include "lineshaft/base/export.h"

@@ -1,5 +1,5 @@
-// topk: the k largest or smallest along one axis, in order; equal values in order of position. k is the outputs' size
-// on the axis. NaN is the largest.
+// topk: the k largest or smallest elements along one axis, sorted; equal values stay in the order of their positions. k
+// is the size of the outputs on the axis. NaN is larger than every number.
 #pragma once
 
 #include "lineshaft/base/export.h"

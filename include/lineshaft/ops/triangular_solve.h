@@ -1,9 +1,9 @@
-// triangular_solve: for each matrix of a batch the x with
+// triangular_solve: for each matrix of a batch, the solution x of
 //
 //   a x = b
 //
-// where of `a` only the lower triangle is read (`upper`: the upper one); `unit` takes its diagonal as ones without
-// reading it. A zero on the diagonal gives what dividing by it gives. x a = b is a solution of transposed views.
+// Only the lower triangle of `a` is read (with `upper`, the upper one). With `unit` the diagonal is taken as ones and
+// is not read. A zero on the diagonal gives the result of the division by 0. To solve x a = b, give transposed views.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -14,7 +14,7 @@ namespace lineshaft {
 struct TriangularSolve {
   bool upper = false;
   bool unit = false;
-  TensorView a;       // [B, N, N], f32 or f64; stride 0 shares it
+  TensorView a;       // [B, N, N], f32 or f64; stride 0 gives the batch one matrix
   TensorView b;       // [B, N, K], a's dtype; may be the output itself
   TensorView output;  // [B, N, K], a's dtype
 

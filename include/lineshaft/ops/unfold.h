@@ -1,7 +1,7 @@
-// unfold: im2col. Sliding windows of [N, C, H, W] as columns:
+// unfold: im2col. Copies the sliding windows of an image [N, C, H, W] to columns. Any dtype.
 //
-//   output[n, c*kh*kw + i*kw + j, y*Wo + x] = input[n, c, y*stride - padding + i*dilation, x*stride - padding +
-//   j*dilation], 0 outside
+//   output[n, c*kh*kw + i*kw + j, y*Wo + x] =
+//       input[n, c, y*stride - padding + i*dilation, x*stride - padding + j*dilation], 0 outside the input
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -32,7 +32,7 @@ LINESHAFT_EXPORT std::array<int64_t, 2> unfold_windows(std::span<const int64_t> 
 // The columns' sizes [N, C*kh*kw, Ho*Wo], for an image [N, C, H, W].
 LINESHAFT_EXPORT Sizes unfold_output_sizes(std::span<const int64_t> image, std::span<const int64_t> kernel,
                                            const ConvGeometry& geometry);
-// The rule that unfold and fold share.
+// The part of validate that unfold and fold share.
 LINESHAFT_EXPORT void validate_unfold(const TensorView& image, const TensorView& columns, const Spatial& kernel,
                                       const ConvGeometry& geometry);
 

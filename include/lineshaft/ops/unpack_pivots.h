@@ -1,6 +1,6 @@
-// unpack_pivots: the order of rows that interchanges give. From 0, 1, 2, ... entry i is interchanged with entry
-// pivots[i], in the order of i; what stands there then is `rows`: row i of P^T A is row rows[i] of A, for lu's P. A
-// pivot outside 0..M - 1 is an index error.
+// unpack_pivots: the permutation of rows that the interchanges of lu give. It starts with the list 0, 1, 2, ..., M - 1
+// and, for i = 0, 1, ..., interchanges entry i with entry pivots[i]; the list is then `rows`. For lu's P, row i of P^T
+// A is row rows[i] of A. For a pivot outside 0..M - 1, the next wait throws Error(kIndex).
 #pragma once
 
 #include "lineshaft/base/export.h"
