@@ -1,7 +1,8 @@
-// The devices of this process and their streams, as every framework in it uses them: opened at first use, refused in a
-// forked child, opened anew where a server was lost, ended before the process ends. `lineshaft:0` is number 0.
+// The devices of this process and their streams, which all frameworks in it share. A device is opened at its first use,
+// refused in a forked child, opened again where a server was lost, and closed before the process ends. `lineshaft:0` is
+// device number 0.
 //
-// Any thread may call anything here. Errors are lineshaft::Error.
+// Any thread may call the functions.
 #pragma once
 
 #include <array>
@@ -13,29 +14,29 @@
 
 namespace lineshaft::frontend {
 
-inline constexpr int kDeviceNumbers = 128;  // that a framework can say
-inline constexpr int kMaxDevices = 64;      // that are used; more are left out
+inline constexpr int kDeviceNumbers = 128;  // a framework's device numbers are below this
+inline constexpr int kMaxDevices = 64;      // the most devices that are used; others are ignored
 
-// What a framework adds to how devices begin and end. A null does nothing.
+// Callbacks of a framework for the first opening of a device and the end of the process. A null callback is not called.
 struct Framework {
-  // Called by the thread that opens the first device, before it is open.
+  // Called by the thread that opens the first device, before it opens it.
   void (*before_first_open)() = nullptr;
-  // Called by a thread that uses a device after shut_down(), before it sleeps for ever. It lets go of locks that the
-  // end of the process waits for, such as an interpreter's.
+  // Called by a thread that uses a device after shut_down(), before that thread sleeps forever. It must release locks
+  // for which the end of the process waits, such as the lock of an interpreter.
   void (*leave)() noexcept = nullptr;
 };
-// Adds one, from the thread that ends the process: what is left to that thread, it does not leave at the end, but gets
-// an error. Called when the framework's library is loaded.
+// Adds the callbacks of a framework. Called when the framework's library is loaded, by the thread that will end the
+// process: where that thread uses a device after shut_down(), it gets an error and does not sleep.
 LINESHAFT_EXPORT void add_framework(const Framework& framework);
 
-// What the user names and cannot be had, such as a server that does not answer, is an error at the first use of a
-// device, and never another device. Until then these hold:
-LINESHAFT_EXPORT int device_count() noexcept;  // 0, for a framework's own code: computing on the host goes on
-LINESHAFT_EXPORT int require_devices();        // the number of devices; throws that error
-// True: who asks whether to use the device goes on to use it, and gets that error.
+// Where something that the user named is not usable, such as a server that does not answer, the first use of a device
+// throws an error; no other device takes its place. In that case the next three functions behave as their comments say.
+LINESHAFT_EXPORT int device_count() noexcept;  // returns 0, so that the framework can still compute on the host
+LINESHAFT_EXPORT int require_devices();        // the number of devices; throws the error
+// Returns true: a caller that asks whether to use a device then uses it and gets the error.
 LINESHAFT_EXPORT bool is_available() noexcept;
 
-// Throws for a number that is not there.
+// Throws Error(kInvalidArgument) for a number that no device has.
 LINESHAFT_EXPORT void require_device_number(int index);
 
 namespace devices_detail {
@@ -55,8 +56,8 @@ inline Stream* stream_if_open(int index) noexcept {
   return known ? devices_detail::streams[index].load(std::memory_order_acquire) : nullptr;
 }
 
-// Opens the device where it is not. Throws for a number that is not there, in a forked child, and in a process that is
-// ending.
+// The stream of the device, which is opened if necessary. Throws Error for a number that no device has, in a forked
+// child, and in the thread that ends the process after shut_down(). The stream exists at least until shut_down().
 LINESHAFT_EXPORT Stream& open_stream(int index);
 inline Stream& stream(int index) {
   Stream* opened = stream_if_open(index);
@@ -65,17 +66,18 @@ inline Stream& stream(int index) {
 
 LINESHAFT_EXPORT const DeviceProperties& properties(int index);
 LINESHAFT_EXPORT bool is_open(int index) noexcept;
-LINESHAFT_EXPORT bool is_initialized() noexcept;  // a device has been opened
+LINESHAFT_EXPORT bool is_initialized() noexcept;  // whether any device has been opened
 
-// Opens the device anew. What it held is lost; its old stream stays, so that what is left can be released.
+// Opens the device again. Its memory is lost; its old stream still exists, so that old allocations can be released.
+// Throws Error where the device cannot be opened.
 LINESHAFT_EXPORT void reconnect(int index);
 
 // True in a child made by fork() after a device was opened: devices have threads, which do not survive a fork.
 LINESHAFT_EXPORT bool is_forked() noexcept;
 
-// Called once, when the process is about to end: waits for all work, then, if `close`, ends the devices. Afterwards a
-// thread that uses a device never returns, but for the one that called add_framework, which gets an error. Returns the
-// text of an error that nobody has waited for, or nothing.
+// Call it once, when the process is about to end: waits for all work and then, if `close` is true, closes the devices.
+// Afterwards a thread that uses a device never returns, except the thread that called add_framework, which gets an
+// error. Returns the text of a deferred error that no wait has thrown, or an empty text.
 LINESHAFT_EXPORT std::string shut_down(bool close);
 
 }  // namespace lineshaft::frontend

@@ -1,4 +1,5 @@
-// One program over many tensors at once: what optimizers' steps over whole models are, and operators on lists.
+// Runs one program over many tensors in one command, for steps of optimizers over whole models and for operators on
+// lists of tensors (torch._foreach).
 #pragma once
 
 #include <vector>
@@ -9,28 +10,29 @@
 
 namespace lineshaft::frontend {
 
-// Collects the operands of groups and records one command for all, a map_each (ops/map_each.h). A group gives each
-// input of the program a tensor, in their order, and each output. The tensors of a group have one shape; an input may
-// also have one element and no axes, which is taken for every element.
+// Collects the operands of groups and records one command for all of them, a map_each (ops/map_each.h). A group has one
+// tensor for each input and each output of the program, in their order. The tensors of a group have one shape; an input
+// may also have no axes, and then broadcasts. One thread at a time uses an Each.
 class LINESHAFT_EXPORT Each {
  public:
-  // Makes room for `groups` groups. More may come. The program has one output at least.
+  // Reserves room for `groups` groups; more may be added. Throws Error(kInvalidArgument) for a program without outputs.
   explicit Each(ProgramRef program, size_t groups = 0);
 
-  // Called before each group, where tensors need not be dense or lie alike in memory. `tensors`, one at least, are
-  // those of the group that have its shape; only their sizes and strides are read. Where it is never called, tensors
-  // with axes are dense, and those of a group have the same strides. Throws Error(kInvalidArgument) where sizes differ,
-  // and for tensors of more than kMaxRank axes that do not lie alike.
+  // Must be called before each group, unless all tensors with axes are dense and the tensors of each group have the
+  // same strides. `tensors`, at least one, are the tensors of the group that have its shape; only their sizes and
+  // strides are read. Throws Error(kInvalidArgument) where their sizes differ, and for tensors of more than kMaxRank
+  // axes that are not dense or have different strides.
   void begin(List<TensorRef> tensors);
   void input(const TensorRef& tensor) { inputs_.push_back(view(tensor)); }
   void input(const TensorView& view) { inputs_.push_back(view); }
   void output(const TensorRef& tensor) { outputs_.push_back(view(tensor)); }
-  // The program's arguments: once, for all groups, or once for each group.
+  // Adds the next argument of the program. Arguments are given once, for all groups, or once for each group.
   void arg(Scalar value) { args_.push_back(value); }
   void arg(double value) { arg(Scalar::of(value)); }
 
-  // Groups that share memory, such as a parameter that is listed twice, run one after the other, in their order.
-  // Nothing is recorded where there are no groups. Throws where a group lacks something.
+  // Records the command. Where groups share memory, for example because a parameter is listed twice, each group is
+  // recorded as a command of its own, in order. Records nothing where there are no groups. Throws
+  // Error(kInvalidArgument) where an operand or argument is missing.
   void record(Stream& stream);
 
  private:
@@ -40,7 +42,7 @@ class LINESHAFT_EXPORT Each {
   TensorView view(const TensorRef& tensor) const;
 
   ProgramRef program_;
-  bool flat_ = true;  // the group's tensors are the same elements in the same order
+  bool flat_ = true;  // the group's tensors are dense and have the same strides
   std::vector<TensorView> inputs_, outputs_;
   std::vector<Scalar> args_;
 };

@@ -1,9 +1,10 @@
-// How an elementwise program takes its operands and stores its result, whatever a framework's rules of promotion are:
-// they name the dtype in which it is computed and the dtype of the result, which need not be what lies in memory.
+// The loading of operands and the storing of results in elementwise programs, for any rules of type promotion. The
+// framework's rules give the dtype in which the program computes and the dtype of its result; both may differ from the
+// dtypes of the tensors in memory.
 //
-//   Expr x = load_operand(p, DType::kI32, DType::kF16);  // a tensor of i32, taken as f16
-//   Expr y = load_number(p, DType::kF16);                // a number beside it: argument(2.5, DType::kF16)
-//   store_result(p, x * y, DType::kF16, DType::kF32);    // a result of f16 into a tensor of f32
+//   Expr x = load_operand(p, DType::kI32, DType::kF16);  // a tensor of i32, used as f16
+//   Expr y = load_number(p, DType::kF16);                // a number, given as argument(2.5, DType::kF16)
+//   store_result(p, x * y, DType::kF16, DType::kF32);    // a result of f16, stored to a tensor of f32
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -11,14 +12,15 @@
 
 namespace lineshaft::frontend {
 
-// The next input, of dtype `storage`, as it would be after a conversion to `compute`, of any dtype: rounded, wrapped.
+// The next input, of dtype `storage`, converted to dtype `compute`, and so rounded or wrapped as a tensor of that dtype
+// would be. Both may be any dtypes; the value has compute_type(compute).
 LINESHAFT_EXPORT Expr load_operand(ProgramBuilder& p, DType storage, DType compute);
-// The next run-time argument, which argument(number, compute) of frontend/map.h gives, as an element of a tensor of
-// `compute` would be: rounded. Where a number takes part as exactly as the program computes, it is
-// p.arg(compute_type(compute)).
+// The next run-time argument, rounded as an element of a tensor of dtype `compute` would be. The caller gives it as
+// argument(number, compute) (frontend/map.h). For a number that is not rounded to `compute`, use
+// p.arg(compute_type(compute)) instead.
 LINESHAFT_EXPORT Expr load_number(ProgramBuilder& p, DType compute);
-// The next output, of dtype `storage`: `value` rounded to the result's dtype first and then converted, so that what is
-// written into a tensor of another dtype is the result that a new tensor would have had.
+// Stores the next output, of dtype `storage`: `value` is rounded to dtype `result` first and then converted. So a
+// tensor of another dtype gets the same result as a new tensor of dtype `result`, converted.
 LINESHAFT_EXPORT void store_result(ProgramBuilder& p, Expr value, DType result, DType storage);
 
 }  // namespace lineshaft::frontend

@@ -1,6 +1,6 @@
-// Random number generators: a Philox key, which is the seed, and a counter. What draws reserves its counters when it is
-// recorded. While a graph is captured on the generator's device, seeds and counters are placeholders, and each run of
-// the graph puts the generators' states in (frontend/graph.h).
+// Random number generators: a Philox key, which is the seed, and a counter. An operator that draws random numbers
+// reserves its counters when it is recorded. While a graph is captured on the generator's device, seeds and counters
+// are placeholders, and each run of the graph replaces them by the generators' states (frontend/graph.h).
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 
 namespace lineshaft::frontend {
 
-// A seed and the counter that comes next: a generator's state, or what an operator draws. As an operation's run-time
-// arguments they are i64.
+// A seed and a first counter: the state of a generator, or the counters that an operator has reserved. Both are i64
+// run-time arguments of operations.
 struct Draw {
   int64_t seed = 0;
-  int64_t offset = 0;  // of the first counter; element i uses offset + i
+  int64_t offset = 0;  // the first counter; element i uses counter offset + i
   friend bool operator==(Draw, Draw) = default;
 };
 
-// Any thread may use it.
+// Thread-safe.
 class LINESHAFT_EXPORT Generator {
  public:
   Generator(int device, Draw state) : device_(device), state_(state) {}
   int device() const { return device_; }
   Draw state() const;
   void set_state(Draw state);
-  // Its state, which goes on by `count` counters.
+  // Returns its state and advances it by `count` counters.
   Draw take(uint64_t count);
 
  private:
@@ -36,15 +36,18 @@ class LINESHAFT_EXPORT Generator {
 };
 using GeneratorRef = std::shared_ptr<Generator>;
 
-// `count` counters for an operator: of the graph that is captured on the generator's device, else of the generator.
+// Reserves `count` counters for an operator. While a graph is captured on the generator's device they are placeholders
+// of the graph; else they are counters of the generator. Throws Error(kInvalidArgument) for a count below 0.
 LINESHAFT_EXPORT Draw reserve(const GeneratorRef& generator, int64_t count);
 
-// Where the generator stands, in the graph that is captured on its device, else by itself. What this gives during a
-// capture can be put in again there, as activation checkpointing does.
+// The state of the generator; during a capture on its device, its state in the graph. Such a state can be set again
+// during the same capture, as activation checkpointing does.
 LINESHAFT_EXPORT Draw state_of(const GeneratorRef& generator);
-// Puts a state in. Throws for one from outside the capture that goes on, and for one of a capture where none goes on.
+// Sets the state. Throws Error(kInvalidArgument) during a capture for a state that was not taken in that capture, and
+// outside of a capture for a state that was taken in one.
 LINESHAFT_EXPORT void set_state(const GeneratorRef& generator, Draw state);
-// The state {seed, 0}. Throws where a graph is captured on the generator's device: its seed is each run's.
+// Sets the state {seed, 0}. Throws Error(kInvalidArgument) while a graph is captured on the generator's device, because
+// each run gives the graph its seed.
 LINESHAFT_EXPORT void set_seed(const GeneratorRef& generator, uint64_t seed);
 
 }  // namespace lineshaft::frontend

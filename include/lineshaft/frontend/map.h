@@ -1,4 +1,4 @@
-// Elementwise operators: a program over tensors that broadcast.
+// Elementwise operators: programs over tensors that broadcast.
 #pragma once
 
 #include <vector>
@@ -9,20 +9,21 @@
 
 namespace lineshaft::frontend {
 
-// Records program(inputs..., args...) into `outputs`, one at least, which have one shape. Inputs broadcast to it. An
-// input that partly overlaps an output is copied first. Any rank; nothing is recorded where there are no elements.
-// Outputs must not overlap themselves or each other. Throws Error(kInvalidArgument) where an input does not broadcast,
-// and for a program that uses indices over more than kMaxRank axes.
+// Records outputs = program(inputs..., args...). The outputs, at least one, have one shape, to which the inputs
+// broadcast, and do not overlap themselves or each other. An input that partly overlaps an output is copied first.
+// Tensors may have any rank; nothing is recorded where there are no elements. Throws Error(kInvalidArgument) where an
+// input does not broadcast, and for a program that uses indices over more than kMaxRank axes.
 LINESHAFT_EXPORT void record_map(Stream& stream, ProgramRef program, List<TensorRef> outputs, List<TensorRef> inputs,
                                  List<Scalar> args = {});
 
-// A number as a program's run-time argument of compute_type(type): floats stay exact, an integer wraps to `type`, as
-// the elements of a tensor do that is converted to it.
+// A number as a program's run-time argument of compute_type(type). A number for a float type is not rounded; one for an
+// integer type wraps to `type`, as an element of a tensor does that is converted to it; for bool, it is whether the
+// number is not 0.
 LINESHAFT_EXPORT Scalar argument(double value, DType type);
 LINESHAFT_EXPORT Scalar argument(int64_t value, DType type);
 
-// The strides of an elementwise result of `sizes`: those of the inputs where they agree, so that channels-last stays.
-// As many as sizes.
+// The strides for a new elementwise result of `sizes`. They have the order of the inputs' strides where the inputs
+// agree, so that a channels-last layout is kept. There are as many strides as sizes.
 LINESHAFT_EXPORT std::vector<int64_t> result_strides(std::span<const int64_t> sizes, List<TensorRef> inputs);
 
 }  // namespace lineshaft::frontend

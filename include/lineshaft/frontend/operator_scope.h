@@ -1,4 +1,4 @@
-// The names of a framework's operators, which commands carry for errors, profiles and traces.
+// The names of a framework's operators. Commands carry them for errors, profiles and traces.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace lineshaft::frontend {
 
-// While it lives, commands of this thread carry the operator's name. The outermost scope wins: its operator is the one
-// that the user called. `name` lives for ever.
+// While it lives, commands that this thread records carry the operator's name. Of nested scopes the outermost counts:
+// its operator is the one that the user called. `name` must never be freed.
 class OperatorScope {
  public:
   explicit OperatorScope(const char* name) : outermost_(!Stream::current_label()) {
@@ -26,7 +26,7 @@ class OperatorScope {
   bool outermost_;
 };
 
-// The text as one that lives for ever.
+// A copy of the text that is never freed. Each call makes a new one, so call it once for each operator. Thread-safe.
 LINESHAFT_EXPORT const char* operator_label(std::string text);
 
 }  // namespace lineshaft::frontend

@@ -1,5 +1,5 @@
-// What operators that reduce axes share: which axes, the result's sizes, and the result as the engine wants it, of the
-// input's rank with size 1 on the reduced axes.
+// Helpers for operators that reduce axes: which axes, the result's sizes, and the result as a view that the operation
+// `reduce` takes, of the input's rank with size 1 on the reduced axes.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -11,19 +11,19 @@ namespace lineshaft::frontend {
 
 class LINESHAFT_EXPORT Reduction {
  public:
-  // `input` has one axis at least; bit i of `axes` says that its axis i is reduced. With `keep` a reduced axis stays in
-  // the result, with size 1.
+  // `input` has at least one axis. Where bit i of `axes` is set, axis i is reduced. With `keep` a reduced axis stays in
+  // the result with size 1, as PyTorch's keepdim does. Throws Error(kInvalidArgument) for bits of other axes.
   Reduction(const TensorView& input, uint8_t axes, bool keep);
 
   uint8_t axes() const { return axes_; }
   const TensorView& input() const { return input_; }
   std::span<const int64_t> sizes() const { return {sizes_.data(), sizes_.size()}; }  // of the result
-  int64_t count() const { return count_; }                                           // elements that go into one result
+  int64_t count() const { return count_; }  // number of input elements for one result
 
-  // A tensor of sizes(), or one without axes that holds the only result, as the operation's output.
+  // `result` as the operation's output. It has sizes() or, where there is only one result, no axes.
   TensorView output(const TensorView& result) const;
-  // Sets the axes, and the input where there is none yet (those of a prologue are broadcast to the input's sizes), and
-  // records; nothing where the output has no elements.
+  // Completes `op` and records it: sets its axes and, where it has no inputs, its input. Inputs that the caller sets,
+  // for a prologue, have the input's sizes. Records nothing where the output has no elements.
   void record(Stream& stream, Reduce& op) const;
 
  private:

@@ -1,4 +1,4 @@
-// Views of images: [N, C, spatial...], batches of channels, and the spatial parameters of windows and convolutions.
+// Views of images [N, C, spatial...], and the spatial parameters of pooling and convolutions.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 
 namespace lineshaft::frontend {
 
-// The view [N, C, spatial...] with a batch axis of size 1 in front where it is [C, spatial...].
+// A view [C, spatial...] with a batch axis of size 1 in front; a view [N, C, spatial...] unchanged. `spatial` is the
+// number of spatial axes.
 inline TensorView batched(const TensorView& view, int spatial) {
   if (view.rank != spatial + 1) return view;
   TensorView result = view;
@@ -25,7 +26,7 @@ inline TensorView batched(const TensorView& view, int spatial) {
   return result;
 }
 
-// A parameter that the engine keeps in 32 bits.
+// A parameter that the engine stores in 32 bits. Throws Error(kInvalidArgument) where it does not fit.
 inline int32_t small_number(int64_t value) {
   LS_REQUIRE(static_cast<int32_t>(value) == value,
              "lineshaft takes windows, strides, paddings, dilations, groups and divisors of at most ", INT32_MAX,
@@ -33,7 +34,9 @@ inline int32_t small_number(int64_t value) {
   return static_cast<int32_t>(value);
 }
 
-// One value for all of `count` axes, or one for each; `otherwise` where none is given. Unused entries are `fill`.
+// Parameters of `count` spatial axes. `values` holds one value for all axes, or one for each axis; where it is empty,
+// `otherwise` is used. Unused entries become `fill`. Throws Error(kInvalidArgument) for fewer values, and for more than
+// 3 axes.
 inline Spatial spatial_of(std::span<const int64_t> values, int count, int32_t fill,
                           const Spatial& otherwise = {1, 1, 1}) {
   Spatial result{fill, fill, fill};
@@ -46,21 +49,22 @@ inline Spatial spatial_of(std::span<const int64_t> values, int count, int32_t fi
   return result;
 }
 
-// The windows of images [N, C, spatial...] that are dense in memory, as [N * C, kernel..., windows...]: a convolution's
-// products without a copy. The geometry's padding does not count; what it asks for lies around the images already.
+// The windows of dense images [N, C, spatial...] as a view [N * C, kernel..., windows...], without a copy. The
+// geometry's padding is ignored: the caller has padded the images already.
 LINESHAFT_EXPORT TensorView sliding_windows(const TensorView& images, std::span<const int64_t> kernel,
                                             const ConvGeometry& geometry);
 
-// One spatial axis of a transposed convolution that is computed as a convolution of stride 1: its input, the elements a
-// stride apart, and around it zeros (below 0: elements that are cut off), convolved with the kernel turned round.
+// One spatial axis of a transposed convolution that is computed as a convolution of stride 1 with the reversed kernel.
+// The input is spread: its elements are placed `stride` apart, with zeros between them, and `before` and `after` zeros
+// are added around it (a negative number removes elements).
 struct SpreadAxis {
-  int64_t size;  // of the input with the gaps of the stride
+  int64_t size;  // size of the spread input, without the zeros around it
   int64_t before, after;
 };
 LINESHAFT_EXPORT SpreadAxis spread_axis(int64_t input, int64_t kernel, int64_t output, const ConvGeometry& geometry,
                                         int i);
 
-// The vector broadcast to the sizes of `like`, along axis `axis`; absent where the vector is.
+// The vector broadcast to the sizes of `like`, with its elements along axis `axis`. Absent where the vector is absent.
 inline TensorView broadcast_channels(const TensorView& vector, const TensorView& like, int axis = 1) {
   if (!vector) return {};
   TensorView result = like;
@@ -71,7 +75,8 @@ inline TensorView broadcast_channels(const TensorView& vector, const TensorView&
   return result;
 }
 
-// The vector as [1, C, 1, ...] of `rank` axes: what a reduction over all but the channels gives.
+// The vector as a view [1, C, 1, ...] of `rank` axes: the shape of a reduction over all axes but the channels. Absent
+// where the vector is absent.
 inline TensorView reduced_channels(const TensorView& vector, int rank, int axis = 1) {
   if (!vector) return {};
   TensorView view = vector;
@@ -84,7 +89,7 @@ inline TensorView reduced_channels(const TensorView& vector, int rank, int axis 
   return view;
 }
 
-// All axes of a tensor of `rank` axes but the channels, as bits.
+// The bits of all axes of a tensor of `rank` axes except the channel axis.
 inline uint8_t all_but_channels(int rank, int axis = 1) {
   return static_cast<uint8_t>(((1u << rank) - 1) & ~(1u << axis));
 }

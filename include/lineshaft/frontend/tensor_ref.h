@@ -1,4 +1,5 @@
-// A framework's tensor as this layer takes it: where its memory is, and sizes and strides of any rank. It owns nothing.
+// A framework's tensor as an argument of this layer: its buffer, and sizes and strides of any rank. It owns nothing;
+// the caller keeps sizes and strides alive.
 #pragma once
 
 #include <span>
@@ -18,9 +19,11 @@ struct TensorRef {
   int64_t numel() const { return numel_of(sizes); }
 };
 
-// Its elements. Axes that step evenly are merged where there are more than kMaxRank; throws where too many are left.
+// The tensor as a view. Where it has more than kMaxRank axes, axes that are contiguous with each other are merged;
+// throws Error(kInvalidArgument) where more than kMaxRank are left.
 LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor);
-// The same, broadcast to `sizes`. Throws where the tensor does not broadcast to them, and for more than kMaxRank.
+// The tensor as a view that is broadcast to `sizes`. Throws Error(kInvalidArgument) where it does not broadcast to
+// them, and for more than kMaxRank sizes.
 LINESHAFT_EXPORT TensorView view_of(const TensorRef& tensor, std::span<const int64_t> sizes);
 
 }  // namespace lineshaft::frontend
