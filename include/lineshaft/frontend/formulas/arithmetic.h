@@ -1,5 +1,5 @@
-// Sums, products and quotients, and what is made of them, as expressions. The operands of a formula have one compute
-// type: floats or integers, but where a line says otherwise. Integers wrap.
+// Sums, products and quotients, and formulas that are made of them, as expressions. The operands of a formula have one
+// compute type, float or integer, unless a comment says otherwise. Integers wrap.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -8,22 +8,22 @@
 
 namespace lineshaft::frontend::formulas {
 
-// a + b, and a b. Of bools, "or" and "and".
+// a + b, and a b. For bools, "or" and "and".
 LINESHAFT_EXPORT Expr add(Expr a, Expr b);
 LINESHAFT_EXPORT Expr mul(Expr a, Expr b);
 
 // a / b rounded toward zero.
 LINESHAFT_EXPORT Expr trunc_divide(Expr a, Expr b);
-// a / b rounded down, computed from the remainder, so that both agree. A float divided by 0 gives what a / b gives; an
-// integer gives 0, or -1 where it is negative.
+// a / b rounded down. It is computed from remainder(a, b), so that both agree. A float divided by 0 gives a / b; an
+// integer divided by 0 gives 0, or -1 where it is negative.
 LINESHAFT_EXPORT Expr floor_divide(Expr a, Expr b);
-// What floor_divide leaves, with the sign of b, as Python's %. (rem, the opcode, has the sign of a.) An integer divided
-// by 0 leaves 0.
+// The remainder of floor_divide, with the sign of b, as Python's %. (The opcode rem has the sign of a.) For an integer
+// a and b = 0 it is 0.
 LINESHAFT_EXPORT Expr remainder(Expr a, Expr b);
 
-// The greatest common divisor and the least common multiple of integers that are stored as `type` and given in its
-// compute type, by Euclid's algorithm, unrolled as often as numbers of `type` can need. Results are not negative,
-// unless they pass the range of `type`: then they wrap. gcd(0, 0) and lcm(0, x) are 0.
+// The greatest common divisor and the least common multiple of integers of dtype `type`, which are given in its compute
+// type, by Euclid's algorithm, with as many steps as numbers of `type` can need. Results are not negative, except where
+// they exceed the range of `type` and wrap. gcd(0, 0) and lcm(0, x) are 0.
 LINESHAFT_EXPORT Expr gcd(Expr x, Expr y, DType type);
 LINESHAFT_EXPORT Expr lcm(Expr x, Expr y, DType type);
 
@@ -32,8 +32,8 @@ LINESHAFT_EXPORT Expr lerp(Expr start, Expr end, Expr weight);
 // x + value a b, and x + value a / b.
 LINESHAFT_EXPORT Expr addcmul(Expr x, Expr a, Expr b, Expr value);
 LINESHAFT_EXPORT Expr addcdiv(Expr x, Expr a, Expr b, Expr value);
-// alpha a b, and beta x + alpha a b: of a column `a` and a row `b`, an outer product, and one added to a matrix. Of
-// bools, "and" and "or".
+// alpha a b, and beta x + alpha a b. With a column `a` and a row `b` that broadcast, these are an outer product, and
+// one that is added to a matrix x (torch.addr). For bools, products are "and" and the sum is "or".
 LINESHAFT_EXPORT Expr scaled_product(Expr a, Expr b, Expr alpha);
 LINESHAFT_EXPORT Expr addr(Expr x, Expr a, Expr b, Expr beta, Expr alpha);
 

@@ -1,7 +1,7 @@
-// The programs of the negative log likelihood: each sample names its class by a target, and its loss is minus the score
-// of that class, times the class's weight where classes have weights. A sample whose target is the number `ignored` has
-// loss 0 and weight 0, whether or not there is such a class. `target` is the targets' dtype, i64 or u8 or another
-// integer; `type` is the dtype of scores and weights, a float.
+// The programs of the negative log likelihood loss (torch.nn.functional.nll_loss). The target of a sample is the number
+// of its class; the loss is minus the score of that class, times the weight of the class where classes have weights. A
+// sample whose target equals `ignored` has loss 0 and weight 0, whether or not such a class exists. `target` is the
+// dtype of targets, an integer such as i64 or u8; `type` is the dtype of scores and weights, a float.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -9,8 +9,8 @@
 
 namespace lineshaft::frontend::formulas {
 
-// The class whose score a sample reads: its target, or class 0 where the sample is ignored. Input: the target. Argument
-// (i64): ignored. Output: the class, i64.
+// The class whose score is read for a sample: its target, or class 0 where the sample is ignored. Input: the target.
+// Argument (i64): ignored. Output: the class, i64.
 LINESHAFT_EXPORT ProgramRef nll_class_program(DType target);
 
 enum class NllPart : uint8_t { kLoss, kWeight };
@@ -20,13 +20,14 @@ enum class NllPart : uint8_t { kLoss, kWeight };
 // Output: the value, of the float `result`.
 LINESHAFT_EXPORT ProgramRef nll_sample_program(NllPart part, DType target, DType type, bool weighted, DType result);
 
-// The mean of losses, from sums over all samples. Inputs, of the compute type `sum`: the sum of losses, the sum of
-// weights. Output: the quotient, of the float `result`.
+// The mean loss. Inputs, of the compute type `sum`: the sum of all losses, the sum of all weights. Output: the
+// quotient, of the float dtype `result`.
 LINESHAFT_EXPORT ProgramRef nll_mean_program(DType sum, DType result);
 
-// The gradient of one score: -grad weight / total for the sample's class and 0 for others. Axis `axis` of the outputs
-// counts the classes. Inputs, which broadcast to the scores: the target; the gradient of the loss; if `weighted`, the
-// weights; if `mean`, the sum of the samples' weights. Argument (i64): ignored. Output: the gradient, of `type`.
+// The gradient of one score: -grad weight / total for the sample's class, 0 for other classes. Axis `axis` of the
+// output is the axis of classes. Inputs, which broadcast to the scores: the target; the gradient of the loss; if
+// `weighted`, the weights; if `mean`, the sum of the samples' weights. Argument (i64): ignored. Output: the gradient,
+// of `type`.
 LINESHAFT_EXPORT ProgramRef nll_grad_program(DType target, DType type, bool weighted, bool mean, int axis);
 
 }  // namespace lineshaft::frontend::formulas

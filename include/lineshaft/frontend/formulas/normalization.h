@@ -1,5 +1,5 @@
-// What batch normalization needs beside the engine's operation `normalize`: running statistics, which training updates
-// and evaluation uses. They are a mean and a variance of each channel, each of any float dtype.
+// Running statistics for batch normalization, which training updates and evaluation uses; the operation `normalize`
+// does the rest. They are a mean and a variance for each channel, each of any float dtype.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -7,11 +7,11 @@
 
 namespace lineshaft::frontend::formulas {
 
-// running = rest running + momentum batch, of the mean and of the variance. The batch's variance is
-// max(1 / rstd^2 - eps, 0) unbias. Inputs: the running mean (of `mean`), the running variance (of `variance`), the
-// batch's mean and rstd = 1 / sqrt(variance + eps) (of `batch`, f32 or f64). Arguments (of `batch`): momentum,
-// rest = 1 - momentum, eps, unbias = n / (n - 1) for n elements a channel. Outputs: the running mean and variance, of
-// the dtypes that they had.
+// running = rest running + momentum batch, for the mean and for the variance. The batch's variance is max(1 / rstd^2 -
+// eps, 0) unbias. Inputs: the running mean (of `mean`), the running variance (of `variance`), the batch's mean and rstd
+// = 1 / sqrt(variance + eps) (of `batch`, f32 or f64). Arguments (of `batch`): momentum, rest = 1 - momentum, eps,
+// unbias = n / (n - 1) for n elements of a channel. Outputs: the new running mean (of `mean`) and running variance (of
+// `variance`).
 LINESHAFT_EXPORT ProgramRef running_statistics_update_program(DType mean, DType variance, DType batch);
 
 // The running statistics as `normalize` takes them. Inputs: the running mean and variance. Argument (of `result`): eps.

@@ -1,7 +1,7 @@
 // Steps of optimizers as programs: each is one command over all parameters of a model (frontend/each.h).
 //
-// A program's structure says which inputs and terms there are. Rates and decays are run-time arguments, so that no
-// program is built anew when they change. The definitions are those of torch.optim.
+// A program's structure depends on which inputs and terms exist. Rates and decays are run-time arguments, so that no
+// program is built again when they change. The definitions are those of torch.optim.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,11 @@
 
 namespace lineshaft::frontend::formulas {
 
-// What a step may take beside the tensors of the parameters: inputs of one element, in this order after all others.
+// Optional inputs of a step: tensors of one element, which follow all other inputs in this order.
 struct StepInputs {
-  bool grad_scale = false;  // f32: gradients are divided by it. What that gives is the program's last output
-  bool found_inf = false;   // f32: where it is not 0, parameters and states stay as they are
-  std::optional<DType> lr;  // the learning rate's dtype; none: it is an argument
+  bool grad_scale = false;  // f32: gradients are divided by it. The divided gradient is the program's last output
+  bool found_inf = false;   // f32: where it is not 0, parameters and states are not changed
+  std::optional<DType> lr;  // the dtype of the learning rate; without a value, the rate is an argument
 };
 
 // Adam (Kingma and Ba, 2014), and AdamW (Loshchilov and Hutter, 2017) where the decay is decoupled:
@@ -30,8 +30,8 @@ struct StepInputs {
 struct AdamStep {
   DType type = DType::kF32;   // of parameters and gradients, a float
   DType state = DType::kF32;  // of m, v and the highest v, a float
-  bool host_counts = false;   // step_size and root are arguments; else inputs of one element
-  bool amsgrad = false;       // the highest v so far is in v's place in the last line (Reddi and others, 2018)
+  bool host_counts = false;   // step_size and root are arguments from the host; else inputs of one element
+  bool amsgrad = false;       // the last line uses the highest v so far in place of v (Reddi et al., 2018)
   bool maximize = false;      // the gradient is negated first
   bool decay = false;
   bool decoupled = false;
@@ -43,23 +43,23 @@ struct AdamStep {
 // `type`; m, v, and with amsgrad the highest v, of `state`; with grad_scale the gradient, unscaled, of `type`.
 LINESHAFT_EXPORT ProgramRef adam_program(const AdamStep& step);
 
-// step_size and root, from counts on the device. Inputs, of one element: the step count t, of dtype `count`; the
-// learning rate, of dtype `lr`, where that is given. Arguments, all of `compute`, f32 or f64: log(beta1), log(beta2);
-// lr where it is no input. Outputs: step_size, root of `compute`.
+// step_size and root, computed from a step count on the device. Inputs, of one element: the step count t, of dtype
+// `count`; the learning rate, of dtype `lr`, where that is given. Arguments, all of `compute`, f32 or f64: log(beta1),
+// log(beta2); lr where it is no input. Outputs: step_size, root of `compute`.
 LINESHAFT_EXPORT ProgramRef adam_corrections_program(DType count, DType compute, std::optional<DType> lr);
 
-// The same from a count on the host.
+// The same, computed on the host.
 struct AdamCorrections {
   double step_size = 0, root = 0;
 };
 LINESHAFT_EXPORT AdamCorrections adam_corrections(double count, double lr, double beta1, double beta2);
 
-// What Adam is run with. `lr` does not count where the learning rate is an input.
+// The hyperparameters of Adam. `lr` is ignored where the learning rate is an input.
 struct AdamRates {
   double lr = 0, beta1 = 0, beta2 = 0, eps = 0, decay = 0;
 };
 using StepArguments = InlineVector<double, 8>;
-// The arguments of adam_program, for step `count`, which does not count without host_counts; and those of
+// The arguments of adam_program for step number `count`, which is ignored without host_counts; and the arguments of
 // adam_corrections_program.
 LINESHAFT_EXPORT StepArguments adam_arguments(const AdamStep& step, const AdamRates& rates, double count);
 LINESHAFT_EXPORT StepArguments adam_corrections_arguments(std::optional<DType> lr, const AdamRates& rates);
@@ -71,7 +71,7 @@ LINESHAFT_EXPORT StepArguments adam_corrections_arguments(std::optional<DType> l
 //   param = param - lr buffer;   nesterov: param = param - lr (grad + momentum buffer)
 struct SgdStep {
   DType type = DType::kF32;  // of all tensors, a float
-  bool momentum = false;     // without: there is no buffer, and grad is in its place in the last line
+  bool momentum = false;     // if false, there is no buffer, and the last line uses grad in its place
   bool nesterov = false;
   bool first = false;     // the buffer has no value yet
   bool maximize = false;  // the gradient is negated first
@@ -82,7 +82,7 @@ struct SgdStep {
 // compute_type(type): lr where it is no input; with decay the decay; with momentum the momentum, 1 - dampening.
 // Outputs: param, with momentum the buffer, with grad_scale the gradient, unscaled; all of `type`.
 LINESHAFT_EXPORT ProgramRef sgd_program(const SgdStep& step);
-// Its arguments. `lr` does not count where it is an input.
+// The arguments of sgd_program. `lr` is ignored where the learning rate is an input.
 LINESHAFT_EXPORT StepArguments sgd_arguments(const SgdStep& step, double lr, double decay, double momentum,
                                              double dampening);
 
@@ -102,7 +102,7 @@ struct AdagradStep {
 // compute_type(type): lr where it is no input; lr_decay, eps; with decay the decay. Outputs: param, sum, with
 // grad_scale the gradient, unscaled; all of `type`.
 LINESHAFT_EXPORT ProgramRef adagrad_program(const AdagradStep& step);
-// Its arguments. `lr` does not count where it is an input.
+// The arguments of adagrad_program. `lr` is ignored where the learning rate is an input.
 LINESHAFT_EXPORT StepArguments adagrad_arguments(const AdagradStep& step, double lr, double lr_decay, double eps,
                                                  double decay);
 

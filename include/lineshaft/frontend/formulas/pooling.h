@@ -1,4 +1,5 @@
-// The programs of fractional max pooling (Graham, 2014): windows of one size that a random number for each axis places.
+// The programs of fractional max pooling (Graham, 2014): all windows have one size, and a random number for each axis
+// determines their positions.
 #pragma once
 
 #include <array>
@@ -13,14 +14,14 @@ namespace lineshaft::frontend::formulas {
 // dtype `samples`, from 0 to 1. Arguments: alpha = room / (windows - 1), of the sample's compute type; windows - 1 and
 // room = input's size - window's size, i64. Output: the position, i64.
 LINESHAFT_EXPORT ProgramRef fractional_window_program(DType samples);
-// Its arguments for `windows` windows of size `kernel` on an axis of size `input`. Alpha of samples of f32 is rounded
-// to f32 at each step, as PyTorch rounds it.
+// Its arguments for `windows` windows of size `kernel` on an axis of size `input`. For samples of f32, each step of the
+// computation of alpha is rounded to f32, as in PyTorch.
 LINESHAFT_EXPORT std::array<Scalar, 3> fractional_window_arguments(DType samples, int64_t input, int64_t kernel,
                                                                    int64_t windows);
 
-// The position of each window's largest element in the input's plane, which is counted row by row over `spatial` axes,
-// 1 to 3. All operands are i64. Inputs: the element's place in its window, counted row by row; where the window begins
-// on each axis. Arguments: the sizes of the window, then those of the input. Output: the position.
+// The row-major position of a window's largest element within the `spatial` axes, 1 to 3, of the input. All operands
+// are i64. Inputs: the element's row-major position in its window; the begin of the window on each axis. Arguments: the
+// sizes of the window, then those of the input. Output: the position.
 LINESHAFT_EXPORT ProgramRef window_winner_program(int spatial);
 
 }  // namespace lineshaft::frontend::formulas

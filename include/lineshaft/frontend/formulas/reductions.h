@@ -1,6 +1,5 @@
-// The programs around the engine's operation `reduce`: prologues, which make of each element what is reduced, and
-// epilogues, which make the result of a reduction. `accumulated` is accumulate_type() of the result's dtype, in which
-// sums are taken.
+// Prologues and epilogues for the operation `reduce`. `accumulated` is accumulate_type() of the result's dtype, the
+// type in which sums are accumulated.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -8,8 +7,8 @@
 
 namespace lineshaft::frontend::formulas {
 
-// A prologue that converts values of `from` to `to`, NaN to 0 if asked. Null where the operation does the same without
-// one, as it accumulates in the same type.
+// A prologue that converts values of `from` to `to` and, if `nan_to_zero`, NaN to 0. Null where no prologue is needed,
+// because the operation accumulates in the same type.
 LINESHAFT_EXPORT ProgramRef reduced_values_program(DType from, DType to, bool nan_to_zero);
 // A prologue that gives 1 for values that are not 0, and 0 for others, i64.
 LINESHAFT_EXPORT ProgramRef count_nonzero_program(DType from);
@@ -18,11 +17,11 @@ LINESHAFT_EXPORT ProgramRef mean_program(DType accumulated, DType result);
 // The square root of a value of the float `from`, as the float `to`.
 LINESHAFT_EXPORT ProgramRef square_root_program(DType from, DType to);
 
-// Norms of vectors, by their order p. The norm of order 0 counts what is not 0, that of infinity is the largest
-// magnitude, that of -infinity the smallest; others are (sum of |x|^p)^(1/p).
+// Norms of vectors, by their order p. The norm of order 0 is the number of elements that are not 0, that of order
+// infinity the largest magnitude, that of order -infinity the smallest magnitude; all others are (sum of |x|^p)^(1/p).
 enum class VectorNorm : uint8_t { kZero, kOne, kTwo, kMax, kMin, kPower };
 LINESHAFT_EXPORT VectorNorm vector_norm_of(double order);
-// What reduces the values that the prologue gives.
+// The reduction of the values that the prologue gives.
 LINESHAFT_EXPORT ReduceKind vector_norm_kind(VectorNorm norm);
 // Input: a float of `from`. Output: of `accumulated`. Argument (of `accumulated`), for kPower only: the order.
 LINESHAFT_EXPORT ProgramRef vector_norm_prologue(VectorNorm norm, DType from, DType accumulated);

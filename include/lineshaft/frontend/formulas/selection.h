@@ -1,5 +1,4 @@
-// Programs that copy elements and choose among them. Where a mask or condition is of another dtype than bool, what is
-// not 0 counts as true.
+// Programs that copy and select elements. A mask or condition may have any dtype; values that are not 0 count as true.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -7,9 +6,9 @@
 
 namespace lineshaft::frontend::formulas {
 
-// An element of `from` as one of `to`, by the rules of convert() (program/expression.h); if `negate`, minus it.
+// An element of `from` converted to `to` as convert() does (program/expression.h); if `negate`, negated.
 LINESHAFT_EXPORT ProgramRef convert_program(DType from, DType to, bool negate = false);
-// One value everywhere. No inputs. Argument (of the compute type of `type`): the value. Output: of `type`.
+// The same value for all elements. No inputs. Argument (of the compute type of `type`): the value. Output: of `type`.
 LINESHAFT_EXPORT ProgramRef fill_program(DType type);
 
 // Inputs: the condition, x, y, of the dtypes `condition`, `x` and `y`. Output: x where the condition holds, else y,
@@ -18,7 +17,7 @@ LINESHAFT_EXPORT ProgramRef where_program(DType condition, DType x, DType y, DTy
 // Inputs: the element, of `type`; the mask. Argument (of the compute type of `type`): the value. Output: the value
 // where the mask holds, else the element, of `type`.
 LINESHAFT_EXPORT ProgramRef masked_fill_program(DType mask, DType type);
-// The same with a value that is input 2, of `value`, and is converted to `type`.
+// The same, but the value is input 2, of dtype `value`, and is converted to `type`. No argument.
 LINESHAFT_EXPORT ProgramRef masked_fill_from_program(DType mask, DType type, DType value);
 
 // Inputs: an element of matrices of `type`, which are the last two of `rank` axes. Argument (i64): the diagonal, 0 for
