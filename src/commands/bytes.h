@@ -1,5 +1,6 @@
-// Bytes in and out, little-endian, for formats that travel: command lists, traces, frames. The reader trusts nothing:
-// every read is checked against what is left, and counts are checked before anything is allocated.
+// Writing and reading of bytes, little-endian, for command lists, traces and frames. The reader does not trust its
+// input: every read is checked against the bytes that are left, and every count is checked before memory is allocated
+// for it. What does not fit throws Error(kProtocol).
 #pragma once
 
 #include <bit>
@@ -40,7 +41,7 @@ class ByteReader {
 
   size_t left() const { return left_.size(); }
 
-  // The next `size` bytes, where they lie.
+  // The next `size` bytes; a pointer into the reader's input.
   const std::byte* raw(uint64_t size) {
     if (size > left_.size())
       fail(ErrorCode::kProtocol, "the bytes end early: ", size, " are announced, ", left_.size(), " are left");
@@ -62,7 +63,7 @@ class ByteReader {
     }
   }
 
-  // A count of things that take at least `least` bytes each.
+  // Reads the number of items that follow, each of which takes at least `least` bytes.
   uint32_t count(size_t least) {
     auto value = number<uint32_t>();
     if (value > left_.size() / least)

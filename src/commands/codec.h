@@ -1,9 +1,10 @@
 // Command lists as bytes, for traces and for servers. One visitor over each operation's fields() writes and one reads,
-// so adding an operation edits nothing here. Programs and graphs travel by content and labels as text, each once a
-// session: encoder and decoder number them alike.
+// so a new operation needs no change here. Programs and graphs are sent by content and labels as text, each once in a
+// session; after that they are sent as numbers, which encoder and decoder count in the same way.
 //
-// What decode() gives is well formed as data (enumerations in range, counts backed by bytes, programs valid) but not
-// yet safe to run: commands/validate.h checks it against the session's buffers.
+// A list from decode() is well formed as data (enumerations in range, as many elements as counts say, valid programs)
+// but not yet safe to run: commands/validate.h checks it against the session's buffers. One thread at a time uses an
+// encoder or a decoder.
 #pragma once
 
 #include <span>
@@ -24,7 +25,7 @@ class Encoder {
 
   void program(ProgramRef program, ByteWriter& out);
 
-  // Shared memory: uploads whose data lies in it travel as their place there.
+  // Sets the shared memory. Of uploads whose data lies in it, only the position in it is sent.
   void set_window(std::span<const std::byte> window) { window_ = window; }
 
  private:
@@ -46,25 +47,25 @@ struct DecoderLimits {
   size_t labels = 1 << 16;
   size_t label_size = 256;
   size_t program_bytes = SIZE_MAX;  // of all programs of the session
-  size_t list_bytes = SIZE_MAX;     // that one list may take once decoded, its graphs' commands in their places
-  size_t graphs = 1 << 12;          // that a session keeps
-  size_t graph_bytes = SIZE_MAX;    // of all of them
+  size_t list_bytes = SIZE_MAX;     // bytes of one decoded list, with the commands of its graphs in place of replays
+  size_t graphs = 1 << 12;          // most graphs that a session keeps
+  size_t graph_bytes = SIZE_MAX;    // of all graphs of the session
 };
 
 class Decoder {
  public:
   explicit Decoder(DecoderLimits limits = {}) : limits_(limits) {}
 
-  // Reads one list into `list`, which is cleared first. Throws Error(kProtocol); the session's numbering is then void.
-  // `bytes` may go away after the call.
+  // Reads one list into `list`, which is cleared first. Throws Error(kProtocol); after that the decoder must not be
+  // used. The input may be freed after the call, except shared memory.
   void decode(ByteReader& in, CommandList& list);
 
   ProgramRef program(ByteReader& in);
-  // Throws where `list` with `more` bytes passes the limit.
+  // Throws where `list` and `more` bytes together exceed the limit.
   void require_room(const CommandList& list, size_t more) const;
 
-  // Shared memory that uploads may name. They then point into it: the other side can change the bytes until the list
-  // has run.
+  // Sets the shared memory that uploads may name. Their data then points into it, so that the other side can change the
+  // bytes until the list has run.
   void set_window(std::span<const std::byte> window) { window_ = window; }
 
  private:
@@ -86,13 +87,13 @@ class Decoder {
   std::span<const std::byte> window_;
 };
 
-// An operation's content as bytes that are equal where the operations are: views by handle, programs by hash, floats by
-// bits.
+// The content of an operation as bytes, which are equal exactly where two operations are: views by handle, programs by
+// hash, floats by bits.
 Bytes content_of(const Command& command);
 Hash128 content_hash(const Command& command);
 bool same_operation(const Command& a, const Command& b);
 
-// Names of operations, fields, types, enumerations, opcodes and dtypes: what two ends must agree on.
+// The names of operations, fields, types, enumerations, opcodes and dtypes, in which guest and server must agree.
 Hash128 catalogue_hash();
 std::string catalogue_text();
 

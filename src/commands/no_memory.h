@@ -1,11 +1,11 @@
-// Buffers that get no memory, because there is none for them.
+// Buffers without memory, for which a guest's quota left no room.
 #pragma once
 
 #include <cstdint>
 
 namespace lineshaft {
 
-// As the size of a creation: what touches the buffer fails with Error(kOutOfMemory).
+// The size of such a buffer in kCreate. A command that touches the buffer fails with Error(kOutOfMemory).
 constexpr int64_t kNoMemory = int64_t{1} << 61;
 
 }  // namespace lineshaft

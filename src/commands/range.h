@@ -1,4 +1,4 @@
-// Ranges of bytes in a buffer or in shared memory, as a program, a guest or a file gives them: the one check for all.
+// The checks of ranges of bytes in a buffer or in shared memory that a program, a guest or a file gives.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ constexpr bool lies_within(const ByteRange& range, int64_t total) {
   return range.begin >= 0 && range.begin <= range.end && range.end <= total;
 }
 
-// Throws Error(kInvalidArgument) unless all that the view and its indices lead to lies in a buffer of `total` bytes.
-// The operation is one that validate() takes.
+// Throws Error(kInvalidArgument) unless all elements of the view, and all that its indices can lead to, lie in a buffer
+// of `total` bytes. validate() must have accepted the operation.
 void require_inside(const TensorView& view, const Touch& touch, int64_t total);
 
 }  // namespace lineshaft

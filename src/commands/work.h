@@ -1,4 +1,4 @@
-// How much a command does, from its sizes alone.
+// An estimate of the work of a command, from its sizes alone.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -7,10 +7,10 @@
 namespace lineshaft {
 
 struct Work {
-  // The elements that it touches or, where they are multiplied and added, the products. What a unit takes differs
-  // between devices and kinds of operation, by a factor of a hundred or so.
+  // The number of elements that it touches; for matrix products and the like, the number of multiplications. The time
+  // of a unit differs between devices and kinds of operation, by a factor of about a hundred.
   double units = 0;
-  double bytes = 0;  // that it reads and writes, broadcast elements counted each time
+  double bytes = 0;  // bytes that it reads and writes; a broadcast element counts each time it is read
 
   void operator+=(const Work& more) {
     units += more.units;
@@ -18,8 +18,8 @@ struct Work {
   }
 };
 
-// A replay does the units of its graph's commands; its bytes are not known, which is infinity. What is neither an
-// operation nor a replay does nothing. Operations must be valid (commands/validate.h).
+// The units of a replay are those of its graph's commands; its bytes are not known and given as infinity. Commands that
+// are neither operations nor replays have no work. Operations must be valid (commands/validate.h).
 LINESHAFT_EXPORT Work work_of(const Command& command);
 
 }  // namespace lineshaft
