@@ -1,5 +1,5 @@
-// A graph that is being captured: what is recorded goes to it, and what others end meanwhile ends with it. All
-// functions are called with the stream's lock held.
+// A graph that is being captured: recorded operations go to it, and releases of older buffers take effect when the
+// capture ends. All functions are called with the stream's lock held.
 #pragma once
 
 #include <functional>
@@ -14,22 +14,24 @@ namespace lineshaft {
 
 class Capture {
  public:
-  // The open window, which is empty, is the graph's from now on.
+  // The open window, which must be empty, collects the graph from now on.
   Capture(const StreamOptions& options, CommandWindow& window, StreamBuffers& buffers);
 
   void created(BufferId buffer) { created_.insert(buffer.value); }
-  // Releases a live buffer. An older one than the capture ends with that, or with the graphs that name it.
+  // Releases a live buffer. A buffer that is older than the capture ends with the capture, or with the last graph that
+  // names it.
   void release(BufferId buffer);
-  // The graph ends with the capture.
+  // Forgets the graph when the capture ends.
   void forget(const GraphRef& graph) { forgotten_.push_back(graph); }
-  // Placeholders that no other parameter of this graph has.
+  // Random placeholders that no other parameter of this graph has.
   GraphParameter new_parameter(uint64_t count);
 
-  // Makes the graph of what the window holds, with memory that `create` makes: that may let go of the lock. Throws
-  // Error(kOutOfMemory) or Error(kInvalidArgument) where there can be none. The window is the stream's again, thrown or
-  // not, with the creations of what goes on after the capture.
+  // Makes the graph from the operations in the window. `create` makes its memory, and may release the lock during the
+  // call. Throws Error(kOutOfMemory) or Error(kInvalidArgument) as Stream::end_capture does. In any case the window is
+  // the stream's again afterwards, and holds the creations of buffers that outlive the capture.
   std::shared_ptr<Graph> finish(std::vector<GraphParameter> parameters, const std::function<BufferId(int64_t)>& create);
-  // After finish: ends what was released meanwhile. The caller does so with the graphs that were forgotten.
+  // To be called after finish: releases the older buffers that were released during the capture. The caller forgets the
+  // graphs in forgotten().
   void end_released() noexcept;
   const std::vector<GraphRef>& forgotten() const { return forgotten_; }
 
@@ -39,10 +41,10 @@ class Capture {
   const StreamOptions& options_;
   CommandWindow& window_;
   StreamBuffers& buffers_;
-  std::unordered_set<uint64_t> created_;    // buffers that began in it
-  std::vector<BufferId> released_;          // that are older, and are kept until the capture is over
-  std::vector<GraphRef> forgotten_;         // likewise
-  std::vector<GraphParameter> parameters_;  // that were handed out
+  std::unordered_set<uint64_t> created_;  // buffers that were created during the capture
+  std::vector<BufferId> released_;   // older buffers that were released during the capture, and are kept until it ends
+  std::vector<GraphRef> forgotten_;  // graphs that were forgotten during the capture
+  std::vector<GraphParameter> parameters_;  // that new_parameter() gave
 };
 
 }  // namespace lineshaft

@@ -1,12 +1,13 @@
-// Whether the thread runs a stream's lists in place of the stream's own thread.
+// Whether the calling thread runs a stream's lists in place of the stream's own thread.
 #pragma once
 
 #include "lineshaft/base/export.h"
 
 namespace lineshaft {
 
-// While one lives, this thread does. Such lists are short, or there is one core only: kernels need no other threads.
-// Where they have some nevertheless, OpenMP keeps a pool for each thread that asks, and none of them stays awake long.
+// While an object lives, its thread does that. Such lists are short, or there is only one core, so kernels need no
+// other threads. If they use OpenMP nevertheless, it keeps a pool of threads for each calling thread, and these must
+// not stay awake long.
 class LINESHAFT_EXPORT Helping {
  public:
   Helping() { now() = true; }

@@ -1,4 +1,4 @@
-// Places for values whose lifetimes are known: those that never live together share memory.
+// A memory plan for values whose lifetimes are known: values that are never live at the same time share memory.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace lineshaft {
 
 struct Lifetime {
   int64_t size = 0;            // bytes
-  size_t first = 0, last = 0;  // steps at which it lives, both included
+  size_t first = 0, last = 0;  // the first and the last step at which the value is live
 };
 
 struct Place {
@@ -18,14 +18,15 @@ struct Place {
 };
 
 struct MemoryPlan {
-  std::vector<Place> places;    // of each value, in the order given
-  std::vector<int64_t> chunks;  // bytes of each
+  std::vector<Place> places;    // one for each value, in the order of the values
+  std::vector<int64_t> chunks;  // bytes of each chunk
 };
 
 inline constexpr int64_t kPlaceAlignment = 256;
 
-// Largest values first, each at the lowest offset that is free over its whole life (Pisarchyk and Lee, "Efficient
-// memory management for deep neural net inference", 2020). A chunk takes `chunk` bytes, or one value that is larger.
+// Places the largest values first, each at the lowest offset that is free during its whole lifetime (Pisarchyk and Lee,
+// "Efficient memory management for deep neural net inference", 2020). A chunk has at most `chunk` bytes, unless it
+// holds one value that is larger.
 MemoryPlan plan_memory(const std::vector<Lifetime>& values, int64_t chunk = int64_t{256} << 20);
 
 }  // namespace lineshaft

@@ -1,7 +1,7 @@
-// The buffers of a stream: their names, what they take of its budget, which of them graphs keep. It records where each
-// begins and ends. All functions are called with the stream's lock held.
+// The buffers of a stream: their names, how much of its budget they take, and which of them graphs keep alive. It
+// records the creation and the release of each. All functions are called with the stream's lock held.
 //
-// BufferTable (commands/validate.h) is the other side: there the names are given, by lists that come from outside.
+// BufferTable (commands/validate.h) is the counterpart on a server, where the names come from lists of a guest.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@ class StreamBuffers {
  public:
   StreamBuffers(const StreamOptions& options, CommandWindow& window) : options_(options), window_(window) {}
 
-  // Whether `bytes` more fit where all live buffers may take `limit` together.
+  // Whether a new buffer of `bytes` fits, where all live buffers may take `limit` bytes together.
   bool fits(int64_t bytes, int64_t limit) const { return bytes <= limit - statistics_.allocated; }
 
-  // Names a new buffer and records its beginning. `limit` is what other programs leave of the budget. Throws
+  // Names a new buffer and records its creation. `limit` is what other programs leave of the budget. Throws
   // Error(kInvalidArgument) for a size below 0, Error(kOutOfMemory) for one that does not fit.
   BufferId create(int64_t bytes, int64_t limit) {
     if (bytes < 0 || !fits(bytes, limit)) [[unlikely]]
@@ -44,12 +44,13 @@ class StreamBuffers {
     return buffer;
   }
 
-  // It is there, and its release is yet to come.
+  // Whether the buffer exists and is not released.
   bool is_live(BufferId buffer) const {
     const Slot* slot = find(buffer);
     return slot && !slot->released;
   }
-  // Ends a live buffer, at once where nothing keeps it; else the last that does ends it. Says whether it has ended.
+  // Releases a live buffer. The release is recorded now, or when the last graph or capture lets the buffer go. Returns
+  // whether it is recorded now.
   bool release(BufferId buffer) noexcept {
     Slot& slot = slots_[buffer.slot()];
     slot.released = true;
@@ -57,14 +58,15 @@ class StreamBuffers {
     return slot.keepers == 0;
   }
 
-  // Graphs, and captures under way, keep buffers that are there. What is let go ends if it is released by then.
+  // Graphs and captures keep buffers alive. let_go() records the release of a buffer that has been released meanwhile,
+  // when nothing else keeps it.
   void keep(BufferId buffer) { ++slots_[buffer.slot()].keepers; }
   void let_go(BufferId buffer) noexcept;
-  // Lets go of all that a graph keeps, and ends the memory that it owns.
+  // Lets all buffers go that a graph keeps, and releases the memory that it owns.
   void let_go(const Graph& graph) noexcept;
 
-  // The slots of what ended in the window are free for the next one: a slot has one generation a window, so that fusion
-  // may reorder.
+  // The slots of buffers that were released in the window become free for the next window. So a slot has only one
+  // generation in a window, and fusion may reorder commands.
   void window_closed() {
     free_slots_.insert(free_slots_.end(), ended_slots_.begin(), ended_slots_.end());
     ended_slots_.clear();
@@ -72,22 +74,23 @@ class StreamBuffers {
 
   // Throw Error(kInvalidArgument). `what` begins the text: "a read".
   void require_live(BufferId buffer) const;
-  // The view's buffer is live, and what the operation may touch of it lies inside. The operation is valid.
+  // The view's buffer is live, and all elements that the operation may touch lie inside it. The operation must be
+  // valid.
   void require_usable(const TensorView& view, const Touch& touch) const;
   void require_within(BufferId buffer, int64_t offset, int64_t size, const char* what) const;
 
-  // What is recorded: neither what is reserved nor the limit.
+  // Without the fields `reserved` and `limit`.
   const MemoryStatistics& statistics() const { return statistics_; }
   void reset_peak() { statistics_.peak_allocated = statistics_.allocated; }
 
  private:
   struct Slot {
     uint32_t generation = 1;
-    int64_t size = -1;      // -1: free
-    uint32_t keepers = 0;   // graphs and captures: the buffer is there until they let go
-    bool released = false;  // it ends with the last of them
+    int64_t size = -1;      // -1: the slot is free
+    uint32_t keepers = 0;   // the number of graphs and captures that keep the buffer
+    bool released = false;  // it ends when the last of them lets it go
   };
-  // Null where the buffer is not there.
+  // Null where the buffer does not exist.
   const Slot* find(BufferId buffer) const {
     if (buffer.slot() >= slots_.size()) return nullptr;
     const Slot& slot = slots_[buffer.slot()];
@@ -100,14 +103,14 @@ class StreamBuffers {
     statistics_.allocated -= slot.size;
     --statistics_.allocations;
     slot = {.generation = slot.generation + 1};
-    // A slot that has had all its names is given to nobody again.
+    // A slot that has used all its generations is not used again.
     if (slot.generation != kDeviceGeneration) ended_slots_.push_back(buffer.slot());
   }
   [[noreturn]] void refuse(int64_t bytes, int64_t limit) const;
 
   const StreamOptions& options_;
   CommandWindow& window_;
-  std::vector<Slot> slots_ = std::vector<Slot>(1);  // no buffer is of the first: its name would be empty
+  std::vector<Slot> slots_ = std::vector<Slot>(1);  // slot 0 is not used: its name would be empty
   std::vector<uint32_t> free_slots_;
   std::vector<uint32_t> ended_slots_;  // in the open window
   MemoryStatistics statistics_;

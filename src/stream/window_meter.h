@@ -1,5 +1,4 @@
-// How much the open window does, and whether that is enough to close it. All functions are called with the stream's
-// lock held.
+// Measures the work of the open window and says when to close it. All functions are called with the stream's lock held.
 #pragma once
 
 #include <utility>
@@ -17,10 +16,10 @@ class WindowMeter {
 
   enum class Size {
     kSmall,
-    kLarge,  // it closes where fusion would not reach across
+    kLarge,  // it closes before the next operation that fusion cannot merge
     kFull,   // it closes now
   };
-  // After an append. What commands do is looked at a few at a time.
+  // To be called after each append. The work of commands is measured for a few of them at a time.
   Size size() {
     auto commands = static_cast<int>(window_.list.commands.size());
     if (window_.list.commands.size() >= measured_ + kStride) measure();
@@ -29,14 +28,14 @@ class WindowMeter {
     return commands >= options_.window || work_.units > kLargeWork ? Size::kLarge : Size::kSmall;
   }
 
-  // Bytes that the window makes: new buffers and data from the host.
+  // Adds bytes that the window creates: new buffers and data from the host.
   void add_bytes(int64_t bytes) { bytes_ = saturating_sum(bytes_, bytes); }
   bool makes_little() const { return bytes_ <= kShortBytes; }
 
-  // Of the window that closes; the next one begins with nothing.
+  // The measures of a window that closes; take() starts again from zero.
   struct Total {
     double units;
-    bool short_list;  // it runs in less time than handing it to another thread takes
+    bool short_list;  // running it takes less time than giving it to another thread
   };
   Total take() {
     measure();
@@ -49,8 +48,8 @@ class WindowMeter {
 
  private:
   static constexpr size_t kStride = 16;              // commands
-  static constexpr int64_t kShortBytes = 512 << 10;  // that a short list makes at most
-  static constexpr double kShortTraffic = 2 << 20;   // bytes that it reads and writes at most
+  static constexpr int64_t kShortBytes = 512 << 10;  // the most that a short list creates
+  static constexpr double kShortTraffic = 2 << 20;   // the most bytes that it reads and writes
 
   void measure() {
     for (; measured_ < window_.list.commands.size(); ++measured_) {
@@ -62,7 +61,7 @@ class WindowMeter {
   const StreamOptions& options_;
   const CommandWindow& window_;
   Work work_;            // of the window's first `measured_` commands
-  size_t measured_ = 0;  // more than there are where the last creations have gone to the next window
+  size_t measured_ = 0;  // may exceed the number of commands where the last creations have gone to the next window
   int64_t bytes_ = 0;
 };
 
