@@ -1,4 +1,4 @@
-// Merging map_each commands: the foreach steps of an optimizer become one pass over each parameter.
+// Merges map_each commands, so that the foreach steps of an optimizer become one pass over each parameter.
 #pragma once
 
 #include "fusion/fusion_graph.h"
@@ -6,7 +6,7 @@
 
 namespace lineshaft {
 
-// Merges map_eachs whose groups match one to one, then takes away outputs that no group's reader needs.
+// Merges map_each commands whose groups match one to one, and then removes outputs that no command reads in any group.
 void merge_each(FusionGraph& graph, const FusionLimits& limits);
 
 }  // namespace lineshaft

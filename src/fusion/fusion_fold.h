@@ -1,5 +1,5 @@
-// Folding maps into their neighbours: the epilogue of a product, convolution or normalization, the prologue of a
-// reduction.
+// Folds maps into other operations: into the epilogue of a product, convolution or normalization, and into the prologue
+// of a reduction.
 #pragma once
 
 #include "fusion/fusion_graph.h"
@@ -7,10 +7,10 @@
 
 namespace lineshaft {
 
-// A map of one output that alone reads an operation's result becomes the operation's epilogue.
+// A map with one output becomes the epilogue of an operation where no other command reads that operation's result.
 void fold_epilogues(FusionGraph& graph, CommandList& list, const FusionLimits& limits);
 
-// A map whose one output only a reduction reads becomes the reduction's prologue.
+// A map with one output becomes the prologue of a reduction where no other command reads that output.
 void fold_prologues(FusionGraph& graph, CommandList& list, const FusionLimits& limits);
 
 }  // namespace lineshaft

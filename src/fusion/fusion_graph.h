@@ -1,4 +1,5 @@
-// The window as fusion sees it: nodes in order, what each touches, and which buffers begin and end in the window.
+// The graph of a window for fusion: the commands as nodes in order, what memory each touches, and which buffers are
+// created and released in the window.
 #pragma once
 
 #include <memory_resource>
@@ -9,7 +10,7 @@
 
 namespace lineshaft {
 
-// Lists that live as long as the graph, in its memory: they are made by the thousand and freed at once.
+// Lists that are allocated in the graph's memory and freed with it all at once, because there are thousands of them.
 using ViewVector = std::pmr::vector<TensorView>;
 using ScalarVector = std::pmr::vector<Scalar>;
 template <class T>
@@ -18,12 +19,12 @@ List<T> list_of(const std::pmr::vector<T>& values) {
 }
 
 struct Access {
-  const TensorView* view = nullptr;  // of the node's operands; null where only `whole` counts
+  const TensorView* view = nullptr;  // one of the node's operands; null where `whole` is set
   ByteRange range;
-  uint32_t buffer = 0;  // the graph's number of it
+  uint32_t buffer = 0;  // the number of the buffer in the graph
   bool read = false;
   bool written = false;
-  bool whole = false;  // anywhere in the buffer: an upload, or the base of a gather or scatter
+  bool whole = false;  // may touch any part of the buffer: an upload, or the base of a gather or scatter
 };
 
 struct Node {
@@ -32,17 +33,17 @@ struct Node {
   Command command;
   bool live = true;
   bool is_map = false;
-  bool alone = false;    // not to be merged with anything
+  bool alone = false;    // it must not be merged
   bool is_each = false;  // a map_each: the vectors below hold its groups one after another
-  Map map;               // a map's own form while it grows; its lists point into the vectors below
+  Map map;               // the map while others are merged into it; its lists point into the vectors below
   ViewVector inputs, outputs;
   ScalarVector args;
   std::pmr::vector<Access> accesses;
-  mutable size_t lowest = 0;            // what lowest_place found
-  mutable uint64_t lowest_version = 0;  // of the graph, then
+  mutable size_t lowest = 0;            // the last result of lowest_place
+  mutable uint64_t lowest_version = 0;  // the graph's version_ at that time
 };
 
-inline constexpr size_t kFusionLookBack = 12;  // nodes that a map looks back for a partner
+inline constexpr size_t kFusionLookBack = 12;  // how many nodes back a map looks for a map to merge with
 
 class FusionGraph {
  public:
@@ -56,44 +57,46 @@ class FusionGraph {
   // For lists that live no longer than the graph.
   std::pmr::memory_resource* memory() const { return &memory_; }
 
-  // Whether the node touches what `view` covers.
+  // Whether the node touches memory of `view`.
   bool touches(const Node& node, const TensorView& view) const;
   bool released(BufferId buffer) const;
-  // No live node after `from`, but `except`, reads any of the buffer.
+  // Whether no live node after `from`, except node `except`, reads any part of the buffer.
   bool unread_after(BufferId buffer, size_t from, size_t except) const;
-  // The nearest node before `at` that node `at` must come after, else 0: it may move up to there.
+  // The nearest node before `at` that must run before it; 0 where there is none. Node `at` may move up to there.
   size_t highest_place(size_t at) const;
-  // The nearest node after `at` that node `at` must come before, else the number of nodes: it may move down to there.
+  // The nearest node after `at` that must run after it; the number of nodes where there is none. Node `at` may move
+  // down to there.
   size_t lowest_place(size_t at) const;
-  // Nodes strictly between leave what the node reads and writes alone.
+  // Whether no node strictly between `at` and `to` conflicts with what node `at` reads and writes.
   bool may_move_up(size_t at, size_t to) const { return highest_place(at) <= to; }
   bool may_move_down(size_t at, size_t to) const { return lowest_place(at) >= to; }
 
   // Node `from` takes the place `to` of a node that is dead.
   void move(size_t from, size_t to);
-  // Ends a node: nothing of it runs.
+  // Removes a node: it does not run.
   void drop(size_t at);
-  // After a change of the node's operands.
+  // To be called after a change of the node's operands.
   void refresh_accesses(size_t at);
 
-  // Writes the nodes back: creations first, each release after its buffer's last use, buffers that nothing touches any
-  // more left out.
+  // Writes the nodes back to the list: creations first, each release after the last use of its buffer. Buffers that no
+  // node touches any more are left out.
   void emit();
 
  private:
   using Places = InlineVector<uint32_t, 4>;
   struct BufferState {
     BufferId id;
-    const Command* create = nullptr;   // in the list, as it was recorded
+    const Command* create = nullptr;   // the command in the recorded list, or null
     const Command* release = nullptr;  // likewise
-    // Places in ascending order. A node that has changed since may be among them without touching the buffer.
+    // Numbers of nodes in ascending order. A node that was changed later may be listed although it does not touch the
+    // buffer any more.
     Places readers, writers;
   };
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   size_t hash_place(BufferId buffer) const;
-  uint32_t number_of(BufferId buffer);          // given when first asked for
-  uint32_t find_number(BufferId buffer) const;  // kNone: the window does not mention it
+  uint32_t number_of(BufferId buffer);          // assigned at the first call
+  uint32_t find_number(BufferId buffer) const;  // kNone: the window does not name it
   void add_operation(const Command& command);
   size_t find_lowest_place(size_t at) const;
   static void insert(Places& places, uint32_t place);
@@ -103,13 +106,14 @@ class FusionGraph {
   mutable std::pmr::monotonic_buffer_resource memory_;
   std::pmr::vector<Node> nodes_;
   std::pmr::vector<BufferState> buffers_;
-  std::pmr::vector<uint32_t> numbers_;   // a hash table by open addressing: numbers of buffers, kNone where free
-  std::pmr::vector<uint32_t> order_;     // buffers by the first mention among creations and releases
-  std::pmr::vector<uint32_t> barriers_;  // places that nothing crosses
-  uint64_t version_ = 1;                 // grows with each change of what nodes touch
+  std::pmr::vector<uint32_t> numbers_;   // a hash table with open addressing: numbers of buffers; kNone where free
+  std::pmr::vector<uint32_t> order_;     // buffers in the order of their first creation or release
+  std::pmr::vector<uint32_t> barriers_;  // nodes that no other node may cross
+  uint64_t version_ = 1;                 // incremented at each change of what nodes touch
 };
 
-// A map's views under the sizes of another iteration space with as many elements, where strides can say so.
+// The views of a map, reshaped to another iteration space with as many elements. Not valid where no strides describe
+// that.
 class ViewsIn {
  public:
   ViewsIn(const Node& node, std::span<const int64_t> sizes);
@@ -124,12 +128,12 @@ class ViewsIn {
 };
 
 int find_view(std::span<const TensorView> views,
-              const TensorView& view);  // -1: not there. Strides of axes of size 1 do not count.
+              const TensorView& view);  // -1: not found. Strides of axes of size 1 are ignored.
 
-// Whether some view is of the buffer.
+// Whether any of the views is a view of the buffer.
 bool mentions(std::span<const TensorView> views, BufferId buffer);
 
-// Do two accesses of one buffer depend on each other?
+// Whether two accesses touch the same memory of a buffer, and at least one of them writes.
 bool conflicts(const Access& a, const Access& b);
 
 }  // namespace lineshaft
