@@ -1,4 +1,4 @@
-// What the machine shows of GPUs beside what the backends found: why a GPU that is there is not among the devices.
+// Findings about GPUs that the machine has and the backends did not find: why such a GPU is not among the devices.
 #pragma once
 
 #include <vector>
@@ -9,9 +9,9 @@
 
 namespace lineshaft {
 
-LINESHAFT_COMMAND_EXPORT bool is_gpu(const DeviceProperties& device);  // a real one
+LINESHAFT_COMMAND_EXPORT bool is_gpu(const DeviceProperties& device);  // neither the CPU nor software Vulkan
 
-// Empty when a GPU is among the devices, or when nothing says that there is one.
+// Empty where a GPU is among the devices, or where there is no sign of a GPU.
 std::vector<Finding> host_findings(const GraphicsFiles& files, const std::vector<DeviceProperties>& devices);
 
 }  // namespace lineshaft

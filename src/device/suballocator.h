@@ -1,5 +1,6 @@
-// Places blocks in large segments: best fit with immediate coalescing. Pure bookkeeping over offsets; whoever owns it
-// makes and frees the segments. (Knuth, TAOCP 1, 2.5: boundary tags, kept in ordered maps here.)
+// Places blocks in large segments: best fit with immediate coalescing (Knuth, TAOCP 1, 2.5; the boundary tags are kept
+// in ordered maps). It only keeps account of offsets; callbacks of its owner allocate and free the memory of segments.
+// One thread at a time uses it.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +19,18 @@ class SubAllocator {
     int64_t size = 0;
   };
   struct Options {
-    int64_t alignment = 256;          // a power of two; sizes and offsets are its multiples
+    int64_t alignment = 256;          // a power of two; sizes and offsets are multiples of it
     int64_t small_segment = 2 << 20;  // segment size for small blocks
-    // For blocks over small_segment / 2: a 16th of what is reserved, within these bounds, so that little is reserved
-    // beyond what is used and large memories are still few segments. Larger blocks get a segment of their own size.
+    // For blocks over small_segment / 2, the size of a new segment is a 16th of the reserved bytes, within these
+    // limits. So little is reserved that is not used, and large memories still have few segments. A block that is
+    // larger than that gets a segment of its own size.
     int64_t least_segment = 5 << 20, most_segment = 64 << 20;
   };
 
-  // make(segment, size) makes segment memory and returns false if there is none; free(segment) frees it.
+  // make(segment, size) allocates the memory of a segment, and returns false if there is none; free(segment) frees it.
   SubAllocator(Options options, std::function<bool(int32_t, int64_t)> make, std::function<void(int32_t)> free);
 
-  // A block of at least `size` bytes; segment -1 when no memory is to be had.
+  // A block of at least `size` bytes. Its segment is -1 where no memory is available.
   Block allocate(int64_t size);
   void release(const Block& block);
   // Frees segments that hold no block.

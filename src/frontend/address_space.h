@@ -1,4 +1,4 @@
-// Hands out intervals of a reserved address range that nothing maps.
+// Gives intervals of a reserved range of addresses that is not mapped.
 #pragma once
 
 #include <array>
@@ -12,14 +12,14 @@ namespace lineshaft::frontend {
 class AddressSpace {
  public:
   AddressSpace();
-  // An allocation record with an interval of at least `bytes`.
+  // An Allocation whose interval has at least `bytes` addresses. Allocations are reused and never destroyed.
   Allocation* take(int64_t bytes);
   void give_back(Allocation* allocation);
   Allocation* find(const void* address);
 
  private:
   static constexpr int kClasses = 64 * 4;
-  // What is given back, by class.
+  // Allocations that were given back, by size class.
   struct FreeList {
     std::array<Allocation*, kClasses> first{};
     Allocation* take(int number);  // null where there is none
