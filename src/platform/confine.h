@@ -1,5 +1,5 @@
-// What a worker process gives up, in steps: at its start, before it reads a byte of its guest's, and once its device is
-// open. See sandbox.h for the system calls that it keeps.
+// Functions by which a worker process gives up rights, in steps: at its start, before it reads any byte of its guest,
+// and after its device is open. See sandbox.h for the system calls that it may still make.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,22 @@
 
 namespace lineshaft {
 
-// No program that this process runs gains rights that it lacks itself.
+// Programs that this process runs cannot gain rights that the process does not have.
 void forbid_new_privileges() noexcept;
-// What is in its memory is not written to a file when it crashes.
+// The process writes no core dump when it crashes.
 void forbid_core_dumps() noexcept;
 
-// Becomes `user` if one is named (the server is root then), and gives up every capability and the way back to any.
-// Throws Error where that fails.
+// Changes to `user` if one is named (then the process must be root), and gives up all capabilities for good. Throws
+// Error where that fails.
 void drop_privileges(const std::string& user);
 
-// Bounds the process's memory to what it has now and `more` bytes, and its descriptors, and hides it from other
-// processes of its user.
+// Limits the process's memory to its current size and `more` bytes, limits its number of descriptors, and hides it from
+// other processes of its user.
 void limit_resources(int64_t more);
 
-// From now on this thread, and those that it starts, open files where libraries, drivers and the system's own lie, and
-// write to devices and to the folders where compiled kernels are kept, and read the files of `also`; nothing else.
-// False where the kernel has no Landlock.
+// From now on this thread, and threads that it starts, can read only the folders of libraries, drivers and the system,
+// and the files of `also`, and can write only to devices and to the folders of compiled kernels. False where the kernel
+// has no Landlock.
 bool confine_files(const std::vector<std::string>& also = {});
 
 }  // namespace lineshaft

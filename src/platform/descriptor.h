@@ -32,11 +32,11 @@ class LINESHAFT_COMMAND_EXPORT Descriptor {
   int number_ = -1;
 };
 
-// Shared memory mapped for reading and writing; unmapped at the end.
+// Shared memory that is mapped for reading and writing; the destructor unmaps it.
 class Mapping {
  public:
   Mapping() = default;
-  // Maps `size` bytes of the file from `offset` on, a multiple of the page size. Throws Error(kOutOfMemory).
+  // Maps `size` bytes of the file from `offset` on, which is a multiple of the page size. Throws Error(kOutOfMemory).
   Mapping(const Descriptor& file, size_t size, size_t offset = 0);
   ~Mapping();
   Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
@@ -50,18 +50,18 @@ class Mapping {
   std::span<std::byte> bytes_;
 };
 
-// Anonymous memory of `size` bytes that other processes can map and none can resize: a peer that truncated it would
-// kill whoever reads it.
+// Anonymous memory of `size` bytes that other processes can map. It is sealed against a change of its size, because a
+// peer that truncated it would crash the process that reads it.
 Descriptor make_shared_memory(const char* name, size_t size);
 // Throws Error(kProtocol) unless the file is such memory, of at least `size` bytes.
 void require_sealed(const Descriptor& file, size_t size);
 
-// A descriptor that is readable once it has been rung (an eventfd).
+// A descriptor that becomes readable when it is rung (an eventfd).
 Descriptor make_doorbell();
-// From any thread or a signal handler.
+// May be called from any thread and from a signal handler.
 void ring_doorbell(const Descriptor& bell) noexcept;
 
-// "No such file or directory", for errno.
+// The text for errno, such as "No such file or directory".
 std::string system_error();
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-// Environment variables and what the process may use of the machine.
+// Environment variables, and how much of the machine the process may use.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace lineshaft {
 
 // The variable's value; nothing if unset or empty.
 LINESHAFT_COMMAND_EXPORT std::optional<std::string> environment(const char* name);
-// Sets it for this process and those that it starts; keeps what is there, be it empty, unless `replace`. Only before
-// other threads read variables.
+// Sets the variable for this process and the processes that it starts. Without `replace`, a variable that is set, even
+// to an empty value, is kept. Call it only before other threads read variables.
 LINESHAFT_COMMAND_EXPORT void set_environment(const char* name, const std::string& value, bool replace = true);
 LINESHAFT_COMMAND_EXPORT void unset_environment(const char* name);
-// The names of all that are set.
+// The names of all variables that are set.
 LINESHAFT_COMMAND_EXPORT std::vector<std::string> environment_names();
 // "512M", "2G", "1024": bytes; nothing if the text is no such size.
 LINESHAFT_COMMAND_EXPORT std::optional<int64_t> parse_bytes(const std::string& text);
@@ -31,7 +31,7 @@ int usable_cores();  // by the affinity mask
 // container or a virtual machine and its host.
 LINESHAFT_COMMAND_EXPORT std::string environment_identity();
 int64_t installed_memory();    // bytes
-int64_t physical_memory();     // bytes that may be used of them: the system may set a limit, as a cgroup does
+int64_t physical_memory();     // bytes of these that may be used: a cgroup may set a limit
 std::string processor_name();  // "" where the system does not tell
 
 }  // namespace lineshaft

@@ -1,4 +1,5 @@
-// What the operating system shows of GPUs, whatever drivers there are: device files and who may open them.
+// What the operating system shows of GPUs, independent of Vulkan drivers: device files and whether this process may
+// open them.
 #pragma once
 
 #include <algorithm>
@@ -24,12 +25,13 @@ struct GraphicsFiles {
   bool has_usable_gpu() const { return nvidia || std::ranges::any_of(render_nodes, &RenderNode::usable); }
 };
 
-// Looks below `root`, "" for the machine itself.
+// Looks below the folder `root`; "" is the machine itself.
 LINESHAFT_COMMAND_EXPORT GraphicsFiles find_graphics_files(const std::string& root = "");
 
-// The manifests of drivers that the Vulkan loader reads: those that variables name, else what its folders hold.
+// The driver manifests that the Vulkan loader reads: those that environment variables name, or else those in its
+// folders.
 std::vector<std::string> vulkan_driver_files(const std::string& root = "");
-// What the loader is called as a library, most likely first.
+// The library names of the Vulkan loader, the most likely first.
 LINESHAFT_COMMAND_EXPORT std::vector<const char*> vulkan_loader_names();
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-// Runs a program as a guest on its own host: without network and without GPU device files.
+// Isolates a process, so that it can be a guest on its own host: without network and GPU device files.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace lineshaft {
 
-// Moves this process into namespaces of its own, in which there is no network and no GPU device file. Needs one thread.
-// Throws Error(kUnsupported) with what to do where the kernel refuses.
+// Moves this process into namespaces of its own, in which there is no network and no GPU device file. The process must
+// have only one thread. Throws Error(kUnsupported) with what to do where the kernel refuses.
 LINESHAFT_COMMAND_EXPORT void isolate_from_gpus();
 
-// The GPU device files that are there: /dev/dri, /dev/nvidia*, /dev/kfd, /dev/dxg.
+// The GPU device files that exist: /dev/dri, /dev/nvidia*, /dev/kfd, /dev/dxg.
 std::vector<std::string> gpu_device_files();
 
 }  // namespace lineshaft

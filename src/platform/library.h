@@ -1,4 +1,4 @@
-// Shared libraries that a program opens while it runs, so that it starts where they are missing.
+// Shared libraries that are opened at run time, so that a program can start without them.
 #pragma once
 
 #include <utility>
@@ -10,7 +10,7 @@ namespace lineshaft {
 class LINESHAFT_COMMAND_EXPORT SharedLibrary {
  public:
   SharedLibrary() = default;
-  // Opens the library that the system's loader finds by this name; false as a bool where there is none.
+  // Opens the library that the system's loader finds by this name. The object converts to false where there is none.
   explicit SharedLibrary(const char* name) noexcept;
   ~SharedLibrary();  // closes it
   SharedLibrary(SharedLibrary&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
@@ -20,7 +20,7 @@ class LINESHAFT_COMMAND_EXPORT SharedLibrary {
   }
   explicit operator bool() const { return handle_ != nullptr; }
 
-  // The library's function as this type of pointer; null where it has none of that name.
+  // The library's function of that name as a pointer of this type; null where it has none.
   template <class Function>
   Function function(const char* name) const {
     return reinterpret_cast<Function>(address(name));

@@ -7,19 +7,19 @@
 namespace lineshaft {
 
 enum class PollEvent : uint8_t {
-  kReadable,  // there is something to read or to accept, or the peer sends no more
+  kReadable,  // there is data to read or a connection to accept, or the peer has ended its stream
   kWritable,  // there is room to write
-  kHangUp,    // the peer is gone
+  kHangUp,    // the peer has closed the connection
 };
 
 struct Polled {
-  int descriptor = -1;  // -1: is not looked at
+  int descriptor = -1;  // -1: is ignored
   PollEvent event = PollEvent::kReadable;
-  bool ready = false;  // what the wait has found; a descriptor that is broken is ready, too
+  bool ready = false;  // the result; a broken descriptor is ready, too
 };
 
-// Waits until one is ready, the milliseconds pass (negative: never) or a signal comes. Returns how many are ready, or
-// -1 where the system cannot wait: system_error() says why.
+// Waits until a descriptor is ready, the milliseconds have passed (negative: no limit), or a signal arrives. Returns
+// how many are ready, or -1 where the system cannot wait: system_error() says why.
 int poll_descriptors(std::span<Polled> files, int milliseconds);
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-// What a service manager (systemd) tells a service through its environment, and what the service tells it.
+// The protocol between a service manager (systemd) and a service, through environment variables.
 #pragma once
 
 #include <string_view>
@@ -9,11 +9,12 @@
 
 namespace lineshaft {
 
-// The sockets that the service manager has opened for this process (LISTEN_FDS); none where it did not start it. Takes
-// the variables out of the environment, so that programs started by this one do not take them for theirs.
+// The sockets that the service manager has opened for this process (LISTEN_FDS); none where no service manager started
+// it. Removes the variables from the environment, so that programs that this process starts do not use them.
 LINESHAFT_COMMAND_EXPORT std::vector<Descriptor> take_activated_sockets();
 
-// Sends a line such as "READY=1" to NOTIFY_SOCKET; nothing where there is none. False where that could not be sent.
+// Sends a line such as "READY=1" to NOTIFY_SOCKET. Does nothing where the variable is not set. False where the line
+// could not be sent.
 LINESHAFT_COMMAND_EXPORT bool notify_service_manager(std::string_view line);
 
 }  // namespace lineshaft

@@ -1,4 +1,5 @@
-// Waiting for a word in memory that processes share; std::atomic::wait is for the threads of one process.
+// Waiting for a change of a word in shared memory, between processes (a futex). std::atomic::wait works only between
+// threads of one process.
 #pragma once
 
 #include <atomic>
@@ -9,14 +10,14 @@ namespace lineshaft {
 void wait_while_word(void* word, uint32_t value) noexcept;
 void wake_word(void* word) noexcept;
 
-// Sleeps until the word is no longer `value`, a second at most; may wake early.
+// Sleeps until the word is no longer `value`, for at most a second. It may return early.
 template <class T>
 void wait_while(std::atomic<T>& word, T value) noexcept {
   static_assert(sizeof word == sizeof(uint32_t));
   wait_while_word(&word, static_cast<uint32_t>(value));
 }
 
-// Wakes all that wait for the word, to be called once it has changed.
+// Wakes all threads that wait for the word. Call it after the word has changed.
 template <class T>
 void wake(std::atomic<T>& word) noexcept {
   static_assert(sizeof word == sizeof(uint32_t));

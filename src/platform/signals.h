@@ -1,4 +1,4 @@
-// Signals as ordinary calls on a thread of their own, which may lock, log and read files.
+// Handles signals by ordinary function calls on a thread of their own, so that a handler may lock, log and read files.
 #pragma once
 
 #include <functional>
@@ -9,11 +9,11 @@
 
 namespace lineshaft {
 
-// What asks a program from outside: to end at the terminal (Ctrl-C), to end, to read its configuration again.
+// SIGINT (Ctrl-C), SIGTERM, and SIGHUP, which asks a server to read its configuration again.
 enum class Signal { kInterrupt, kTerminate, kHangup };
 
-// Keeps the signals from this thread and those that it starts: to be made before any. Pending ones wait for a
-// SignalThread.
+// Blocks the signals for this thread and the threads that it starts, so create it before any thread. Blocked signals
+// stay pending until a SignalThread handles them.
 class LINESHAFT_COMMAND_EXPORT BlockedSignals {
  public:
   explicit BlockedSignals(std::vector<Signal> signals);
@@ -25,7 +25,7 @@ class LINESHAFT_COMMAND_EXPORT BlockedSignals {
 
 class LINESHAFT_COMMAND_EXPORT SignalThread {
  public:
-  // Calls `handle` for each of these signals that comes.
+  // Calls `handle` on its thread for each of these signals that arrives.
   SignalThread(const BlockedSignals& blocked, std::function<void(Signal)> handle);
   ~SignalThread();
 
@@ -34,7 +34,7 @@ class LINESHAFT_COMMAND_EXPORT SignalThread {
   std::unique_ptr<State> state_;
 };
 
-// From now on, writing to a peer that is gone is an error and does not end the process.
+// Ignores SIGPIPE: writing to a closed connection gives an error and does not end the process.
 LINESHAFT_COMMAND_EXPORT void ignore_broken_pipes();
 
 }  // namespace lineshaft

@@ -9,25 +9,25 @@
 
 namespace lineshaft {
 
-// What a call that does not wait has done. No bytes, and neither of the others: nothing is there or has room now.
+// The result of a call that does not wait. 0 bytes and neither flag: nothing could be received or sent now.
 struct Transfer {
   size_t bytes = 0;
-  bool ended = false;   // the peer sends no more
-  bool broken = false;  // the connection is
+  bool ended = false;   // the peer has ended its stream
+  bool broken = false;  // the connection is broken
 };
 Transfer receive_now(const Descriptor& socket, std::span<char> bytes) noexcept;
 Transfer send_now(const Descriptor& socket, std::string_view bytes) noexcept;
 
-// Sends a packet, and waits while there is no room for it. Nothing where the peer is gone. A process in a sandbox
-// (platform/sandbox.h) may call it.
+// Sends a packet; waits while there is no room for it. Does nothing where the peer has closed the connection. A process
+// in a sandbox (platform/sandbox.h) may call it.
 void send_packet(const Descriptor& socket, std::string_view packet) noexcept;
 
-// Ends both directions: the peer sees it, and calls that wait return.
+// Shuts both directions down: the peer sees the end of the stream, and calls that wait return.
 void hang_up(const Descriptor& socket) noexcept;
 
-// The connection of somebody at the door of a socket that listens without waiting: close-on-exec and non-blocking, and
-// empty where nobody is there. Throws Error(kOutOfMemory) where the system has no descriptor or memory for it: whoever
-// is at the door stays there.
+// Accepts a connection from a listening socket without waiting. The result is close-on-exec and non-blocking; it is
+// empty where no connection is pending. Throws Error(kOutOfMemory) where the system has no descriptor or memory for it;
+// the connection stays pending.
 Descriptor accept_now(const Descriptor& listener);
 
 }  // namespace lineshaft

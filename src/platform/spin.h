@@ -1,4 +1,5 @@
-// Waiting without sleeping, for what comes soon: waking a thread takes as long as the look here lasts.
+// Waiting without sleeping, for events that are expected soon. Waking a sleeping thread would take about as long as the
+// wait here lasts.
 #pragma once
 
 #include <chrono>
@@ -7,8 +8,8 @@
 
 namespace lineshaft {
 
-// Looks until `ready()`, for 20 microseconds at most; says whether it is. Gives up at once where there is one core
-// only. It does not yield: on a busy machine that would cost a time slice, of milliseconds.
+// Polls ready() for at most 20 microseconds, and returns its last result. With only one core it polls once. It does not
+// yield the processor: on a busy machine that would cost a time slice of milliseconds.
 template <class F>
 bool spin(F&& ready) {
   static const bool alone = usable_cores() == 1;

@@ -1,4 +1,5 @@
-// A program that has the whole terminal: its own screen, keys as they are struck, and everything as it was afterwards.
+// Control of the whole terminal: a screen of its own, keys without waiting for Enter, and the previous state restored
+// at the end.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,7 @@ namespace lineshaft {
 struct TerminalSize {
   size_t width = 0, height = 0;
 };
-// Of the standard output; nothing where it is no terminal.
+// For the standard output. The size is 0 where it is not a terminal.
 LINESHAFT_COMMAND_EXPORT bool is_terminal();
 LINESHAFT_COMMAND_EXPORT TerminalSize terminal_size();
 
@@ -27,8 +28,8 @@ class LINESHAFT_COMMAND_EXPORT Terminal {
   void draw(const std::vector<std::string>& lines, const std::vector<size_t>& bold);
 
   enum class Event { kNone, kKey, kResize, kEnd };
-  // Waits for a key, a change of size, or what ends the program (Ctrl-C, being told to end, a terminal that is gone).
-  // Ctrl-Z gives the terminal back until the program goes on.
+  // Waits for a key, a change of size, or the end of the program (kEnd: Ctrl-C, SIGTERM, or a closed terminal). Ctrl-Z
+  // restores the terminal until the program continues.
   Event wait(std::chrono::milliseconds timeout);
   char key() const { return key_; }
 
@@ -39,7 +40,7 @@ class LINESHAFT_COMMAND_EXPORT Terminal {
   char key_ = 0;
 };
 
-// What draws these lines from the top of the screen and clears the rest.
+// The terminal codes that draw these lines from the top of the screen and clear the rest.
 std::string screen_text(const std::vector<std::string>& lines, const std::vector<size_t>& bold);
 
 }  // namespace lineshaft
