@@ -1,4 +1,4 @@
-// Taking a connection from a socket that listens.
+// Accepting connections from a listening socket.
 #pragma once
 
 #include <sys/socket.h>
@@ -7,12 +7,12 @@
 
 namespace lineshaft {
 
-// How many descriptors a server opens, at most, while it starts a guest's session.
+// The most descriptors that a server opens while it starts a guest's session.
 constexpr int kSessionDescriptors = 8;
 
-// A close-on-exec socket, and who it is where `peer` is given, as accept(2) has it; empty where nobody is at the door
-// any more. Throws Error(kOutOfMemory) where there is no memory, or fewer than kSessionDescriptors descriptors are
-// left: the guest is then still at the door and the listener stays readable.
+// Accepts a connection. The socket is close-on-exec; it is empty where no connection is pending any more. `peer` and
+// `size`, if given, are filled as by accept(2). Throws Error(kOutOfMemory) where there is no memory, or fewer than
+// kSessionDescriptors descriptors are left; the connection then stays pending and the listener stays readable.
 Descriptor accept_connection(const Descriptor& listener, sockaddr* peer = nullptr, socklen_t* size = nullptr);
 
 }  // namespace lineshaft

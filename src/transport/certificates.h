@@ -1,4 +1,4 @@
-// Makes the keys of TLS: one authority signs the certificates of servers and of guests.
+// Creates keys and certificates for TLS: one certificate authority signs the certificates of servers and of guests.
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,11 @@ struct Credential {
 struct Validity {
   std::chrono::system_clock::time_point from, until;
 };
-// From an hour ago, because clocks differ, for `days`.
+// Begins an hour ago, because clocks differ, and lasts `days`.
 LINESHAFT_COMMAND_EXPORT Validity valid_for(int64_t days);
 
 LINESHAFT_COMMAND_EXPORT Credential make_authority(const std::string& name, const Validity& validity);
-// For these host names and addresses, at least one. Throws Error(kInvalidArgument) for what is neither.
+// For these host names and addresses, at least one. Throws Error(kInvalidArgument) for a text that is neither.
 LINESHAFT_COMMAND_EXPORT Credential make_server_certificate(const Credential& authority,
                                                             const std::vector<std::string>& hosts,
                                                             const Validity& validity);

@@ -1,4 +1,4 @@
-// OpenSSL's objects with owners, and its values as text.
+// Owning pointers for OpenSSL's objects, and OpenSSL's values as text.
 #pragma once
 
 #include <openssl/bio.h>
@@ -25,11 +25,11 @@ using Extension = std::unique_ptr<X509_EXTENSION, Release<X509_EXTENSION_free>>;
 using Context = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
 using Session = std::unique_ptr<SSL, Release<SSL_free>>;
 
-// Makes the library ready, without what it does at the process's end: devices are closed after that.
+// Initializes the library without its exit handler, because devices are closed after exit handlers run.
 void initialize();
-// The oldest error that waits, in OpenSSL's words, and no error any more.
+// The text of the oldest error in OpenSSL's queue of this thread. Clears the queue.
 std::string take_error();
-// The one common name of the certificate's subject; empty where there is none, more than one, or it is not printable
+// The common name of the certificate's subject. Empty where it has none or more than one, or the name is not printable
 // text of at most 64 bytes.
 std::string common_name(const X509* certificate);
 std::string date_of(const ASN1_TIME* time);  // "2026-11-21 10:00 UTC"

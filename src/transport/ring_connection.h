@@ -1,5 +1,5 @@
-// A connection through shared memory: a ring in each direction and the rest as the window. What wakes a sleeping side
-// is a Doorbell: an eventfd between processes of one kernel, a port of a virtual machine.
+// A connection through shared memory: a ring in each direction, and the rest as the window. A Doorbell wakes a sleeping
+// side: an eventfd between processes of one kernel, or a port of a virtual machine.
 #pragma once
 
 #include "platform/descriptor.h"
@@ -13,15 +13,15 @@ class Doorbell {
   virtual ~Doorbell() = default;
   // Wakes the other side.
   virtual void ring() noexcept = 0;
-  // Waits to be woken, up to `timeout` (negative: for ever). Returns false once the other side is gone.
+  // Waits until it is rung, up to `timeout` (negative: without limit). Returns false once the other side has ended.
   virtual bool wait(std::chrono::milliseconds timeout) = 0;
-  // Whether the other side is there; never takes a ring away from a thread that waits.
+  // Whether the other side still exists. It never consumes a ring for which another thread waits.
   virtual bool alive() = 0;
-  virtual int watch_descriptor() const { return -1; }  // as Connection's
+  virtual int watch_descriptor() const { return -1; }  // as in Connection
   virtual void close() noexcept = 0;
 };
 
-// How shared memory is laid out: a page of control words, the rings, the window.
+// The layout of the shared memory: a page of control words, the two rings, the window.
 struct RingLayout {
   static constexpr uint32_t kVersion = 1;
   static constexpr size_t kControl = 4096;
@@ -31,7 +31,8 @@ struct RingLayout {
 
 enum class Side { kGuest, kServer };
 
-// `memory` holds at least RingLayout::kLeast bytes, zeroed before either side begins, and outlives the connection.
+// `memory` has at least RingLayout::kLeast bytes, which are zero before either side begins, and must outlive the
+// connection.
 std::unique_ptr<Connection> make_ring_connection(std::span<std::byte> memory, Side side,
                                                  std::unique_ptr<Doorbell> doorbell);
 

@@ -1,5 +1,5 @@
-// Stream sockets (TCP, vsock): bytes in two directions and no shared memory. How a server greets a guest or turns it
-// away over one, and the plain connection.
+// Stream sockets (TCP, vsock), which have no shared memory: how a server greets or refuses a guest over one, and
+// connections without encryption.
 #pragma once
 
 #include <functional>
@@ -14,20 +14,21 @@ namespace lineshaft {
 using Deadline = std::chrono::steady_clock::time_point;
 inline constexpr auto kConnectTimeout = std::chrono::seconds(20);  // a server may have to start a worker
 
-// Calls on a connected socket that know no signals, no short writes and no interruptions. Threads as of a Connection.
+// A connected socket whose calls hide signals, short writes and interruptions. The rules for threads are those of
+// Connection.
 class StreamSocket {
  public:
   explicit StreamSocket(Descriptor socket) : socket_(std::move(socket)) {}
-  // Closes in such a way that what was sent last arrives, the reason for the end above all.
+  // Closes the socket so that the bytes sent last still arrive, in particular the reason for the end.
   ~StreamSocket();
   StreamSocket(StreamSocket&&) = default;
 
-  // As Connection's.
+  // As in Connection.
   void send(std::span<const std::byte> bytes);
   size_t receive(std::span<std::byte> bytes, std::chrono::milliseconds timeout);
   void close() noexcept;
 
-  // Fills `bytes`. False where they do not come by the deadline or the peer leaves.
+  // Fills `bytes`. False where they do not arrive before the deadline, or the peer closes the connection.
   bool receive_all(std::span<std::byte> bytes, Deadline deadline);
   const Descriptor& descriptor() const { return socket_; }
 
@@ -36,27 +37,28 @@ class StreamSocket {
   Descriptor socket_;
 };
 
-// Waits for poll events up to the deadline (none: for ever). False where it passes.
+// Waits for poll events up to the deadline (null: without limit). False where the deadline passes.
 bool wait_for(const Descriptor& file, short events, const Deadline* deadline);
 std::chrono::milliseconds time_left(Deadline deadline);  // at least 0
 
-// Each side's first bytes; inside TLS only the server sends them. Their form stays as it is in every version.
+// The first bytes that each side sends; inside TLS only the server sends them. Their format is the same in every
+// version.
 struct StreamGreeting {
   char magic[8] = {'L', 'S', 'S', 'T', 'R', 'M', '\r', '\n'};
   uint32_t version = 1;
-  uint32_t refusal = 0;  // bytes of a text that follows and says why the server turns the guest away
+  uint32_t refusal = 0;  // bytes of the text that follows, which says why the server refuses the guest; 0: it does not
 
-  bool right() const;  // the magic bytes are these
+  bool right() const;  // whether the magic bytes are right
 };
 
-// What a connection begins with, seen by its first byte, which stays unread. kNone: nothing comes by the deadline.
+// The kind of a connection, by its first byte, which is not consumed. kNone: no byte arrives before the deadline.
 enum class FirstByte { kNone, kPlain, kTls, kOther };
 FirstByte first_byte(const Descriptor& socket, Deadline deadline);
 
-// Sends a greeting that turns the guest away. Does not wait.
+// Sends a greeting that refuses the guest. Does not wait.
 void refuse_stream(const Descriptor& socket, std::string_view reason) noexcept;
 // Reads the server's greeting by `receive`, which fills its argument or throws. Throws Error(kDeviceLost) with the
-// server's reason where it refuses; `server` names it.
+// server's reason where it refuses; `server` is its name for the text.
 void expect_greeting(const std::function<void(std::span<std::byte>)>& receive, std::string_view server);
 
 // The guest's and the server's end of a connection without TLS.

@@ -1,4 +1,4 @@
-// HOST:PORT, and the sockets made from it.
+// Addresses HOST:PORT, and sockets for them.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,7 +15,7 @@ namespace lineshaft {
 struct HostPort {
   std::string host, port;
 };
-// Throws Error(kInvalidArgument) with an example.
+// Throws Error(kInvalidArgument), with an example, for any other text.
 HostPort parse_host_port(std::string_view text);
 
 struct SocketAddress {
@@ -28,15 +28,17 @@ struct SocketAddress {
   std::string text() const;  // "10.0.0.2:7461", "[::1]:7461"
 };
 
-// What the name stands for, in the resolver's order. Throws Error(kDeviceLost) where it stands for nothing; `listening`
-// takes it as an address of this machine.
+// The addresses of the name, in the resolver's order. With `listening`, the name is one of this machine. Throws
+// Error(kDeviceLost) where the name has no address.
 std::vector<SocketAddress> resolve(const HostPort& name, bool listening);
 
-// A connected socket with set_tcp_options. Throws Error(kDeviceLost) with what to do.
+// A connected socket with set_tcp_options. Throws Error(kDeviceLost), with advice, where no connection is possible.
 Descriptor connect_tcp(const std::vector<SocketAddress>& addresses, const std::string& server, Deadline deadline);
-// A socket that listens, close-on-exec and non-blocking. Throws Error(kInvalidArgument).
+// A listening socket, close-on-exec and non-blocking. Throws Error(kInvalidArgument) where it cannot listen at the
+// address.
 Descriptor listen_tcp(const SocketAddress& address);
-// Small packets leave at once; an idle connection notices within half a minute that the peer's machine is gone.
+// Sends small packets at once (TCP_NODELAY), and sets keepalive so that an idle connection detects within half a minute
+// that the peer's machine does not answer.
 void set_tcp_options(const Descriptor& socket) noexcept;
 SocketAddress local_address(const Descriptor& socket);
 

@@ -1,4 +1,4 @@
-// Connections through TLS 1.3 in which both sides show a certificate of one authority.
+// Connections over TLS 1.3 in which both sides present a certificate of the same authority.
 #pragma once
 
 #include "transport/stream_socket.h"
@@ -6,12 +6,12 @@
 
 namespace lineshaft {
 
-// The guest's end. `host` is what the server's certificate has to name; `server` names it in errors. Throws
-// Error(kDeviceLost) where the server is silent, refuses, or is not the right one.
+// The guest's end. The server's certificate must be for `host`; `server` is the server's name in errors. Throws
+// Error(kDeviceLost) where the server does not answer, refuses, or has a wrong certificate.
 std::unique_ptr<Connection> connect_tls(StreamSocket socket, const TlsFiles& files, const std::string& host,
                                         const std::string& server, Deadline deadline);
 // The server's end. Its identity() is "cert:" and the common name of the guest's certificate. Throws Error(kProtocol)
-// where the guest may not come in; the guest is told.
+// where the guest is not accepted; the guest gets the reason.
 std::unique_ptr<Connection> adopt_tls(StreamSocket socket, const TlsFiles& files, Deadline deadline);
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-// What TLS is set up with: version 1.3, this side's certificate, and the one authority that both sides trust.
+// The settings of TLS: version 1.3, this side's certificate, and the one authority that both sides trust.
 #pragma once
 
 #include "transport/openssl.h"
@@ -6,17 +6,18 @@
 
 namespace lineshaft {
 
-// Throws Error(kInvalidArgument) naming the file where one is missing or is not what it should be, where key and
-// certificate are no pair, or where everybody may read the key.
+// Throws Error(kInvalidArgument), naming the file, where a file is missing or has wrong contents, where the key does
+// not belong to the certificate, or where everybody may read the key.
 openssl::Context make_tls_context(TlsRole role, const TlsFiles& files);
 
-// As above, and where the certificate has expired or is of another authority: for before a server listens.
+// Throws as make_tls_context does, and where the certificate has expired or is of another authority. A server calls it
+// before it listens.
 void check_tls_files(TlsRole role, const TlsFiles& files);
 
-// What is wrong with the certificate that `store` looks at.
+// The text that says what is wrong with the certificate that `store` verifies.
 std::string describe_verification(X509_STORE_CTX* store);
-// Why a handshake fails where the other side's certificate is not to blame. `error` is OpenSSL's, `certificate` the
-// path of our own.
+// The text that says why a handshake failed for a reason other than the peer's certificate. `error` is OpenSSL's error
+// code, `certificate` the path of this side's certificate.
 std::string describe_handshake(unsigned long error, TlsRole role, const std::string& certificate);
 
 }  // namespace lineshaft

@@ -1,5 +1,5 @@
-// Where the keys of TLS lie. A folder holds authority.pem and, on a server, server.pem and server.key; in a guest,
-// guest.pem and guest.key.
+// The paths of the files for TLS. A folder holds authority.pem and, on a server, server.pem and server.key or, in a
+// guest, guest.pem and guest.key.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct TlsFiles {
 
 enum class TlsRole { kServer, kGuest };
 
-// ~/.config/lineshaft/tls for users, /etc/lineshaft/tls for root: where `lineshaft cert` writes.
+// The folder to which `lineshaft cert` writes: ~/.config/lineshaft/tls for users, /etc/lineshaft/tls for root.
 LINESHAFT_COMMAND_EXPORT std::string default_tls_folder();
 
 // The files in `folder`: "off" means none; empty means the first of the default folder and /etc/lineshaft/tls that has

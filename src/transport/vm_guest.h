@@ -1,4 +1,4 @@
-// The guest's end of a virtual machine's window: finds it, takes a slot.
+// The guest's end of a virtual machine's window: finds the window and takes a slot.
 #pragma once
 
 #include <memory>
@@ -8,11 +8,11 @@
 
 namespace lineshaft {
 
-// Connects through the window of this virtual machine, in the first slot that is free. Throws Error(kDeviceLost) with
-// what to do where there is none, all are taken, or the server refuses.
+// Connects through the first free slot of the window of this virtual machine. Throws Error(kDeviceLost), with advice,
+// where there is no window, all slots are taken, or the server refuses.
 std::unique_ptr<Connection> connect_vm();
 
-// Claims a slot whose port this process has opened, non-blocking. Throws likewise.
+// Connects through a slot whose port this process has opened, non-blocking. Throws as connect_vm does.
 std::unique_ptr<Connection> claim_slot(Mapping slot, Descriptor port);
 
 }  // namespace lineshaft

@@ -5,10 +5,10 @@
 
 namespace lineshaft {
 
-// Locks the window and connects to QEMU's sockets beside it, again and again until the machine runs.
+// Locks the window file and connects to QEMU's sockets next to it; it tries again until the machine runs.
 std::unique_ptr<Listener> listen_vm(const std::string& window);
 
-// The server's end of an arrival of listen_vm.
+// The server's end of the connection of a guest that listen_vm's listener accepted.
 std::unique_ptr<Connection> adopt_vm(Arrival arrival);
 
 }  // namespace lineshaft

@@ -1,4 +1,4 @@
-// The virtio-serial ports of this machine, where it is a virtual one.
+// The virtio-serial ports of this machine, if it is a virtual machine.
 #pragma once
 
 #include <cstdint>
