@@ -1,5 +1,5 @@
-// The broker: lets guests in, starts a worker for each, and says which worker has a device when. It never reads what a
-// guest sends.
+// The broker: accepts guests, starts a worker for each, and decides which worker may use a device at what time. It
+// never reads what a guest sends.
 #pragma once
 
 #include <functional>
@@ -21,44 +21,44 @@
 
 namespace lineshaft {
 
-// What a guest may have. The first policy whose identity matches counts.
+// The limits of a guest. The first policy whose identity matches is used.
 struct GuestPolicy {
-  std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice", "vm:builder"; "*" is everybody
-  int64_t memory = INT64_MAX;  // bytes on each device, of all its sessions
-  double weight = 1;           // share of a device beside others
-  int sessions = 64;           // at once
+  std::string identity = "*";  // "uid:1000", "cid:3", "cert:alice", "vm:builder"; "*" matches everybody
+  int64_t memory = INT64_MAX;  // bytes on each device, for all sessions of the guest together
+  double weight = 1;           // share of a device, relative to other guests
+  int sessions = 64;           // the most sessions at the same time
 };
 
 struct ServeOptions {
   std::vector<std::string> addresses;  // "unix:/run/lineshaft/lineshaft.sock"
-  std::vector<Descriptor> sockets;     // Unix sockets that listen already: a service manager's
+  std::vector<Descriptor> sockets;     // Unix sockets that listen already, from a service manager
   ListenOptions listen;
   std::vector<DeviceProperties> devices;
   std::vector<GuestPolicy> guests;
-  std::vector<std::string> worker;  // the command that runs a worker; its descriptor 3 is the control socket
+  std::vector<std::string> worker;  // the command that runs a worker, which gets the control socket as descriptor 3
   std::string release;
-  size_t window = size_t{64} << 20;  // bytes of shared memory a session
+  size_t window = size_t{64} << 20;  // bytes of shared memory for each session
   int64_t slice_ns = 4'000'000;
-  int64_t hang_ns = 60'000'000'000;  // a worker that keeps a device that others wait for so long is killed
+  int64_t hang_ns = 60'000'000'000;  // a worker that keeps a device for longer while others wait is killed
   bool sandbox = true;
-  std::optional<Cgroups::Options> cgroups;  // a group for each worker, where there may be one
-  std::string user;                         // that workers become; empty: the server's own
+  std::optional<Cgroups::Options> cgroups;  // a control group for each worker, where that is possible
+  std::string user;                         // the user to whom workers change; empty: the server's own
   std::function<void(const std::string&)> log;
 };
 
 class LINESHAFT_COMMAND_EXPORT Broker {
  public:
-  // Listens. Throws Error where an address cannot be listened on.
+  // Listens at all addresses. Throws Error where that is not possible.
   explicit Broker(ServeOptions options);
   ~Broker();
 
-  // Serves until stop(). Sessions that are left are told that the server shuts down.
+  // Serves until stop(). Sessions that are then open are told that the server shuts down.
   void run();
-  // From any thread or a signal handler.
+  // May be called from any thread and from a signal handler.
   void stop() noexcept;
-  // From any thread; waits for no guest.
+  // May be called from any thread. Does not wait for guests.
   ServerStatus status();
-  // From any thread: what guests that come from now on may have.
+  // Sets the limits of guests that connect from now on. May be called from any thread.
   void set_guests(std::vector<GuestPolicy> guests);
   const std::vector<std::string>& addresses() const { return addresses_; }
 
@@ -90,16 +90,16 @@ class LINESHAFT_COMMAND_EXPORT Broker {
   std::vector<std::string> addresses_;
   std::unique_ptr<Cgroups> cgroups_;
   std::vector<LeaseScheduler> leases_;  // by device
-  std::mutex mutex_;                    // guards what follows
+  std::mutex mutex_;                    // protects the members below
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
-  std::map<std::string, std::weak_ptr<SharedAccount>> accounts_;  // by identity, while it has sessions
-  std::map<std::string, GuestTotals> ended_;                      // by identity: what sessions that are over have done
-  std::vector<double> busy_;                                      // by device, seconds: likewise
+  std::map<std::string, std::weak_ptr<SharedAccount>> accounts_;  // by identity, as long as it has sessions
+  std::map<std::string, GuestTotals> ended_;                      // by identity: the totals of ended sessions
+  std::vector<double> busy_;                                      // by device: seconds in use by ended sessions
   uint64_t next_ = 1, refused_ = 0, failed_ = 0;
   bool stopping_ = false;
-  int64_t resting_until_ = 0;  // nobody is let in before: there were no descriptors left
-  bool short_ = false;         // likewise, and told
-  bool unconfined_ = false;    // has been told
+  int64_t resting_until_ = 0;  // no guest is accepted before this time, because there were no descriptors left
+  bool short_ = false;         // descriptors are short, and that has been logged
+  bool unconfined_ = false;    // that workers are not confined has been logged
 };
 
 }  // namespace lineshaft

@@ -1,5 +1,5 @@
-// The configuration file of `lineshaft serve`, in TOML: what is lent, where the server listens, what each guest may
-// have. docs/guides/serve.md lists the keys; src/server/system/lineshaft.toml is the sample.
+// The configuration file of `lineshaft serve`, in TOML: which devices are lent, where the server listens, and the
+// limits of each guest. docs/guides/serve.md lists the keys; src/server/system/lineshaft.toml is an example.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct ServeConfig {
   ServeOptions options;              // addresses, listen, guests, window, slice_ns, hang_ns, sandbox
 };
 
-// Throws Error(kInvalidArgument) naming the file, the line, the key, what stands there and what may.
+// Throws Error(kInvalidArgument) with the file, the line, the key, its value, and the values that are allowed.
 LINESHAFT_COMMAND_EXPORT ServeConfig read_config(const std::string& path);
 // `file` is for messages.
 ServeConfig parse_config(std::string_view text, const std::string& file);

@@ -1,5 +1,5 @@
-// A table of a TOML file, read key by key: what is wrong with a value, and keys that nobody asks for, are errors that
-// say where.
+// A table of a TOML file, read key by key. Wrong values, and keys that the program does not read, are errors with file
+// and line.
 #pragma once
 
 #define TOML_HEADER_ONLY 1
@@ -16,11 +16,13 @@ namespace lineshaft {
 
 class ConfigTable {
  public:
-  // `name` is the table's own, with a dot where it has one: "guest."
+  // `name` is the prefix of the table's keys in errors: "guest.", or empty for the top level. `table` and `file` must
+  // outlive this object.
   ConfigTable(const toml::table& table, std::string name, const std::string& file)
       : table_(table), name_(std::move(name)), file_(file) {}
 
-  // Nothing where the key is not there. Throw Error(kInvalidArgument) where the value is of another kind.
+  // The value of a key; nothing where the key does not exist. They throw Error(kInvalidArgument) where the value has
+  // another type or is outside its limits.
   std::optional<std::string> text(std::string_view key, std::string_view example);
   std::optional<std::vector<std::string>> texts(std::string_view key, std::string_view example);
   std::optional<bool> boolean(std::string_view key);
@@ -30,9 +32,10 @@ class ConfigTable {
   std::optional<ConfigTable> table(std::string_view key);
   std::vector<ConfigTable> tables(std::string_view key);  // [[key]]
 
-  // Once every key has been asked for: throws for one that has not.
+  // Call it after all keys have been read: throws Error(kInvalidArgument) for a key that has not been read.
   void finish() const;
-  // "lineshaft.toml:7: guest.memory = "x": " and what is wrong. The key is there, or the table itself is meant.
+  // Throws Error(kInvalidArgument) with the place and the key's value, as in "lineshaft.toml:7: guest.memory = "x": ",
+  // and then `what`. Where the table does not have the key, the place is that of the table.
   [[noreturn]] void wrong(std::string_view key, const std::string& what) const;
 
  private:
@@ -45,7 +48,7 @@ class ConfigTable {
   std::vector<std::string> known_;
 };
 
-// What the parser itself finds wrong is thrown as Error(kInvalidArgument) too.
+// Parses a TOML file. Throws Error(kInvalidArgument) for the parser's errors.
 toml::table parse_toml(std::string_view text, const std::string& file);
 
 }  // namespace lineshaft

@@ -1,5 +1,6 @@
-// How long commands take on a device: what they touch or multiply, times what such work has taken so far. Good to
-// about a factor of two once it has seen a kind of operation, which is what it takes to cut lists into turns.
+// Estimates how long commands take on a device: their work (commands/work.h) times the measured time of such work so
+// far. Once it has seen a kind of operation, the estimate is right to about a factor of two, which suffices to cut
+// lists into turns.
 #pragma once
 
 #include <array>
@@ -9,7 +10,7 @@
 
 namespace lineshaft {
 
-// Nanoseconds by kind of operation; what is no operation counts as none.
+// Nanoseconds by kind of operation. Commands that are not operations cost nothing.
 struct Cost {
   double total = 0;
   std::array<double, kOpKindCount> by_kind{};
@@ -21,7 +22,7 @@ class CostModel {
  public:
   CostModel();
   Cost estimate(const Command& command) const;
-  // Work that was estimated so has taken `ns`.
+  // Corrects the rates: work with this estimate has taken `ns`.
   void learn(const Cost& estimated, double ns);
 
  private:

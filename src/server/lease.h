@@ -1,8 +1,10 @@
-// Who may use a device now. While guests compete for it each is owed a part of the time, by its weight; the difference
-// between what it was owed and what it got is its credit, and who waits with the most gets the device next. So shares
-// hold whatever each one submits and however long its lists run; a guest that nobody competes with keeps the device.
+// Decides which session may use a device. While guests compete for it, each is entitled to a share of the time by its
+// weight. The time to which a guest was entitled minus the time that it got is its credit; of the waiting guests, the
+// one with the most credit gets the device next. So the shares do not depend on what guests submit and how long their
+// lists run. A guest without competitors keeps the device.
 //
-// Plain bookkeeping on times that are passed in: no clock, no threads. Times of successive calls ascend.
+// The class only computes with times that the caller passes; it has no clock and no threads. The times of successive
+// calls must ascend. One thread at a time uses it.
 #pragma once
 
 #include <cstdint>
@@ -15,29 +17,29 @@ namespace lineshaft {
 
 class LeaseScheduler {
  public:
-  // How long a guest keeps the device while others wait.
+  // `slice_ns` is how long a guest keeps the device while others wait.
   explicit LeaseScheduler(int64_t slice_ns) : slice_ns_(slice_ns) {}
   LeaseScheduler(LeaseScheduler&&) = default;
 
-  // All sessions of an account share its weight evenly; the weight that is given last counts.
+  // Adds a session. The sessions of an account share its weight evenly; the account has the weight that was given last.
   void add(uint64_t session, const std::string& account, double weight);
-  // The session is gone; what it held is free.
+  // Removes a session. If it held the device, the device is free.
   void remove(uint64_t session, int64_t now_ns);
   void want(uint64_t session, int64_t now_ns);
-  // The holder has stopped using the device.
+  // The holder has stopped using the device, which becomes free.
   void give_back(uint64_t session, int64_t now_ns);
-  // The session to which the device passes now, if it is free and somebody waits.
+  // Grants the device, if it is free and a session waits. Returns the session that gets it.
   std::optional<uint64_t> grant(int64_t now_ns);
 
   std::optional<uint64_t> holder() const { return holder_; }
   bool waits(uint64_t session) const;
-  bool contended() const;  // somebody waits while another holds
-  // Whether the holder has to stop, because its slice is over and somebody who waits has more credit. Where nobody has,
-  // another slice begins. Once true, true until the device is free.
+  bool contended() const;  // whether a session waits while another one holds the device
+  // Whether the holder has to stop, because its slice is over and a waiting session has more credit. Where no waiting
+  // session has more, another slice begins. Once true, it stays true until the device is free.
   bool due(int64_t now_ns);
   // Since when due() is true.
   std::optional<int64_t> due_since() const { return due_since_; }
-  // When due() may become true: nothing while nobody waits, and once it is.
+  // When due() may become true; nothing while no session waits, and after due() has become true.
   std::optional<int64_t> deadline() const;
   int64_t granted_at() const { return granted_at_; }
 

@@ -1,6 +1,6 @@
-// The memory and the buffers that all sessions of one guest hold together, so that a guest that connects twice has one
-// quota: a page that the broker makes and the guest's workers share, with a slot for each session. What a worker that
-// has been taken over writes there is about its own guest.
+// Counts the memory and the buffers of all sessions of one guest together, so that a guest with several connections has
+// one quota. The counts lie in a page of shared memory, which the broker creates and the guest's workers share, with a
+// slot for each session. A worker that an attacker controls can write there only about its own guest.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@ namespace lineshaft {
 struct AccountPage {
   struct Slot {
     std::atomic<int64_t> bytes;     // of live buffers
-    std::atomic<int32_t> device;    // its number and 1; 0 before it is opened
-    std::atomic<uint32_t> buffers;  // live
+    std::atomic<int32_t> device;    // the number of the device plus 1; 0 before it is opened
+    std::atomic<uint32_t> buffers;  // number of live buffers
   };
   static constexpr uint32_t kSlots = 256;
   Slot slots[kSlots];
@@ -33,10 +33,10 @@ class SharedAccount {
  public:
   SharedAccount();
   const Descriptor& file() const { return file_; }
-  // A free slot; nothing where all are taken.
+  // Takes a free slot; nothing where all are taken.
   std::optional<uint32_t> take();
   void give_back(uint32_t slot) noexcept;
-  // What other sessions on the device of this one hold.
+  // Bytes that other sessions on the device of this session hold.
   int64_t others(uint32_t slot) const;
 
  private:
@@ -45,7 +45,7 @@ class SharedAccount {
   std::bitset<AccountPage::kSlots> taken_;
 };
 
-// A session's place in its guest's account. Given back when it goes.
+// A session's slot in its guest's account. The destructor gives it back.
 class AccountSlot {
  public:
   AccountSlot() = default;
@@ -68,23 +68,23 @@ class AccountSlot {
   uint32_t slot_ = 0;
 };
 
-// A worker's end: what its session may hold, and holds.
+// The worker's end: how much its session may hold, and holds.
 class MemoryAccount {
  public:
-  // Of a session that is its guest's only one.
+  // For the only session of a guest, without a shared page.
   MemoryAccount() : own_(std::make_unique<AccountPage>()), page_(own_.get()) {}
   MemoryAccount(const Descriptor& file, uint32_t slot);
 
-  // `quota` is what all sessions of the guest may hold on the device.
+  // The session has opened a device. `quota` is the bytes that all sessions of the guest may hold on it.
   void open(int device, int64_t quota);
-  // What this session may hold: the quota without what the others hold.
+  // Bytes that this session may hold: the quota minus the bytes that the guest's other sessions hold.
   int64_t limit() const;
   int64_t held() const { return std::max<int64_t>(mine().bytes, 0); }
-  // Takes note of a list that makes this session's live buffers `live` bytes. Where the other sessions leave too little
-  // for that, the last buffers that it creates get no memory (kNoMemory), and the error that says so is returned.
+  // Counts a list after which this session's live buffers take `live` bytes. Where the limit is lower, the last buffers
+  // that the list creates get no memory (kNoMemory), and an error that says so is returned.
   std::optional<Error> admit(CommandList& list, int64_t live);
-  // Takes note that this session has `live` buffers. Throws Error(kOutOfMemory) where the guest's sessions, on all
-  // devices, then have more than `most` together.
+  // Notes that this session has `live` buffers. Throws Error(kOutOfMemory) where the guest's sessions on all devices
+  // then have more than `most` together.
   void count(int64_t live, int64_t most);
 
  private:
@@ -97,7 +97,7 @@ class MemoryAccount {
   AccountPage* page_ = nullptr;
   uint32_t slot_ = 0;
   int64_t quota_ = INT64_MAX;
-  std::unordered_map<uint64_t, int64_t> without_;  // live buffers that have no memory, and their sizes
+  std::unordered_map<uint64_t, int64_t> without_;  // live buffers without memory, and their sizes
   int64_t without_bytes_ = 0;
 };
 

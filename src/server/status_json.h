@@ -1,4 +1,4 @@
-// The server's status as JSON, as its status socket gives it, and as Prometheus metrics.
+// The server's status as JSON, for its status socket, and as Prometheus metrics.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace lineshaft {
 
 // One object on one line; docs/guides/serve.md lists the fields.
 std::string status_json(const ServerStatus& status);
-// Throws Error(kProtocol) where the text is no such object.
+// Reads what status_json gives. Throws Error(kProtocol) for any other text.
 LINESHAFT_COMMAND_EXPORT ServerStatus parse_status(std::string_view json);
 
 // In Prometheus's text format, version 0.0.4.

@@ -1,5 +1,6 @@
-// A worker: the process that serves one guest. It gets its order and the guest's descriptors from the broker over a
-// socket, which also ends it: when the broker says so, and when the broker is gone.
+// A worker: the process that serves one session of a guest. It gets its order and the guest's descriptors from the
+// broker over the control socket. It ends when the broker says so, or when the broker has ended and the socket is
+// closed.
 #pragma once
 
 #include <string>
@@ -17,14 +18,14 @@ struct WorkerOrder {
   std::string peer;     // for messages
   std::string release;  // of this Lineshaft
   uint64_t window = 0;  // bytes of shared memory
-  bool proven = true;   // false: the guest's keys say who it is, and the broker has to admit it
+  bool proven = true;   // false: the handshake gives the guest's identity, and the broker then has to admit it
   std::string certificate, key, authority;
-  std::vector<wire::DeviceInfo> devices;  // as the guest sees them
-  std::vector<std::string> ids;           // "vulkan:0": the same devices here
+  std::vector<wire::DeviceInfo> devices;  // what the guest is told about the devices
+  std::vector<std::string> ids;           // "vulkan:0": the ids of the same devices on this machine
   bool sandbox = true;
-  std::string user;      // to become; empty: as it is
-  uint32_t account = 0;  // its slot in its guest's account, where the guest is proven
-  int64_t slice_ns = 0;  // how long the device is its while others wait
+  std::string user;      // the user to change to; empty: no change
+  uint32_t account = 0;  // the session's slot in its guest's account, if `proven`
+  int64_t slice_ns = 0;  // how long the session keeps the device while others wait
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& v) {
@@ -46,21 +47,21 @@ struct WorkerOrder {
   }
 };
 
-// From worker to broker, each a packet of its own.
+// Messages from worker to broker, each a packet.
 enum class WorkerNote : uint8_t {
-  kWant,        // the device; the page's lease word answers
-  kGiveBack,    // it, as asked
-  kYield,       // gives it back as asked, and wants it
+  kWant,        // requests the device; SessionPage::lease is the answer
+  kGiveBack,    // gives the device back, as requested
+  kYield,       // gives the device back as requested, and requests it again
   kOpened,      // u32: the number of the device
   kEnd,         // text: why the session is over, for the log
-  kIdentity,    // text: who the guest is, as its keys prove; an Admission answers
+  kIdentity,    // text: the identity that the guest's keys prove; an Admission is the answer
   kForbidden,   // text: the number of a system call that the sandbox forbids; the last packet
-  kUnconfined,  // text: what does not confine it, for the log
+  kUnconfined,  // text: which confinement of the worker is missing, for the log
 };
 
-// The broker's answer to kIdentity. With it comes the guest's account, where it may come in.
+// The broker's answer to kIdentity. If the guest is admitted, the packet also carries the descriptor of its account.
 struct Admission {
-  std::string refusal;  // why the guest may not come in; empty: it may
+  std::string refusal;  // why the guest is refused; empty: it is admitted
   int64_t memory = 0;   // its quota on each device
   uint32_t account = 0;
 
@@ -72,10 +73,10 @@ struct Admission {
   }
 };
 
-// Bytes of the host's memory that a worker may take whose guest has this quota.
+// Bytes of host memory that a worker may take, for a guest with this quota.
 int64_t worker_memory(int64_t quota);
 
-// Runs the worker whose broker is at the other end of `control`. Returns the exit status.
+// Runs a worker; the broker is at the other end of `control`. Returns the exit status of the process.
 LINESHAFT_COMMAND_EXPORT int run_worker(Descriptor control);
 
 }  // namespace lineshaft
