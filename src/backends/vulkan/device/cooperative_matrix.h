@@ -1,4 +1,4 @@
-// VK_KHR_cooperative_matrix where the system's headers are older than it, and what is asked of it.
+// Declarations of VK_KHR_cooperative_matrix for older Vulkan headers, and the choice of a matrix shape.
 #pragma once
 
 #include <vector>
@@ -38,15 +38,16 @@ using PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR = VkResult(VKAPI_PTR
 
 namespace lineshaft::vulkan {
 
-// Matrices that a subgroup multiplies at once: m x k of f16 by k x n of f16, added to m x n of f32. 0: there is none.
+// The sizes of the matrices that a subgroup multiplies in one instruction: m x k of f16 times k x n of f16, added to m
+// x n of f32. 0: the device has none.
 struct CooperativeShape {
   uint32_t m = 0, n = 0, k = 0;
   explicit operator bool() const { return m > 0; }
 };
 
-// The largest that tiles of 32 x 32 in steps of 32 are made of.
+// The largest offered shape whose m, n and k are at least 8 and divide 32.
 CooperativeShape choose_cooperative_shape(const std::vector<VkCooperativeMatrixPropertiesKHR>& offered);
-// Of a device that lists the extension and its feature.
+// The shape for a device that has the extension and its feature.
 CooperativeShape cooperative_shape_of(const Instance& instance, VkPhysicalDevice device);
 
 }  // namespace lineshaft::vulkan

@@ -1,4 +1,5 @@
-// An opened logical device: its handle, its functions and what it can do. Everything else of the backend refers to one.
+// An opened logical device: its handles, its functions and its features. The other classes of the backend refer to it;
+// it outlives them.
 #pragma once
 
 #include "backends/vulkan/device/features.h"
@@ -18,7 +19,7 @@ struct Gpu {
   Gpu& operator=(const Gpu&) = delete;
 };
 
-// Memory with a buffer over all of it.
+// Device memory with one buffer over all of it.
 struct Allocation {
   VkDeviceMemory memory = VK_NULL_HANDLE;
   VkBuffer buffer = VK_NULL_HANDLE;
@@ -26,7 +27,7 @@ struct Allocation {
   VkDeviceSize size = 0;
   VkDeviceAddress address = 0;  // of the buffer, where `usage` asks for one
 };
-// An empty allocation (null buffer) when the driver has no memory for it.
+// An empty allocation (null buffer) where the driver has no memory for it. The caller owns the result and calls free().
 Allocation allocate(const Gpu& gpu, VkDeviceSize size, uint32_t memory_type, VkBufferUsageFlags usage, bool mapped);
 void free(const Gpu& gpu, Allocation& allocation);
 

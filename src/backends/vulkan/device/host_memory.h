@@ -1,4 +1,5 @@
-// Host-visible memory of one submission: parameters, uploads. Bump-allocated; emptied when the submission is done.
+// Host-visible memory of one submission, for parameters and uploads. It is a bump allocator that is cleared when the
+// submission is done.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,7 @@ class HostMemory {
   HostMemory& operator=(const HostMemory&) = delete;
 
   HostBlock allocate(VkDeviceSize size);
-  // Forgets all blocks; large chunks go back to the system.
+  // Frees all blocks. Large chunks are returned to the system; the others are kept.
   void clear();
   int64_t reserved() const;
 

@@ -1,4 +1,4 @@
-// The Vulkan loader, its drivers and the devices they show.
+// The Vulkan loader, its drivers and their devices.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace lineshaft::vulkan {
 
-// The process's Vulkan instance. Made once and kept until the process ends: some drivers do not survive being unloaded.
+// The process's Vulkan instance. It is created once and never destroyed: some drivers crash when they are unloaded.
 struct Instance {
   InstanceApi api;
   VkInstance handle = VK_NULL_HANDLE;
   std::vector<VkPhysicalDevice> devices;
 };
 
-// The instance, or null with what is wrong and its remedy added to `findings` (by the first call only). Drivers that
-// crash while they are probed in a child process are left out by name.
+// The instance. Where there is none, returns null, and the first call adds the problem and its remedy to `findings`.
+// Drivers that crash while they are probed in a child process are not used, and a finding names them.
 const Instance* instance(std::vector<Finding>& findings);
 
 }  // namespace lineshaft::vulkan

@@ -1,5 +1,5 @@
-// Memory of tensors and scratch: a few large Vulkan buffers, each over one allocation, with blocks placed in them.
-// Blocks are reused in stream order; the recorder puts a barrier between the old use and the new one.
+// The memory of tensors and scratch: a few large Vulkan buffers, each with an allocation of its own, in which blocks
+// are placed. Blocks are reused in stream order; the recorder inserts a barrier between the old use and the new one.
 #pragma once
 
 #include <atomic>
@@ -12,13 +12,13 @@
 
 namespace lineshaft::vulkan {
 
-// Where a buffer lies.
+// The place of a tensor's buffer in a Vulkan buffer.
 struct Place {
   VkBuffer buffer = VK_NULL_HANDLE;
   int32_t segment = -1;
   int64_t offset = 0;
   int64_t size = 0;
-  std::byte* mapped = nullptr;  // of the place itself; null unless the host sees the memory
+  std::byte* mapped = nullptr;  // address of the place on the host; null unless the memory is visible to the host
   VkDeviceAddress address = 0;  // of the Vulkan buffer; 0 where the device has no addresses
 };
 
@@ -29,14 +29,14 @@ class Memory {
 
   void create(BufferId buffer, int64_t size);
   void release(BufferId buffer);
-  // The buffer gets memory at first use. Throws Error(kOutOfMemory).
+  // The place of a buffer, which gets memory at the first call. Throws Error(kOutOfMemory).
   Place place(BufferId buffer);
 
-  // Scratch is named by buffer ids of its own, until `release_scratch`, which lets go of all but the first `keep`.
+  // Scratch buffers have names of their own. `release_scratch` releases all of them except the first `keep`.
   BufferId create_scratch(int64_t size);
   void release_scratch(size_t keep = 0);
   size_t scratch_count() const { return scratch_.size(); }
-  // Bytes of all but the first `keep`.
+  // Bytes of all scratch buffers except the first `keep`.
   int64_t scratch_bytes(size_t keep) const;
 
   void trim() { blocks_.trim(); }

@@ -1,4 +1,4 @@
-// Compute pipelines by content, with the driver's cache kept on disk between runs.
+// A cache of compute pipelines by their contents. The driver's pipeline cache is stored on disk between runs.
 #pragma once
 
 #include <functional>
@@ -13,15 +13,15 @@
 
 namespace lineshaft::vulkan {
 
-// Every pipeline's descriptor set: a uniform buffer of parameters at binding 0, storage buffers from 1 on, then texel
-// buffers, then what far_operands.h says of the storage buffers in the mask `far`, which are then not bound themselves.
-// Push constants: 128 bytes.
+// The shape of a pipeline's descriptor set: a uniform buffer of parameters at binding 0, storage buffers from binding 1
+// on, then texel buffers. Storage buffers in the mask `far` are not bound there; the bindings that far_operands.h
+// describes for them follow at the end. All pipelines have 128 bytes of push constants.
 struct LayoutShape {
   uint8_t storage = 0;
   uint8_t texel = 0;
   uint64_t far = 0;
   uint32_t windows = 0;
-  uint32_t bindings() const { return 1u + storage + texel; }  // before those of `far`
+  uint32_t bindings() const { return 1u + storage + texel; }  // without those for `far`
   bool is_far(size_t buffer) const { return buffer < 64 && (far >> buffer & 1); }
   friend auto operator<=>(const LayoutShape&,
                           const LayoutShape&) = default;  // NOLINT: the check takes its 0 for a null
@@ -46,8 +46,9 @@ class Pipelines {
   explicit Pipelines(const Gpu& gpu);
   ~Pipelines();
 
-  // The pipeline of that key; `words` is called for its SPIR-V when it is not there yet. `constants`: specialization
-  // constants 0, 1, ... `full_subgroups`: where the device lets pipelines ask for it, subgroups have its size.
+  // The pipeline with that key. Where it does not exist yet, it is created from the SPIR-V that `words` returns.
+  // `constants` are the specialization constants 0, 1, ... With `full_subgroups`, subgroups are full and have the
+  // device's size, where the device supports subgroup size control. The reference stays valid as long as this object.
   const Pipeline& get(const Hash128& key, LayoutShape shape, const std::function<std::vector<uint32_t>()>& words,
                       std::span<const uint32_t> constants = {}, bool full_subgroups = false);
   // A kernel of shaders/, by name.

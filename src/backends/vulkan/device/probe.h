@@ -1,4 +1,4 @@
-// Looks at the drivers from a child process first, so that one that crashes takes only the child with it.
+// Probes the drivers in child processes, so that a driver that crashes does not end this process.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 namespace lineshaft::vulkan {
 
 struct ProbeReport {
-  bool usable = true;             // false: not even one driver by itself survives
-  std::string driver_files;       // for VK_DRIVER_FILES; empty: all drivers as the loader finds them
-  std::vector<Finding> findings;  // drivers that were left out
+  bool usable = true;             // false: no driver works, not even alone
+  std::string driver_files;       // the value for VK_DRIVER_FILES; empty: use all drivers that the loader finds
+  std::vector<Finding> findings;  // about drivers that are not used
 };
 
 ProbeReport probe_drivers();
-// Has the loader use these drivers only, of this process from now on.
+// From now on, the loader uses only these drivers in this process.
 void choose_drivers(const std::string& driver_files);
 
 // vkGetInstanceProcAddr of the loader; null where there is none.
 PFN_vkGetInstanceProcAddr open_loader();
-// Makes an instance and lists its devices. False with the reason where there is none.
+// Creates an instance and lists its devices. Where that fails, returns false and sets `problem`.
 bool make_instance(PFN_vkGetInstanceProcAddr get, Instance& made, std::string& problem);
 
 }  // namespace lineshaft::vulkan

@@ -1,5 +1,5 @@
-// Records dispatches and copies into a submission, with a barrier wherever a command touches memory that an earlier one
-// wrote, or writes what one read.
+// Records dispatches and copies into a submission. It inserts a barrier before a command that reads or writes memory
+// that an earlier command wrote, or writes memory that an earlier command read.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ struct TexelRange {
   uint32_t words = 4;
 };
 
-// The layout of a kernel that takes these operands: those that pass what one storage buffer binds are far. Throws
-// Error(kUnsupported) where the device cannot reach them.
+// The layout for a kernel with these operands. Operands that are longer than maxStorageBufferRange are far. Throws
+// Error(kUnsupported) where the device cannot reach far operands.
 LayoutShape layout_of(const Features& features, std::span<const Range> storage, size_t texels, bool index_errors);
 
 using Groups = std::array<uint32_t, 3>;
@@ -44,7 +44,7 @@ class Recorder {
   struct Dispatch {
     std::string_view kernel;  // for errors
     const Pipeline* pipeline = nullptr;
-    Turns turns;  // of the kernel's loops
+    Turns turns;  // the most iterations of the kernel's loops
     std::span<const Range> storage;
     std::span<const TexelRange> texels;
     bool index_errors = false;          // bind the error block as the last storage buffer
@@ -52,11 +52,11 @@ class Recorder {
     std::span<const std::byte> push;
     Groups groups{1, 1, 1};
   };
-  // Throws Error(kInternal) for a kernel whose loops turn more often than this device lets them, or that has loops and
-  // states none: such a driver ends them without a word.
+  // Throws Error(kInternal) for a kernel whose loops make more iterations than this device allows, or that has loops
+  // and states kNoLoops: some drivers would silently end the loops early.
   void dispatch(const Dispatch& dispatch);
-  // `size` bytes at `data` to byte `offset` of the place. `idle`: the device has no unfinished work, so unused memory
-  // may be written at once.
+  // Copies `size` bytes at `data` to byte `offset` of the place. `idle` says that the device has no unfinished work;
+  // then memory that the list has not used so far may be written directly.
   void upload(const Place& place, int64_t offset, const std::byte* data, int64_t size, bool idle);
   uint64_t dispatches() const { return dispatches_; }
   Submission& submission() { return *submission_; }

@@ -1,4 +1,4 @@
-// What one submitted command list needs until the device is done with it. Kept and reused.
+// All that a submitted command list needs until the device is done with it. Submissions are reused.
 #pragma once
 
 #include <cstring>
@@ -11,11 +11,11 @@
 
 namespace lineshaft::vulkan {
 
-// Written by kernels that meet an index outside its bound or a requirement that is not met
-// (shaders/common/index_error.glsl); only the first is kept.
+// Written by kernels that find an index outside its bound, or a requirement of ops/check.h that is not met
+// (shaders/common/index_error.glsl). Only the first error is kept.
 struct IndexError {
   uint32_t flag = 0;     // 0: nothing, 1: an index, 2 + r: requirement r of ops/check.h
-  uint32_t command = 0;  // number within the list
+  uint32_t command = 0;  // number of the command in the list
   int64_t index = 0;
   int64_t bound = 0;
 };
@@ -33,7 +33,7 @@ class Submission {
   VkDescriptorSet allocate_set(const Layout& layout);
   VkBufferView make_texel_view(VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size, uint32_t words);
   void record_event(EventState* event);
-  // After the device is done: stamps events.
+  // After the device is done: stores the times of the events.
   void stamp_events();
   IndexError* index_error() { return reinterpret_cast<IndexError*>(errors_.data); }
   const HostBlock& error_block() const { return errors_; }
@@ -41,7 +41,8 @@ class Submission {
   uint64_t ticket = 0;
   VkCommandBuffer commands = VK_NULL_HANDLE;
   HostMemory host;
-  std::vector<std::string> labels;  // of commands that may report an index, by number; empty for others
+  // Operator names by command number, for commands that may report an index; empty for others.
+  std::vector<std::string> labels;
 
  private:
   void reset();

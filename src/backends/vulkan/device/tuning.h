@@ -1,5 +1,5 @@
-// The table of kernel variants: what is fast on one family of devices is slow on another. Results may depend on it, so
-// it depends on the device alone.
+// The table of kernel variants: what is fast on one family of devices is slow on another. Results may depend on the
+// choice, so the choice depends only on the device.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace lineshaft::vulkan {
 
 enum class Family : uint8_t { kLavapipe, kNvidia, kAmd, kIntel, kOther };
 
-// What a workgroup of the cooperative-matrix kernel computes, and each of its subgroups.
+// The size of the result that a workgroup of the cooperative-matrix kernel computes, and of the part of each subgroup.
 struct Tile {
   uint32_t rows = 0, columns = 0, subgroup_rows = 0, subgroup_columns = 0;
   uint32_t subgroups() const { return (rows / subgroup_rows) * (columns / subgroup_columns); }
@@ -17,13 +17,13 @@ struct Tile {
 
 struct Tuning {
   std::string_view name;    // for LINESHAFT_VULKAN_FAMILY
-  bool processor;           // lanes are a processor's vector: f32 products do without shared memory
-  bool cooperative;         // f16 products by cooperative matrices, where the device has them
-  uint32_t cores;           // that run workgroups, where the driver does not tell
+  bool processor;           // it runs on a CPU's vector unit: f32 products do not use shared memory
+  bool cooperative;         // f16 products use cooperative matrices, where the device has them
+  uint32_t cores;           // shader cores, for drivers that do not tell their number
   Tile tile;                // of cooperative matrices
-  int64_t reduction_parts;  // invocations that a reduction should keep busy
-  uint32_t softmax_lanes;   // invocations to a row
-  int64_t slice_bytes;      // scratch of operations that go in slices: enough to keep the device busy
+  int64_t reduction_parts;  // how many invocations a reduction should use at least
+  uint32_t softmax_lanes;   // invocations for each row
+  int64_t slice_bytes;      // scratch for operations that run in slices: large enough to keep the device busy
 };
 
 const Tuning& tuning_of(Family family);

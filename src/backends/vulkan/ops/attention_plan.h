@@ -1,4 +1,5 @@
-// What attention and its gradient share: operands as batches of matrices, scores, dropout. Scores are kept in scratch.
+// The common parts of attention and its gradient: operands as batches of matrices, scores, dropout. Scores are stored
+// in scratch.
 #pragma once
 
 #include "backends/vulkan/ops/gemm.h"
@@ -12,15 +13,16 @@ class AttentionPlan {
   AttentionPlan(Context& context, const TensorView& query, const TensorView& key, const TensorView& value,
                 const TensorView& mask, const AttentionParams& params, const char* name);
 
-  // a b, with either transposed, over all batches and heads: [B * H, rows, inner] x [B * H, inner, columns].
+  // Computes a b over all batches and heads, [B * H, rows, inner] x [B * H, inner, columns], where a and b may be
+  // transposed.
   struct Matrix {
     TensorView view;  // dense [B, H, r, c]
     bool transposed = false;
   };
   void multiply_into(const Matrix& a, const Matrix& b, const TensorView& target);
-  // scale * q k^T + mask, -inf where masked.
+  // Computes scale * q k^T + mask, with -inf where a score is masked.
   TensorView scores();
-  // Zeroes what dropout drops and scales the rest. Nothing without dropout.
+  // Sets elements that dropout drops to 0 and scales the others. Does nothing without dropout.
   void drop(const TensorView& values);
   TensorView dense(const TensorView& view) { return context.dense(view, type); }
 
@@ -32,8 +34,8 @@ class AttentionPlan {
   AttentionParams params;
 };
 
-// Runs attention or its gradient in slices: whole batches or some heads of one. `matrices`: how many of the scores'
-// size one takes.
+// Runs attention or its gradient in slices: whole batches, or some heads of one batch. `matrices` is how many scratch
+// matrices of the scores' size each head takes.
 template <class Op, class Run>
 void attention_in_slices(Context& context, const Op& op, int64_t matrices, Run&& run) {
   int64_t batches = op.query.sizes[0], heads = op.query.sizes[1];

@@ -1,5 +1,5 @@
-// What the convolution family shares: sizes, slices of the windows that bound the scratch memory, and operands as
-// matrices.
+// The common parts of convolutions and their gradients: sizes, slices of the windows, which limit the scratch memory,
+// and operands as matrices.
 #pragma once
 
 #include <vector>
@@ -11,20 +11,20 @@
 namespace lineshaft::vulkan {
 
 struct ConvPlan : ConvShape {
-  // `operands`: the dtype of the two that are multiplied.
+  // `operands` is the dtype of the two tensors that are multiplied.
   ConvPlan(Context& context, const TensorView& input, const TensorView& weight, const TensorView& output,
            const ConvGeometry& geometry, DType operands, const char* name);
 
   Context& context;
-  // In slices of the device's scratch.
+  // Slices whose scratch fits in Context::slice_bytes().
   std::vector<ConvSlice> slices(int64_t rows, bool whole = false) const {
     return slices_within(context.slice_bytes(), rows, whole);
   }
-  // The input as the window kernel reads it: of the operand type, with its own strides.
+  // The input in the operand type, for the kernel that packs windows. It may have any strides.
   TensorView source(const TensorView& input) const {
     return input.dtype == operand ? input : context.dense(input, operand);
   }
-  // The slice's windows as a matrix, from a source.
+  // Packs the slice's windows as a matrix. `source` is what source() gave.
   Packed pack(const TensorView& source, int64_t group, const ConvSlice& slice, const WindowGeometry& geometry,
               bool transposed) const {
     return pack_windows(

@@ -1,4 +1,4 @@
-// Matrix products over packed operands: what matmul, convolution and attention are made of.
+// Matrix products of packed operands, for matmul, convolution and attention.
 #pragma once
 
 #include "backends/vulkan/device/context.h"
@@ -6,19 +6,19 @@
 
 namespace lineshaft::vulkan {
 
-// The type in which products take operands of `dtype`: f16 itself where the device multiplies matrices of it, else the
-// product type.
+// The type in which operands of `dtype` are packed: f16 for f16 where the device has cooperative matrices of it, else
+// product_type(dtype).
 DType operand_type(const Context& context, DType dtype);
 
-Packed pack_rows(Context& context, const MatrixSource& source);    // j: rows of a
-Packed pack_panels(Context& context, const MatrixSource& source);  // j: columns of b
+Packed pack_rows(Context& context, const MatrixSource& source);    // j are the rows of a
+Packed pack_panels(Context& context, const MatrixSource& source);  // j are the columns of b
 Packed pack_windows(Context& context, const WindowSource& source, const WindowGeometry& geometry, bool transposed);
 
-// The part of a dense view from element `first` on, `count` elements long: what reaches beyond counts from there.
+// The part of a dense view that begins at element `first` and has `count` elements, as a target.
 ProductTarget target_from(const Context& context, const TensorView& view, int64_t first, int64_t count);
 
-// a and b are of one operand type. Where the product has too few tiles for the device's cores, k is cut into parts that
-// are summed in order.
+// Computes a b, or adds it to the target (`accumulate`). a and b have the same operand type. Where the product has too
+// few tiles for the device's cores, k is split into parts, whose results are summed in order.
 void multiply(Context& context, const Packed& a, const Packed& b, const ProductTarget& target, int64_t m, int64_t n,
               int64_t batches, bool accumulate);
 

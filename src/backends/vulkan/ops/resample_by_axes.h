@@ -1,4 +1,4 @@
-// Resampling whose loops over all axes turn too often for one dispatch.
+// Resampling for cases where the loops over all axes have too many iterations for one dispatch.
 #pragma once
 
 #include "backends/vulkan/device/context.h"
@@ -6,8 +6,8 @@
 
 namespace lineshaft::vulkan {
 
-// Regular resampling axis by axis, in dispatches whose loops the device lets turn: from `source` to `target`, both
-// dense.
+// Resamples on a regular grid from `source` to `target`, both dense, axis by axis, in dispatches whose loops do not
+// exceed the device's limit.
 void resample_by_axes(Context& context, const ResampleGeometry& geometry, const TensorView& source,
                       const TensorView& target, bool gradient);
 

@@ -1,4 +1,4 @@
-// Indices to element numbers, on the device.
+// Converts indices to element numbers on the device.
 #pragma once
 
 #include "backends/vulkan/device/context.h"
@@ -6,9 +6,10 @@
 
 namespace lineshaft::vulkan {
 
-// Words of 32 bits over the outer axes, row-major: the number of the element within `region` (reachable())
-// `bound` (the region itself or its elements widened) is bound, or ~0 where an index passes its bound, which is
-// reported.
+// A row-major tensor of 32-bit words over the outer axes of `space`: the number of the element that the indices select,
+// counted from the start of `region`, which is the result of reachable(). Where an index is outside its bound, the word
+// is ~0 and the index is reported. `bound` is the tensor that kernels bind: `region` itself, or a copy of it with
+// converted elements.
 TensorView resolve_elements(Context& context, const IndexSpace& space, const TensorView& base, const TensorView& region,
                             const TensorView& bound, List<TensorView> indices, List<int64_t> index_strides,
                             List<int64_t> bounds, bool wrap);

@@ -1,4 +1,4 @@
-// Operations in slices: parts that take a bounded scratch each, one after the other.
+// Running operations in slices: parts that run one after another, each with a bounded amount of scratch.
 #pragma once
 
 #include "backends/vulkan/device/context.h"
@@ -6,8 +6,8 @@
 
 namespace lineshaft::vulkan {
 
-// For scratch that is taken while it lives: at the end of a turn it goes back once there is a slice's worth of it, and
-// at the end all of it. Views of it are then no more.
+// Releases scratch that is allocated while the object lives: next(), which is called between slices, releases it if it
+// takes slice_bytes() or more, and the destructor releases all of it. Views of released scratch must not be used.
 class ScratchTurns {
  public:
   explicit ScratchTurns(Context& context) : context_(context), kept_(context.memory().scratch_count()) {}
@@ -24,8 +24,9 @@ class ScratchTurns {
   size_t kept_;
 };
 
-// Whether the operation is too large and has run in halves along one of the axes in the mask, whose parts know nothing
-// of each other. All views have those axes, of the sizes that the largest has or of size 1.
+// Where the operation is too large, runs it in halves along the longest axis in the mask `axes`, and returns true. The
+// operation must be independent along these axes. All views have these axes, with the size of the largest view or size
+// 1.
 template <class Op>
 bool ran_in_parts(Context& context, const Op& op, uint32_t axes) {
   if (!is_too_large(op)) return false;

@@ -17,7 +17,7 @@ struct HeadsOfBatches {
   void param(const char*, T&) const {}
 };
 
-// Part of attention or its gradient. Dropout counts the scores of the whole.
+// A part of attention or its gradient. The counters of dropout are those that the whole operation would use.
 template <class Op>
 Op attention_part(const Op& op, const HeadsOfBatches& which) {
   Op part = op;

@@ -1,4 +1,4 @@
-// The numbers of a convolution or its gradient, its slices, and its operands as matrices.
+// The sizes of a convolution or its gradient, its slices, and its operands as matrices.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace lineshaft::vulkan {
 
-// Windows that are worked on together: all of some images, or some of one.
+// Windows that are processed together: all windows of some images, or some windows of one image.
 struct ConvSlice {
   int64_t image, images;
   int64_t first, count;  // windows of each image
@@ -15,12 +15,12 @@ struct ConvSlice {
 };
 
 struct ConvShape {
-  // `f32_operand`: in what the two that are multiplied are packed where they are computed in f32.
+  // `f32_operand` is the dtype in which the two multiplied tensors are packed where the computation is in f32.
   ConvShape(const TensorView& input, const TensorView& weight, const TensorView& output, const ConvGeometry& geometry,
             DType f32_operand);
 
   DType type;     // of the computation
-  DType operand;  // in which the operands are packed
+  DType operand;  // the dtype in which the operands are packed
   int64_t images;
   int64_t groups;
   int64_t channels;  // of a group
@@ -29,13 +29,13 @@ struct ConvShape {
   int64_t windows;   // of an image
 
   int64_t elements() const { return channels * taps; }
-  // All windows, in order. `bytes`: what a slice should take at most. `rows`: scratch elements of the operand type that
-  // a window takes. `whole`: of whole images only.
+  // Slices that cover all windows, in order. `bytes` is the most scratch that a slice should take, `rows` the scratch
+  // elements of the operand type for each window. With `whole`, slices have only whole images.
   std::vector<ConvSlice> slices_within(int64_t bytes, int64_t rows, bool whole) const;
   MatrixSource weight_rows(const TensorView& weight, int64_t group) const;  // [filter][element]
   // [element][filter] of some channels
   MatrixSource weight_columns(const TensorView& weight, int64_t group, int64_t channel, int64_t count) const;
-  // Of a dense gradient: filters by windows.
+  // A dense gradient as a matrix of filters by windows.
   MatrixSource gradient_columns(const TensorView& gradient, int64_t group, const ConvSlice& slice) const;
   MatrixSource gradient_rows(const TensorView& gradient, int64_t group, const ConvSlice& slice) const;
 };

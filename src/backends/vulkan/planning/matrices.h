@@ -1,4 +1,4 @@
-// The operands and targets of products: how they lie, as the kernels take them.
+// The layouts of operands and results of matrix products for the kernels.
 #pragma once
 
 #include "lineshaft/ops/conv.h"
@@ -8,24 +8,24 @@ namespace lineshaft::vulkan {
 // The type in which products of `dtype` are summed: f32, f64, i32 or i64.
 DType product_type(DType dtype);
 
-// A matrix of an operand type, in the order in which the kernels read it.
+// A matrix of an operand type, packed in the order in which the kernels read it.
 struct Packed {
   TensorView data;
   int64_t batch_stride = 0;  // elements; 0 broadcasts
   int64_t padded_k = 0;
 };
 
-// How a matrix lies in a buffer: element (k, j) of batch b at (k / k_split) * k_outer + (k % k_split) * k_stride +
-// likewise for j + b * batch_stride.
+// The layout of a matrix in a buffer. Element (k, j) of batch b is at (k / k_split) * k_outer + (k % k_split) *
+// k_stride + (j / j_split) * j_outer + (j % j_split) * j_stride + b * batch_stride.
 struct MatrixSource {
   TensorView view;  // of an operand type
   int64_t k = 0, j = 0, batches = 1;
   int64_t k_stride = 0, j_stride = 0, batch_stride = 0;
-  int64_t k_split = 0, k_outer = 0, j_split = 0, j_outer = 0;  // split 0: none
+  int64_t k_split = 0, k_outer = 0, j_split = 0, j_outer = 0;  // split 0: k or j is not split
 };
 
-// A convolution's windows as a matrix: `elements` of a window (channels of a group times kernel) by windows (images
-// times output positions).
+// The windows of a convolution as a matrix: the elements of a window (channels of a group times kernel size) by windows
+// (images times output positions).
 struct WindowSource {
   TensorView input;                   // [N, C, spatial...] of an operand type, any strides
   int64_t channel = 0, channels = 0;  // of the group

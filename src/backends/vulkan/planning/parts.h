@@ -1,4 +1,4 @@
-// Operations on more elements than kernels count, in parts along an axis.
+// Splitting operations on more elements than kernels can address into parts along an axis.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace lineshaft::vulkan {
 
-// `count` of the view from `first` on along an axis; the view itself where it has one there for all.
+// The view with only `count` coordinates along an axis, from `first` on. A view of size 1 on that axis is returned
+// unchanged.
 inline TensorView narrowed(const TensorView& view, int axis, int64_t first, int64_t count) {
   if (!view || view.sizes[axis] == 1) return view;
   TensorView part = view;
@@ -19,7 +20,7 @@ inline TensorView narrowed(const TensorView& view, int axis, int64_t first, int6
   return part;
 }
 
-// A visitor that narrows views, and keeps the lists that it makes of them.
+// A visitor that narrows views. It owns the lists of narrowed views.
 class AlongAxis {
  public:
   AlongAxis(int axis, int64_t first, int64_t count) : axis_(axis), first_(first), count_(count) {}
@@ -47,7 +48,7 @@ class AlongAxis {
   std::deque<std::vector<TensorView>> lists_;
 };
 
-// A visitor that finds the view of most elements.
+// A visitor that finds the view with the most elements.
 struct LargestView {
   TensorView view;
 
@@ -76,7 +77,7 @@ TensorView largest_view(const Op& op) {
   return largest.view;
 }
 
-// The longest of the axes in the mask, or -1 where none is longer than 1.
+// The longest axis in the mask; -1 where all have size 1.
 inline int longest_axis(const TensorView& view, uint32_t axes) {
   int longest = -1;
   for (int i = 0; i < view.rank; ++i)
@@ -84,7 +85,7 @@ inline int longest_axis(const TensorView& view, uint32_t axes) {
   return longest;
 }
 
-// Runs `run` on both halves of the operation along an axis: run(part, first), `first` counting along the axis.
+// Calls run(part, first) for both halves of the operation along an axis; `first` is the part's first coordinate.
 template <class Op, class Run>
 void in_halves(const Op& op, int axis, int64_t size, Run&& run) {
   for (int64_t first : {int64_t{0}, size / 2}) {
@@ -95,14 +96,14 @@ void in_halves(const Op& op, int axis, int64_t size, Run&& run) {
   }
 }
 
-// Whether kernels do not count so far as the operation has elements.
+// Whether a view of the operation has more elements than kernels can address.
 template <class Op>
 bool is_too_large(const Op& op) {
   TensorView largest = largest_view(op);
   return largest && largest.numel() > most_elements();
 }
 
-// Every axis but one.
+// The mask of all axes except one.
 inline uint32_t axes_without(int axis) {
   return ~(1u << axis);
 }

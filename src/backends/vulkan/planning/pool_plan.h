@@ -1,4 +1,4 @@
-// What pool and pool_grad share: the geometry as the kernels take it.
+// The geometry of pool and pool_grad in the form that the kernels take.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +47,7 @@ struct PoolPlan {
     }
     return steps;
   }
-  // The most windows that hold an element, along each axis.
+  // The most windows that contain one element, along each axis.
   std::array<int64_t, 3> holding_windows() const {
     std::array<int64_t, 3> windows{};
     for (int i = 0; i < 3; ++i) {

@@ -1,4 +1,4 @@
-// What the shaders of resample and resample_grad are given.
+// The parameters of the shaders of resample and resample_grad.
 #pragma once
 
 #include <array>
@@ -9,10 +9,10 @@
 
 namespace lineshaft::vulkan {
 
-// A scale as the shaders take it: the bits of an f32, or of an f64 in two words.
+// A scale for the shaders: the bits of an f32, or of an f64 in two words.
 std::array<uint32_t, 2> scale_words(double scale, DType type);
 
-// common/resample_push.glsl
+// The push constants of common/resample_push.glsl.
 struct GridPush {
   std::array<int32_t, 4> inputs{1, 1, 1, 1}, outputs{1, 1, 1, 1};
   std::array<std::array<uint32_t, 2>, 3> scale{};
@@ -22,20 +22,21 @@ struct GridPush {
 GridPush grid_push(const TensorView& input, const TensorView& output, const TensorView& written,
                    const ResampleGeometry& geometry);
 std::vector<uint32_t> grid_constants(const ResampleGeometry& geometry);
-// ops/kept_axes.h, of two images.
+// kept_axes() of ops/kept_axes.h for two images.
 uint32_t kept_axes_of(const ResampleGeometry& geometry, const TensorView& input, const TensorView& output,
                       bool gradient);
 
-// How far regular resampling reaches along spatial axis `axis`: the most inputs that an output reads, and the most
-// outputs among which are all that read an input (ls_inputs and ls_outputs in common/axis_weights.glsl).
+// Limits for resampling on a regular grid along spatial axis `axis`: the most inputs that an output reads, and the
+// longest range of outputs that contains all readers of an input (ls_inputs and ls_outputs in
+// common/axis_weights.glsl).
 struct Reach {
   int64_t inputs = 1, outputs = 1;
 };
 Reach reach_of(const ResampleGeometry& geometry, int axis, int64_t inputs, int64_t outputs);
-// Of the loops over all axes in one dispatch, forward or of the gradient.
+// The iterations of the loops over all axes in one dispatch, of the forward pass or the gradient.
 Turns regular_turns(const ResampleGeometry& geometry, const TensorView& input, const TensorView& output, bool gradient);
 
-// common/point_taps.glsl
+// The push constants of common/point_taps.glsl.
 struct PointPush {
   std::array<int32_t, 4> size{1, 1, 1, 1};
   uint32_t count = 0, channels = 0, points = 0;
@@ -44,9 +45,9 @@ struct PointPush {
 };
 PointPush point_push(const TensorView& image, const TensorView& grid, int64_t count);
 std::vector<uint32_t> point_constants(const ResampleGeometry& geometry);
-// The elements of an image that a point reads.
+// The number of elements of an image that a point reads.
 int64_t taps_of(const ResampleGeometry& geometry, int axes);
-// Of the loops that find a point's taps, and of those that go through them.
+// The iterations of the loops that find the elements which a point reads, and of the loops over these elements.
 Turns finding_turns();
 Turns taps_turns(const ResampleGeometry& geometry, int axes);
 

@@ -1,4 +1,4 @@
-// What the shaders of unfold and fold are pushed: common/windows.glsl.
+// The push constants of the shaders of unfold and fold: common/windows.glsl.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
-// Operands that are longer than what the device binds as one storage buffer (maxStorageBufferRange). No kernel is
-// written for them: its SPIR-V is rewritten so that it reaches them by device address or, where the device has no
-// addresses, through several descriptors, each a window of the operand.
+// Operands that are longer than maxStorageBufferRange, the most that the device can bind as one storage buffer. There
+// are no special kernels for them: the SPIR-V of a kernel is rewritten so that it accesses them by device address or,
+// on a device without addresses, through several descriptors, each for one window of the operand.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace lineshaft::vulkan {
 
 struct FarOperands {
   uint64_t mask = 0;           // bit k: storage buffer k, at binding 1 + k
-  uint32_t windows = 0;        // descriptors of each; 0: by address
-  uint32_t window_bytes = 0;   // of one, a power of two
+  uint32_t windows = 0;        // descriptors for each operand; 0: by address
+  uint32_t window_bytes = 0;   // bytes of a window, a power of two
   uint32_t first_binding = 0;  // after the kernel's own bindings
 
   explicit operator bool() const { return mask != 0; }
@@ -23,12 +23,12 @@ struct FarOperands {
   friend bool operator==(const FarOperands&, const FarOperands&) = default;
 };
 
-// What a device binds as one storage buffer, as a power of two.
+// The most bytes, as a power of two, that a device can bind as one storage buffer.
 uint32_t window_bytes(const Features& features);
 
-// The kernel with those operands out of their bindings. By address: `first_binding` is a uniform buffer of their
-// addresses, 16 bytes each, in the order of their bindings. In windows: each has a storage buffer array of its own,
-// from `first_binding` on.
+// The rewritten kernel, which does not use the bindings of these operands. By address: binding `first_binding` is a
+// uniform buffer of their addresses, 16 bytes each, in the order of their bindings. By windows: each operand has an
+// array of storage buffers, in bindings from `first_binding` on.
 std::vector<uint32_t> reach_far(std::span<const uint32_t> kernel, const FarOperands& far);
 
 }  // namespace lineshaft::vulkan

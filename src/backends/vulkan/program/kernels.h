@@ -7,7 +7,7 @@
 
 namespace lineshaft::vulkan {
 
-// Throws Error(kInternal) for a name that is not there.
+// Throws Error(kInternal) for an unknown name.
 std::span<const uint32_t> kernel_words(std::string_view name);
 
 }  // namespace lineshaft::vulkan

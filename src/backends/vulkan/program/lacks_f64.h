@@ -1,4 +1,4 @@
-// What is thrown where a device lacks f64 arithmetic; device/host_arithmetic.h takes over from there.
+// The exception for devices without f64 arithmetic. The device then runs the operation by device/host_arithmetic.h.
 #pragma once
 
 #include "lineshaft/base/error.h"

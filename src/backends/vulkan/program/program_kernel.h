@@ -11,15 +11,15 @@ namespace lineshaft::vulkan {
 
 // How the kernel addresses one view.
 enum class Access : uint8_t {
-  kVector,   // contiguous, at an address that four elements' load takes (four-wide kernels only)
-  kTexel,    // the same, bound as a texel buffer with texels of vector_words() words (inputs only)
-  kUniform,  // one element for all (inputs only)
+  kVector,   // contiguous, and aligned for loads of four elements (only for kernels of width 4)
+  kTexel,    // the same, bound as a texel buffer with texels of vector_words() words (only inputs)
+  kUniform,  // one element for all invocations (only inputs)
   kStrided,  // anything else
 };
 
-// What a kernel is compiled for, besides the program.
+// What a kernel depends on besides the program.
 struct KernelShape {
-  int width = 1;               // elements an invocation computes: 1 or 4
+  int width = 1;               // elements that an invocation computes: 1 or 4
   std::vector<Access> access;  // of inputs, then outputs
 };
 
@@ -42,18 +42,18 @@ struct ParamLayout {
   std::vector<uint32_t> arg_word;  // by argument, within the args
 };
 
-// 32-bit words that one load of a kVector or kTexel view takes: four elements, or two of 8 bytes.
+// The 32-bit words of one load of a kVector or kTexel view: four elements, or two elements of 8 bytes.
 inline uint32_t vector_words(DType storage) {
   return static_cast<uint32_t>(std::min(size_of(storage), 4));
 }
 
 inline constexpr uint32_t kMapGroup = 256;  // invocations a workgroup
 
-// Of the loops of the kernel that computes `width` elements of the program in an invocation.
+// The loop iterations of the kernel that computes `width` elements of the program in an invocation.
 Turns turns_of(const Program& program, int width, const Features& features);
 
-// The SPIR-V. Bindings: the parameters at 0, from 1 on the views that are storage buffers, then those that are texel
-// buffers, each in the order of the views.
+// The SPIR-V of the kernel. Its bindings are the parameters at 0, then the views that are storage buffers, then the
+// views that are texel buffers, both in the order of the views.
 std::vector<uint32_t> compile_map(const Program& program, const KernelShape& shape, const Features& features);
 
 }  // namespace lineshaft::vulkan

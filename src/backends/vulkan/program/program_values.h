@@ -7,8 +7,8 @@
 
 namespace lineshaft::vulkan {
 
-// How values of the compute types are held: f64 and i64 natively, or as pairs of 32-bit words (low, high) where the
-// device lacks them.
+// Emits code for values of the compute types. f64 and i64 values are native or, on devices without them, pairs of
+// 32-bit words (low, high).
 class ValueEmitter {
  public:
   ValueEmitter(SpirvModule& module, const Features& features);
@@ -18,23 +18,23 @@ class ValueEmitter {
   SpirvId pair() const { return pair_; }  // uvec2
 
   SpirvId constant(DType compute, Scalar value);
-  // One instruction that has operands. Throws LacksF64 for f64 arithmetic on a device without it.
+  // Emits one instruction with operands. Throws LacksF64 for f64 arithmetic on a device without it.
   SpirvId instruction(const Instruction& in, DType operand_type, SpirvId a, SpirvId b, SpirvId c);
-  // The two 32-bit words (uvec2) that hold an f64 or i64, and back.
+  // Convert an f64 or i64 to the two 32-bit words (uvec2) that hold it, and back.
   SpirvId to_pair(DType compute, SpirvId value);
   SpirvId from_pair(DType compute, SpirvId words);
-  // Between a storage type's bits (u32, zero-extended) and its compute type's value; for storage types of at most 4
-  // bytes.
+  // Convert between the bits of a storage type (u32, zero-extended) and a value of its compute type, for storage types
+  // of at most 4 bytes.
   SpirvId from_bits(DType storage, SpirvId bits);
   SpirvId to_bits(DType storage, SpirvId value);
-  // i64 from an unsigned 32-bit number plus an i64.
+  // The sum of an i64 and an unsigned 32-bit number, as an i64.
   SpirvId i64_add_u32(SpirvId base, SpirvId offset);
 
   SpirvId call(const std::string& function, DType result, std::initializer_list<SpirvId> arguments);
   SpirvId call_typed(const std::string& function, SpirvId result, std::initializer_list<SpirvId> arguments);
   SpirvId bitcast(SpirvId type, SpirvId value) { return module_.emit(spv::OpBitcast, type, {value}); }
   SpirvId u32_constant(uint32_t value) { return module_.constant(u32_, {value}); }
-  // Declares the floating-point modes that the widths in use need; after the entry point is declared.
+  // Declares the floating-point modes for the widths that are used. Call it after the entry point is declared.
   void declare_modes();
 
  private:
@@ -45,7 +45,7 @@ class ValueEmitter {
   SpirvId compare(Opcode opcode, DType type, SpirvId a, SpirvId b);
   SpirvId float_operation(const Instruction& in, SpirvId a, SpirvId b);
   bool is_zero(DType compute, SpirvId value);
-  enum class WithZero { kTimes, kDivided, kDividing };  // the zero is a factor, the dividend, the divisor
+  enum class WithZero { kTimes, kDivided, kDividing };  // the zero is a factor, the dividend, or the divisor
   SpirvId with_zero(DType compute, SpirvId zero, SpirvId x, WithZero what);
   SpirvId integer_operation(const Instruction& in, SpirvId a, SpirvId b);
   SpirvId bool_operation(const Instruction& in, SpirvId a, SpirvId b);

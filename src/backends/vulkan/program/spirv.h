@@ -1,4 +1,5 @@
-// A SPIR-V assembler: types and constants made once each, functions appended, sections put in order at the end.
+// A SPIR-V assembler: it creates each type and constant once, appends functions, and puts the sections in order at the
+// end.
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@ using SpirvId = uint32_t;
 
 // Appends one instruction: opcode and operands.
 void append_instruction(std::vector<uint32_t>& out, spv::Op op, std::span<const uint32_t> operands);
-// A literal string's words, terminated and padded.
+// The words of a literal string, terminated and padded.
 std::vector<uint32_t> string_words(std::string_view text);
 
-// Whether a module has loops that it does not ask to be unrolled.
+// Whether a module has loops without the loop control Unroll.
 bool has_loops(std::span<const uint32_t> words);
 
 class SpirvModule {
@@ -33,13 +34,13 @@ class SpirvModule {
   void extension(std::string_view name);
   SpirvId glsl();  // the GLSL.std.450 instruction set
 
-  // An instruction outside functions whose result is the same whenever its operands are: types, constants.
+  // An instruction outside functions that is emitted only once for equal operands: types, constants.
   SpirvId unique(spv::Op op, SpirvId type, std::span<const uint32_t> operands);
   SpirvId unique(spv::Op op, SpirvId type, std::initializer_list<uint32_t> operands) {
     return unique(op, type, std::span(operands.begin(), operands.size()));
   }
-  // As unique, but a new one each time: for types that carry decorations and for variables. Type 0: the instruction has
-  // no result type.
+  // As unique(), but a new instruction each time, for types with decorations and for variables. With type 0 the
+  // instruction has no result type.
   SpirvId fresh(spv::Op op, SpirvId type, std::initializer_list<uint32_t> operands);
 
   SpirvId type_void() { return unique(spv::OpTypeVoid, 0, {}); }
@@ -60,7 +61,7 @@ class SpirvModule {
   void decorate_member(SpirvId type, uint32_t member, spv::Decoration decoration,
                        std::initializer_list<uint32_t> operands = {});
 
-  // In the function being written.
+  // Emit an instruction in the current function.
   SpirvId emit(spv::Op op, SpirvId type, std::span<const uint32_t> operands);
   SpirvId emit(spv::Op op, SpirvId type, std::initializer_list<uint32_t> operands) {
     return emit(op, type, std::span(operands.begin(), operands.size()));
@@ -69,7 +70,7 @@ class SpirvModule {
 
   void entry_point(SpirvId function, std::array<uint32_t, 3> local_size, std::vector<SpirvId> interface);
   void execution_mode(std::initializer_list<uint32_t> operands);
-  // Where a linker puts whole functions.
+  // The words of whole functions that a SpirvLinker adds.
   std::vector<uint32_t>& linked_functions() { return linked_; }
 
   std::vector<uint32_t> finish() const;

@@ -20,17 +20,17 @@ class SpirvLibrary {
   std::span<const uint32_t> words;
   std::unordered_map<SpirvId, Span> globals;       // by result
   std::unordered_map<SpirvId, Span> functions;     // by result
-  std::unordered_map<std::string, SpirvId> names;  // of functions, without their parameters
+  std::unordered_map<std::string, SpirvId> names;  // functions by name, without their parameters
   std::vector<spv::Capability> capabilities;
   SpirvId glsl = 0;
 };
 
-// Brings functions of one library into one module, each once.
+// Links functions of one library into one module, each once.
 class SpirvLinker {
  public:
   SpirvLinker(SpirvModule& module, const SpirvLibrary& library) : module_(module), library_(library) {}
   bool has(const std::string& name) const { return library_.names.contains(name); }
-  // The function's id in the module. Throws Error(kInternal) for a name that is not there.
+  // The function's id in the module. Throws Error(kInternal) for an unknown name.
   SpirvId function(const std::string& name);
 
  private:
