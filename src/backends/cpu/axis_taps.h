@@ -1,4 +1,5 @@
-// Which elements along one axis make each output of a regular resampling, and with what weight.
+// The taps of resampling on a regular grid: which elements along one axis contribute to each output, and with what
+// weight.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +16,16 @@ struct AxisTaps {
   int64_t inputs = 0, outputs = 0;
   std::vector<int64_t> starts, index;
   std::vector<P> weight;
-  int uniform = 0;  // the number of taps where all outputs have equally many, else 0
+  int uniform = 0;  // the number of taps of each output where it is the same for all, else 0
 
   static AxisTaps make(const ResampleGeometry& geometry, double scale, int64_t inputs, int64_t outputs);
-  // The axis on which nothing happens: for fewer than three spatial axes.
+  // The taps that copy an axis, for example an absent spatial axis.
   static AxisTaps identity(int64_t size);
-  // The taps of the gradient: outputs become inputs, in ascending order.
+  // The taps of the gradient: inputs and outputs are exchanged, and the taps of each are in ascending order.
   AxisTaps transposed() const;
 };
 
-// The element that nearest-neighbour output x reads.
+// The input element that output x reads in nearest-neighbour resampling.
 template <class P>
 int64_t nearest_index(ResampleKind kind, double scale, int64_t inputs, int64_t x);
 

@@ -15,7 +15,8 @@ P cubic_far(P x, P a) {
   return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
 }
 
-// Of the neighbours at -1, 0, 1, 2 for a position `t` in 0..1.
+// The weights of the neighbours at -1, 0, 1 and 2 for a position `t` in 0..1, and (cubic_slopes) their derivatives by
+// t.
 template <class P>
 std::array<P, 4> cubic_weights(P t) {
   constexpr P a = P(-0.75);

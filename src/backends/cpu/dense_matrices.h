@@ -1,5 +1,5 @@
-// What the operations of linear algebra share: copies of a batch's matrices where linear_kernels takes them, and the
-// batch over the threads.
+// The common parts of the linear algebra operations: copies of matrices in the layout that linear_kernels takes, and
+// the distribution of a batch over threads.
 #pragma once
 
 #include <omp.h>
@@ -13,7 +13,7 @@
 
 namespace lineshaft::cpu {
 
-// Bytes of a column-major copy of a [rows, columns] matrix: columns begin at multiples of 64 bytes.
+// The layout of a column-major copy of a [rows, columns] matrix, whose columns begin at multiples of 64 bytes.
 struct DenseLayout {
   DType dtype = DType::kF32;
   int64_t rows = 0, columns = 0;
@@ -32,11 +32,12 @@ inline DenseLayout layout_of(const TensorView& batch) {
 // Copies matrix `index` of a batch, [B, M, N] or, as one column, [B, M].
 void load_matrix(Context& context, const TensorView& batch, int64_t index, const Dense& to);
 void store_matrix(Context& context, const Dense& from, const TensorView& batch, int64_t index);
-// The same; what stands above the diagonal becomes 0 in `from` too.
+// The same for a lower triangular matrix: elements above the diagonal are set to 0, in `from`, too.
 void store_lower(Context& context, const Dense& from, const TensorView& batch, int64_t index);
 
-// f(index, scratch) for each of `batch` matrices, over the threads where there are enough of them; else f has the
-// threads for itself. `work`: multiplications that one takes.
+// Calls f(index, scratch) for each of `batch` matrices; scratch has `bytes` bytes. Where there are at least as many
+// matrices as threads, calls run in parallel; else one after the other, so that f can use all threads. `work` is the
+// number of multiplications for one matrix.
 template <class F>
 void for_each_matrix(Context& context, int64_t batch, int64_t bytes, int64_t work, F&& f) {
   bool shared = batch >= thread_count();

@@ -1,5 +1,5 @@
-// The CPU backend's device: runs each command of a list in turn, with the process's compute pool: on the stream's
-// thread, or where the list is short or there is one core only, on the one that waits.
+// The CPU backend's device. It runs the commands of a list one after another, with the process's compute pool: on the
+// stream's own thread or, where the list is short or there is only one core, on the thread that waits.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 
 namespace lineshaft::cpu {
 
-// Memory of buffers and scratch, made at first use and reused in stream order. Some small blocks that are freed wait by
-// size for the next of theirs: small tensors come and go faster than gaps can be joined.
+// The memory of buffers and scratch, which is allocated at its first use and reused in stream order. Some freed small
+// blocks are kept by size for the next allocation of that size, because that is faster than joining and splitting gaps.
 class Memory {
  public:
   void create(BufferId buffer, int64_t size);
@@ -35,17 +35,17 @@ class Memory {
   struct Buffer {
     int64_t size = 0;
     uint64_t writes = 0;
-    Arena::Block block;  // none until used
+    Arena::Block block;  // none before the first use
   };
 
   static constexpr int64_t kStep = Arena::kAlignment;
   static constexpr int64_t kLargestShelved = 16 * kStep;
-  static constexpr size_t kMostShelved = 64;  // of one size
+  static constexpr size_t kMostShelved = 64;  // blocks of one size
 
   std::vector<Arena::Block>& shelf_of(int64_t size) { return shelves_[(size - 1) / kStep]; }
   void clear_shelves();
 
-  std::vector<Buffer> buffers_;  // by slot; generations are the recorder's to check
+  std::vector<Buffer> buffers_;  // by slot; the recorder has checked generations
   std::array<std::vector<Arena::Block>, kLargestShelved / kStep> shelves_;
   int64_t shelved_ = 0;  // bytes
   Arena blocks_;

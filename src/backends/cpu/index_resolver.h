@@ -1,4 +1,4 @@
-// Turns indices into checked offsets: what gather and scatter share.
+// Converts indices to checked offsets, for gather and scatter.
 #pragma once
 
 #include "backends/cpu/context.h"
@@ -13,9 +13,9 @@ class IndexResolver {
   IndexResolver(Context& context, List<TensorView> indices, List<int64_t> index_strides, List<int64_t> bounds,
                 bool wrap);
 
-  // For `count` positions, of which index j's first lies `at[j]` elements and the next ones `steps(j)` elements each
-  // further: result[k] = sum over j of index * index_stride, or kOutside, after reporting, where one passes its bound.
-  // Returns whether all are inside.
+  // Resolves `count` positions, at most kRun. The elements of index j for these positions begin at element at[j] and
+  // are steps(j) elements apart. result[k] = sum over j of index * index_stride, or kOutside where an index is outside
+  // its bound; that is then reported. Returns whether all indices are inside.
   template <class Steps>
   bool resolve(const int64_t* at, Steps&& steps, int64_t count, int64_t* result) const {
     bool inside = resolve_index(0, at[0], steps(0), count, result);

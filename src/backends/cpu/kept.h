@@ -1,5 +1,5 @@
-// What operations keep from one call to the next: plans, primitives, packed weights. A device has one, and it is used
-// by one thread at a time, as the device is: whichever thread runs a list finds what the others have made.
+// Objects that operations keep from one call to the next: plans, primitives, packed weights. Each device has one Kept.
+// Like the device, it is used by one thread at a time, but not always by the same thread.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ namespace lineshaft::cpu {
 
 class Kept {
  public:
-  // The one T of this device, made by its default constructor at first use.
+  // The one T of this device, which is default-constructed at the first call.
   template <class T>
   T& get() {
     static const size_t slot = next_slot_++;

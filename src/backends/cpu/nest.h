@@ -1,4 +1,4 @@
-// Loop nests: several operands of one shape, walked together in row-major order.
+// Loop nests over several operands of one shape, in row-major order.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace lineshaft::cpu {
 
-// The rows along `axis`, each by its first element. A view without axes is one row.
+// The view of the first elements of all rows along `axis`. A view without axes is one row.
 inline TensorView rows_along(TensorView view, int axis) {
   view.sizes[axis] = 1;
   return view;
@@ -34,13 +34,14 @@ struct Nest {
   int64_t numel() const { return count(0, rank); }
 };
 
-// Axes of size 1 are dropped and neighbours that step evenly in every operand merged; the row-major order stays.
+// Removes axes of size 1, and merges neighbouring axes that are contiguous with each other in every operand. The
+// row-major order is kept.
 Nest make_nest(std::span<const TensorView> views);
 inline Nest make_nest(std::initializer_list<TensorView> views) {
   return make_nest(std::span<const TensorView>(views.begin(), views.size()));
 }
 
-// The part begin..end of one axis.
+// The part of the nest with coordinates begin..end of one axis.
 Nest slice(const Nest& nest, int axis, int64_t begin, int64_t end);
 
 // Calls f(offsets, run) for runs of consecutive positions along axis `outer - 1`, in row-major order, over the

@@ -1,4 +1,4 @@
-// Keys that put elements of any dtype into the order that sort and topk promise.
+// Unsigned keys that sort elements of any dtype in the order of the operations sort and topk.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,7 @@ using UnsignedOf =
     std::conditional_t<kBytes == 1, uint8_t,
                        std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
 
-// An unsigned number that orders as the value does: -0 equals 0, NaN is larger than every number.
+// An unsigned number in the order of the values: -0 equals 0, and NaN is larger than every number.
 template <class T>
 inline UnsignedOf<sizeof(T)> order_key(T value) {
   using U = UnsignedOf<sizeof(T)>;
@@ -38,7 +38,8 @@ inline UnsignedOf<sizeof(T)> order_key(T value) {
   }
 }
 
-// A key above the position it came from: all distinct, so that any way of sorting is stable.
+// A key in the upper bits and the element's position in the lower bits. All packed keys are distinct, so that every
+// sorting algorithm is stable.
 template <size_t kBytes>
 using PackedKey = std::conditional_t<kBytes <= 4, uint64_t, UInt128>;
 

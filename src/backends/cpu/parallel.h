@@ -1,4 +1,4 @@
-// The process's one compute pool: OpenMP's, which oneDNN uses too.
+// The process's compute pool, which is OpenMP's; oneDNN uses it, too.
 #pragma once
 
 #include <omp.h>
@@ -12,10 +12,11 @@ namespace lineshaft::cpu {
 
 int thread_count();  // LINESHAFT_THREADS, else OMP_NUM_THREADS, else the cores this process may use
 
-// Calls f(slot, begin, end) on disjoint parts of 0..count, each of at least `grain` items where there are several.
-// Which part an item falls into depends on count, grain and thread_count() only, also where one thread does all parts:
-// one that helps, and one that is in a parallel loop already. Parts that run at once have different slots, below
-// thread_count(), which name memory of their own; one thread that does all has slot 0. Exceptions must not leave f.
+// Calls f(slot, begin, end) on disjoint parts of 0..count, each of at least about `grain` items where there are
+// several. The division into parts depends only on count, grain and thread_count(), even where one thread runs all
+// parts (inside another parallel loop, and while Helping::now()). Parts that run at the same time have different slots
+// below thread_count(), so that a slot can have memory of its own; a thread that runs all parts has slot 0. f must not
+// throw.
 template <class F>
 void parallel_for_slots(int64_t count, int64_t grain, F&& f) {
   if (count <= 0) return;
@@ -33,7 +34,7 @@ void parallel_for_slots(int64_t count, int64_t grain, F&& f) {
   for (int64_t part = 0; part < parts; ++part) run(omp_get_thread_num(), part);
 }
 
-// The same for what needs no memory of its own: calls f(begin, end).
+// The same without slots: calls f(begin, end).
 template <class F>
 void parallel_for(int64_t count, int64_t grain, F&& f) {
   parallel_for_slots(count, grain, [&](int, int64_t begin, int64_t end) { f(begin, end); });

@@ -1,5 +1,5 @@
-// Resampling at given points: which elements make the value at a point, their weights, and how the weights change as
-// the point moves.
+// The taps of resampling at given points: which elements contribute to the value at a point, their weights, and the
+// derivatives of the weights by the point's coordinates.
 #pragma once
 
 #include <array>
@@ -16,10 +16,10 @@ constexpr int kMostTaps = 64;  // cubic on three axes
 template <class P>
 struct PointTaps {
   int count = 0;
-  std::array<int64_t, kMostTaps> offset;  // elements, from the plane's first
+  std::array<int64_t, kMostTaps> offset;  // elements, from the first element of the plane
   std::array<P, kMostTaps> weight;
-  std::array<std::array<P, kMostTaps>, 3> slope;  // of the weight along each spatial axis, by the grid's coordinate
-  // What elements outside the image add, to the value and to the slopes: nothing, or NaN where a weight is no number.
+  std::array<std::array<P, kMostTaps>, 3> slope;  // derivatives of the weights by each coordinate of the grid
+  // The contribution of elements outside the image to the value and to the slopes: 0, or NaN where a weight is NaN.
   P outside = 0;
   std::array<P, 3> outside_slope{};
 };
@@ -49,7 +49,7 @@ class PointSampler {
  private:
   struct Axis {
     int count = 0;
-    bool lost = false;             // the position is no finite number and nothing brings it into the image
+    bool lost = false;             // the position is not finite, and the padding does not move it into the image
     std::array<int64_t, 4> index;  // -1 outside
     std::array<P, 4> weight, slope;
   };
@@ -59,12 +59,12 @@ class PointSampler {
   }
   P pixels_slope(int64_t size) const { return static_cast<P>(geometry_.align_corners ? size - 1 : size) / 2; }
 
-  // Brings a position into the image as the padding says, and multiplies `slope` by how it moves.
+  // Moves a position into the image according to the padding, and multiplies `slope` by the derivative of that.
   P padded(P position, int64_t size, P& slope) const {
     if (geometry_.padding == ResamplePadding::kZeros) return position;
     if (geometry_.padding == ResamplePadding::kReflection) position = reflected(position, size, slope);
     P last = static_cast<P>(size - 1);
-    // NaN is the first element on two axes, and the last on three, as PyTorch's kernels have it.
+    // NaN becomes the first element for two axes and the last for three, as in PyTorch's kernels.
     if (std::isnan(position)) return slope = 0, axes_ == 3 ? last : P(0);
     if (!(position > 0)) return slope = 0, P(0);
     if (position >= last) return slope = 0, last;
@@ -81,7 +81,7 @@ class PointSampler {
     slope = -slope;
     return span - extra + low;
   }
-  // Whether `position` can become an integer; what cannot lies outside.
+  // Whether `position` can be converted to an integer. If not, it lies outside the image.
   static bool is_near(P position) { return std::abs(position) < P(0x1p31); }
   static int64_t inside(int64_t index, int64_t size) { return index >= 0 && index < size ? index : -1; }
 
@@ -110,7 +110,7 @@ class PointSampler {
     axis.slope = {-slope, slope};
     return axis;
   }
-  // Padding applies to each neighbour. The weights of a position that is no finite number are NaN.
+  // Padding applies to each neighbour. The weights of a position that is not finite are NaN.
   Axis cubic(P position, int64_t size, P slope) const {
     Axis axis;
     P floor = std::floor(position);
@@ -126,7 +126,7 @@ class PointSampler {
     return axis;
   }
 
-  // Two axes, as PyTorch's kernel for them does it: the elements outside count as zeros, and their weights are NaN.
+  // For two axes, as in PyTorch's kernel: the elements outside count as zeros, and their weights are NaN.
   void lose(int axis, PointTaps<P>& taps) const {
     constexpr P nan = std::numeric_limits<P>::quiet_NaN();
     taps.outside = taps.outside_slope[1 - axis] = nan;

@@ -36,8 +36,8 @@ class Points {
     });
   }
 
-  // Adds to `sums`, which has the image's strides, point after point. `channels` of one image are split between
-  // threads.
+  // Adds the gradients to `sums`, which has the image's strides, in the order of the points. The channels of an image
+  // are divided among threads.
   void add_gradient(const T* grad_output, const T* grid, P* sums) const {
     const int64_t channels = image_.sizes[1];
     const int64_t parts =
@@ -89,7 +89,7 @@ class Points {
                  });
   }
 
-  // Point p of image n in a view of the grid's shape.
+  // The offset of point p of image n in a view of the grid's shape.
   int64_t point_offset(const TensorView& view, int64_t n, int64_t p) const {
     int64_t offset = n * view.strides[0];
     for (int i = axes_; i >= 1; --i) {

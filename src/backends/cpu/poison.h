@@ -1,4 +1,4 @@
-// AddressSanitizer sees blocks as it sees malloc's: what is free, and a gap behind each block, must not be touched.
+// Tells AddressSanitizer about blocks, as malloc does: free memory, and a gap after each block, must not be accessed.
 #pragma once
 
 #include <cstddef>

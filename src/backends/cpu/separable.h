@@ -1,5 +1,5 @@
-// Resampling on a regular grid, one axis after the other: rows along the last axis first, kept while later rows need
-// them, then sums of rows. Its gradient is the same with transposed taps.
+// Resampling on a regular grid, one axis after another: first rows along the last axis, which are kept as long as later
+// rows need them, and then sums of rows. The gradient is the same with transposed taps.
 #pragma once
 
 #include <omp.h>
@@ -65,7 +65,7 @@ class Separable {
   static bool is_channels_last(const Volume& volume) {
     return volume.sizes[1] > 1 && volume.strides[1] == 1 && volume.strides[4] == volume.sizes[1];
   }
-  int64_t width() const { return to_.sizes[4] * lanes_; }  // of a row of the output, with its lanes
+  int64_t width() const { return to_.sizes[4] * lanes_; }  // elements of a row of the output, with its lanes
 
   struct Worker {
     const Separable& all;
@@ -137,7 +137,7 @@ class Separable {
       return slot(at);
     }
 
-    // All channels of each position side by side.
+    // Resamples a row with all channels of each position side by side.
     void resample_lanes(const T* from, P* to) const {
       const AxisTaps<P>& taps = all.taps_[2];
       const int64_t lanes = all.lanes_;
@@ -180,7 +180,7 @@ class Separable {
   const T* input_;
   T* output_;
   Volume from_, to_;
-  int64_t lanes_ = 1;  // channels that lie innermost, or 1
+  int64_t lanes_ = 1;  // the number of channels where these are innermost in memory, else 1
   int64_t slots_ = 1, scratch_each_ = 0;
 };
 

@@ -114,7 +114,7 @@ decltype(auto) visit_float(DType type, F&& f) {
   }
 }
 
-// For code that only moves elements: the unsigned integer of the dtype's size.
+// As visit_storage, but with the unsigned integer of the dtype's size, for code that only moves elements.
 template <class F>
 decltype(auto) visit_width(DType type, F&& f) {
   switch (size_of(type)) {

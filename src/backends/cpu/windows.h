@@ -1,4 +1,4 @@
-// Sliding windows over the planes of an image: what unfold and fold share.
+// Sliding windows over the planes of an image, for unfold and fold.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace lineshaft::cpu {
 
 struct WindowAxis {
-  int64_t size, windows;  // of the image; how many windows there are
+  int64_t size, windows;  // of the image; the number of windows
   int64_t kernel, stride, dilation, padding;
 
   WindowAxis(int64_t size, int64_t kernel, const ConvGeometry& geometry, int i)
@@ -21,9 +21,9 @@ struct WindowAxis {
         padding(geometry.padding_begin[i]) {
     windows = (size + padding + geometry.padding_end[i] - dilation * (kernel - 1) - 1) / stride + 1;
   }
-  // Where window `window` has its tap `tap`.
+  // The position of tap `tap` of window `window`.
   int64_t position(int64_t window, int64_t tap) const { return window * stride - padding + tap * dilation; }
-  // The windows first..last whose tap lies in the image.
+  // The range first..last of windows whose tap lies in the image.
   int64_t first(int64_t tap) const {
     int64_t shift = padding - tap * dilation;
     return std::clamp<int64_t>(shift <= 0 ? 0 : divide_up(shift, stride), 0, windows);

@@ -1,4 +1,4 @@
-// Attention over memory whose rows are contiguous and of the computing type: what both passes walk.
+// Attention over memory whose rows are contiguous and have the computing type, for the forward and the backward pass.
 #pragma once
 
 #include <algorithm>
@@ -29,11 +29,12 @@ struct AttentionProblem {
   const std::byte* mask_data = nullptr;
 
   const AttentionRows<T>& rows() const { return loops().attention<T>(); }
-  // Keys that a block of queries ending before `end` may look at.
+  // The number of keys that are visible to a block of queries that ends before `end`.
   int64_t visible_keys(int64_t end) const {
     return params.causal ? std::clamp<int64_t>(end + keys - queries, 0, keys) : keys;
   }
-  // Adds the mask to, and hides the future from, one row of scores of keys first..first+count.
+  // Adds the mask to one row of scores, for keys first..first+count, and sets scores of keys after the query's position
+  // to -inf if attention is causal.
   void hide(T* scores, int64_t b, int64_t h, int64_t i, int64_t first, int64_t count) const;
   DropoutRow dropout_row(int64_t b, int64_t h, int64_t i, int64_t first) const {
     uint64_t element = ((static_cast<uint64_t>(b) * heads + h) * queries + i) * keys + first;
@@ -41,14 +42,15 @@ struct AttentionProblem {
   }
 };
 
-// The problem of an attention's views, 16-bit ones and those without contiguous rows in scratch copies.
+// The problem for the views of an attention. Views of 16-bit types, and views without contiguous rows, are copied to
+// scratch.
 template <class T>
 AttentionProblem<T> attention_problem(Context& context, const TensorView& query, const TensorView& key,
                                       const TensorView& value, const TensorView& mask, const AttentionParams& params);
 template <class T>
 HeadRows<const T> head_rows(Context& context, const TensorView& view);
 
-// Where a result of the computing type is gathered: the view's own memory, or scratch that finish() converts.
+// The memory for a result in the computing type: the view's own memory, or scratch that finish() converts to the view.
 template <class T>
 class HeadResult {
  public:
@@ -63,14 +65,14 @@ class HeadResult {
   bool direct_;
 };
 
-// What multiply_block takes for `T`: memory for each thread, which f32 does without.
+// The memory that multiply_block needs for each thread; null for f32, which needs none.
 template <class T>
 GemmSpace* block_spaces(Context& context) {
   return sizeof(T) == 8 ? gemm_spaces(context) : nullptr;
 }
 
-// c (+)= alpha a b, row-major; a is [m, k] or, transposed, [k, m]; b is [k, n] or, transposed, [n, k]. On the threads
-// that are free; `spaces` are theirs.
+// c (+)= alpha a b, row-major; a is [m, k] or, transposed, [k, m]; b is [k, n] or, transposed, [n, k]. It runs on the
+// threads that are free; `spaces` has one entry for each thread.
 template <class T>
 struct BlockProduct {
   int64_t m, n, k;
@@ -88,8 +90,9 @@ struct BlockProduct {
 void multiply_block(GemmSpace* spaces, const BlockProduct<float>& p);
 void multiply_block(GemmSpace* spaces, const BlockProduct<double>& p);
 
-// Calls f(b, h, slot) for every head: heads side by side where there are enough for all threads, else one after the
-// other, each on all threads. Heads that run at once have different slots, as in parallel_for_slots.
+// Calls f(b, h, slot) for every head. Where there are at least as many heads as threads, heads run in parallel; else
+// one after another, so that each can use all threads. Heads that run at the same time have different slots, as in
+// parallel_for_slots.
 template <class F>
 void for_each_head(int64_t batches, int64_t heads, F&& f) {
   int64_t count = batches * heads;

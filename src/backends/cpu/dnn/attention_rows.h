@@ -1,4 +1,4 @@
-// What attention does to rows of scores between its products.
+// The functions on rows of scores that attention uses between its products.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct SoftmaxState {
   T sum;
 };
 
-// Which elements dropout keeps, by Philox at counter + j, and what it multiplies them by.
+// The parameters of dropout for a row. Element j uses Philox with key `seed` and counter `counter` + j.
 struct DropoutRow {
   uint64_t seed;
   uint64_t counter;
@@ -25,14 +25,15 @@ template <class T>
 struct AttentionRows {
   // scores += mask, or -inf where a bool mask is false.
   void (*mask)(T* scores, DType dtype, const void* mask, int64_t stride, int64_t count);
-  // scores = exp(scores - largest) with the state brought up to date; returns what earlier sums are multiplied by.
+  // Updates the state and sets scores = exp(scores - largest). Returns the factor by which earlier sums must be
+  // multiplied.
   T (*softmax)(T* scores, int64_t count, SoftmaxState<T>* state);
   // scores = exp(scores - logsumexp); zeros where logsumexp is -inf.
   void (*probabilities)(T* scores, int64_t count, T logsumexp);
   // factors = 1 / (1 - probability) where kept, else 0.
   void (*dropout)(T* factors, int64_t count, const DropoutRow& row);
   void (*multiply)(T* values, const T* factors, int64_t count);
-  // p, dp become p * factors, p * (dp * factors - delta). No factors: all 1.
+  // p, dp become p * factors, p * (dp * factors - delta). factors may be null, which means 1.
   void (*gradient)(T* p, T* dp, const T* factors, T delta, int64_t count);
   void (*scale)(T* values, T factor, int64_t count);
   T (*dot)(const T* a, const T* b, int64_t count);

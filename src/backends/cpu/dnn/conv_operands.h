@@ -1,4 +1,4 @@
-// A convolution's views as a problem over memory.
+// Makes a ConvProblem from the views of a convolution.
 #pragma once
 
 #include "backends/cpu/dnn/conv_problem.h"

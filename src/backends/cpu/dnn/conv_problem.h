@@ -1,4 +1,5 @@
-// Convolutions over raw memory: the forward pass and both gradients are one problem with a different result.
+// Convolutions over raw memory. The forward pass and both gradients are the same problem with a different array as the
+// result.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,7 @@
 
 namespace lineshaft::cpu {
 
-// Names the array that a pass computes from the two others.
+// The array that a pass computes from the two others.
 enum class ConvPass : uint8_t { kForward, kGradInput, kGradWeight };
 enum ConvArray { kInput, kWeight, kOutput };
 
@@ -18,7 +19,7 @@ struct ConvProblem {
   ConvGeometry geometry;
   std::array<std::array<int64_t, kMaxRank>, 3> sizes{};  // of [N, C, ...], [O, C/G, ...], [N, O, ...]
   std::array<Strided, 3> arrays;
-  const TensorView* weight_view = nullptr;  // where the weight is a buffer's: its packed form may be kept
+  const TensorView* weight_view = nullptr;  // set where the weight lies in a buffer: its packed form may be kept
 
   int rank() const { return spatial + 2; }
   ConvArray result() const {
@@ -32,21 +33,22 @@ struct ConvProblem {
   }
 };
 
-// Told which images of the result are whole, in order, so that an epilogue runs while they are in cache.
+// Called in order for images of the result that are complete, so that an epilogue runs while they are in the cache.
 using ConvDone = std::function<void(int64_t begin, int64_t end)>;
 
-// Fills the result. Operands are f64, f32, f16 or bf16, both alike; the result any float, rounded once.
+// Computes the result. Both operands have the same float dtype; the result may have any float dtype and is rounded
+// once.
 void convolve(Context& context, const ConvProblem& problem, const ConvDone& done);
 
-// The ways. oneDNN takes f32, and bf16 where the processor has it; false: it has only its reference for this.
-// Pointwise: f32 kernels of one element and stride 1, which are matrix products; false: this is none, or its layout
-// does not suit.
+// The implementations; false: not applicable. Pointwise: f32 kernels of one element with stride 1, which are matrix
+// products, if the layout is suitable. oneDNN: f32, and bf16 where the processor supports it, unless oneDNN has only
+// its reference implementation.
 bool convolve_pointwise(Context& context, const ConvProblem& problem);
 bool convolve_onednn(Context& context, const ConvProblem& problem, const ConvDone& done);
 void convolve_im2col(Context& context, const ConvProblem& problem);
 
-// The problem with array `i` in dense scratch of `type`, in its own order of axes or row-major; the values are copied,
-// but for the result's.
+// The problem with array `i` replaced by dense scratch of `type`, in the array's own order of axes or row-major. The
+// values are copied unless the array is the result.
 ConvProblem with_copy(Context& context, const ConvProblem& problem, int i, DType type, bool row_major);
 
 }  // namespace lineshaft::cpu

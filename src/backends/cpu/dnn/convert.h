@@ -1,5 +1,4 @@
-// Copies between memory of different types and layouts, on raw memory: what has no place as a map because one side is
-// scratch.
+// Copies with conversion between raw memory of different types and layouts, for cases in which one side is scratch.
 #pragma once
 
 #include "backends/cpu/dnn/loops.h"
@@ -7,7 +6,7 @@
 
 namespace lineshaft::cpu {
 
-// Converts `batch` matrices of rows x columns. In parallel where it is worth it.
+// Converts `batch` matrices of rows x columns. Large ones are converted in parallel.
 void convert_matrices(const Matrices& from, const Matrices& to, int64_t batch, int64_t rows, int64_t columns);
 
 // Strided memory of any rank.
@@ -17,7 +16,7 @@ struct Strided {
   std::array<int64_t, kMaxRank> strides{};
 };
 
-// Converts a whole array of `sizes`, in any order of axes.
+// Converts an array of `sizes`; both sides may have any order of axes.
 void convert_array(const Strided& from, const Strided& to, std::span<const int64_t> sizes);
 
 }  // namespace lineshaft::cpu

@@ -1,4 +1,4 @@
-// Memory in which products by tiles pack their operands. A device keeps it, so that a product asks for none.
+// Memory in which tiled products pack their operands. The device keeps it, so that a product allocates none.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,10 @@ namespace lineshaft::cpu {
 
 struct GemmSpace {
   alignas(64) std::byte panels[GemmTile::kWorkspace];
-  alignas(64) std::byte sum[GemmTile::kRows * GemmTile::kColumns * 8];  // of the widest type
+  alignas(64) std::byte sum[GemmTile::kRows * GemmTile::kColumns * 8];  // for the widest type
 };
 
-// One for each slot of a parallel loop. The system gives a slot's memory when it is first used.
+// One GemmSpace for each slot of a parallel loop. Its memory becomes resident when the slot is first used.
 inline GemmSpace* gemm_spaces(Context& context) {
   struct Spaces {
     std::unique_ptr<GemmSpace[]> each{new GemmSpace[thread_count()]};

@@ -1,4 +1,5 @@
-// Inner loops that exist once for each instruction set. The best that the processor has is chosen when first asked for.
+// Inner loops that are compiled once for each instruction set. The first call of loops() chooses the best set that the
+// processor supports.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct GemmTile {
   void* workspace;  // kWorkspace bytes, aligned to 64
 };
 
-// What lies in a strided row.
+// A strided row of elements.
 struct Row {
   DType dtype;
   void* data;

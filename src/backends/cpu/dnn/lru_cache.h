@@ -1,4 +1,4 @@
-// A bounded cache keyed by the bytes of a plain struct; the least recently used entries leave first.
+// A bounded cache whose keys are bytes; the least recently used entry is removed first.
 #pragma once
 
 #include <cstring>
@@ -14,7 +14,8 @@ class LruCache {
  public:
   explicit LruCache(size_t capacity) : capacity_(capacity) {}
 
-  // The entry of `key`, made by `make` where there is none. It stays until `capacity` others have been used.
+  // The entry of `key`, which `make` creates where there is none. The reference is valid until `capacity` other entries
+  // have been used.
   template <class Make>
   Value& get(std::string_view key, Make&& make) {
     auto found = index_.find(key);
@@ -47,7 +48,7 @@ class LruCache {
   std::unordered_map<std::string_view, typename std::list<Entry>::iterator> index_;
 };
 
-// Bytes that name a problem. Fixed capacity: building one allocates nothing.
+// The bytes of a key. The capacity is fixed, so that nothing is allocated.
 class KeyBytes {
  public:
   template <class T>

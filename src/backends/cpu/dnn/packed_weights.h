@@ -1,5 +1,6 @@
-// Weights in oneDNN's own layouts, kept while their buffer is not written: inference and frozen layers pack once.
-// Weights that change every step are seen once a value and never kept. A device has one: context.kept<PackedWeights>().
+// Weights in oneDNN's own layouts, which are kept as long as their buffer is not written: inference and frozen layers
+// pack their weights once. Weights that change at every step are not kept. Each device has one:
+// context.kept<PackedWeights>().
 #pragma once
 
 #include <memory>
@@ -12,8 +13,8 @@ class PackedWeights {
  public:
   static constexpr size_t kMaxBytes = size_t{256} << 20;
 
-  // Memory of `packed` holding the weights of `view`, packed by `pack(memory)` if need be; kept from the second use of
-  // one value on. `layout` tells apart the layouts that one view is packed to.
+  // The weights of `view` in memory with the descriptor `packed`. pack(memory) packs them where they are not kept; they
+  // are kept from the second use of the same values on. `layout` distinguishes several layouts of one view.
   template <class Pack>
   dnnl::memory get(Context& context, const TensorView& view, uint64_t layout, const dnnl::memory::desc& packed,
                    Pack&& pack) {

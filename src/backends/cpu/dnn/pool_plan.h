@@ -1,4 +1,4 @@
-// How a pool's views are walked: which axis is vectorized, and the windows along each axis.
+// The plan of a pooling: which axis is vectorized, and the windows along each axis.
 #pragma once
 
 #include <vector>
@@ -19,15 +19,15 @@ class PoolPlan {
   int64_t volume() const { return in_[0] * in_[1] * in_[2]; }
   // Rows of one plane (channels-first: an image's channel) or of one image (channels as lanes).
   int64_t rows() const { return channels_ ? out_[0] * out_[1] * out_[2] : out_[0] * out_[1] * (single_ ? out_[2] : 1); }
-  // Planes, or images.
+  // The number of planes, or of images.
   int64_t groups() const { return channels_ ? images_ : images_ * planes_; }
 
-  // The element of group `group` at spatial (0, 0, 0), in elements.
+  // The offset in elements of group `group` at spatial position (0, 0, 0).
   int64_t group_offset(const TensorView& view, int64_t group) const;
-  // Output row `row` of a group, in elements from the group's start.
+  // The offset in elements of output row `row` from the group's start.
   int64_t row_offset(const TensorView& view, int64_t row) const;
-  // The row's windows and lanes; memory is the caller's to fill in. `walked` has the input's sizes and gives the
-  // strides.
+  // The row's windows and lanes; the caller sets the addresses. `walked` is a view of the input's sizes whose strides
+  // are used.
   PoolRow row(const TensorView& walked, int64_t row) const;
   int64_t lane_stride(const TensorView& view) const;  // of an output-shaped view
 

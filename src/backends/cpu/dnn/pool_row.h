@@ -1,5 +1,5 @@
-// One row of pooling: outputs that lie side by side (lanes), computed together, one vectorized pass for each window
-// element.
+// One row of pooling: neighbouring outputs (lanes) that are computed together, with one vectorized pass for each
+// element of the window.
 //
 // Shared: all lanes have the same window (channels-last: the lanes are channels). Sliding: lane x has the window that
 // starts at x*stride - padding along the last spatial axis (channels-first).
@@ -36,10 +36,10 @@ struct PoolRow {
   const void* in;  // lane 0 at spatial (0, 0, 0)
   void* out;
   int64_t out_lane;
-  int64_t* indices;  // null: not wanted
+  int64_t* indices;  // null: not computed
   int64_t indices_lane;
-  double divisor;         // averages: of every lane, or with `divisors` a factor of it
-  const float* divisors;  // sliding: one a lane; null: 1
+  double divisor;         // for averages: the divisor of every lane or, with `divisors`, a factor of it
+  const float* divisors;  // sliding: one for each lane; null: 1
 };
 
 // A row of the gradient. `row.in` and `row.out_lane` are grad_output's (of `row.dtype`); `row.in_lane` and
@@ -47,7 +47,7 @@ struct PoolRow {
 struct PoolGradRow {
   PoolRow row;
   void* sums;
-  int64_t* bad_index;  // the max kinds: takes an index that is out of range
+  int64_t* bad_index;  // for the max kinds: receives an index that is out of range
 };
 
 }  // namespace lineshaft::cpu

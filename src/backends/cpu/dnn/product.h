@@ -1,4 +1,4 @@
-// Matrix products over raw memory: what matmul, attention and the im2col paths are made of.
+// Matrix products over raw memory, for matmul, attention and convolutions by im2col.
 #pragma once
 
 #include "backends/cpu/context.h"
@@ -18,26 +18,26 @@ struct Matrices {
   Matrices transposed() const { return {data, dtype, batch_stride, column, row}; }
 };
 
-// How sgemm reads a matrix: plain or transposed, and the leading dimension, which is 0 where it cannot. The stride of
-// an axis of one element says nothing and is not looked at.
+// How sgemm can read a matrix: whether it is transposed, and its leading dimension, or 0 where sgemm cannot read it.
+// The stride of an axis of size 1 is ignored.
 struct SgemmLayout {
   bool transposed = false;
   int64_t leading = 0;
 };
 SgemmLayout sgemm_layout(const Matrices& matrix, int64_t rows, int64_t columns);
 
-// c[i] = a[i] b[i] for i < batch. a and b have one dtype; c has any of its kind: sums are rounded or wrapped to it
-// once.
+// c[i] = a[i] b[i] for i < batch. a and b have one dtype; c has any float dtype for floats and any integer dtype for
+// integers, to which sums are rounded or wrapped once.
 struct Product {
   int64_t batch = 1, m = 0, n = 0, k = 0;
   Matrices a, b, c;
 };
 
-// Chooses the fastest way for the shape and the dtype. All of c is written, also where k is 0.
+// Uses the fastest implementation for the shape and the dtype. All of c is written, even where k is 0.
 void multiply(Context& context, const Product& product);
 
-// The ways. Each takes what its name says; `multiply` knows which applies.
-bool multiply_sgemm(const Product& product);  // f32 whose strides suit sgemm; false: they do not
+// The implementations, among which `multiply` chooses.
+bool multiply_sgemm(const Product& product);  // f32; false: the strides are not suitable for sgemm
 bool multiply_onednn(Context& context,
                      const Product& product);  // f32 and bf16 by oneDNN's matmul; false: not such a product
 void multiply_tiled(Context& context, const Product& product);  // anything

@@ -1,5 +1,5 @@
-// The iteration space of an operation, simplified: axes ordered by the strides of the first operand, neighbours merged
-// where every operand allows, cut into tiles of rows by columns.
+// The simplified iteration space of an operation: its axes are ordered by the strides of the first operand,
+// neighbouring axes are merged where every operand allows it, and it is divided into tiles of rows by columns.
 #pragma once
 
 #include <array>
@@ -27,20 +27,20 @@ struct Iteration {
   int64_t row_stride(size_t operand) const { return rank > 1 ? operands[operand][rank - 2] : 0; }
   int64_t col_stride(size_t operand) const { return operands[operand][rank - 1]; }
   int64_t tile_count() const;
-  // Whether operand `operand` has no gaps within any tile; one stride 0 in every tile.
+  // Whether the operand is contiguous in every tile; whether it has stride 0 in every tile.
   bool is_dense(size_t operand) const;
   bool is_splat(size_t operand) const;
 };
 
-// Orders by |stride| of operand 0, ties by those after it, and merges. The first `priority` operands count for the
-// order.
+// Orders the axes by |stride| of operand 0, equal ones by that of operand 1 and so on, for the first `priority`
+// operands, and merges axes.
 Iteration simplify(std::span<const int64_t> sizes, const OperandStrides& operands, size_t priority);
 
-// Chooses tiles of at most `capacity` elements. Where some of the first `priority` operands are transposed against the
-// others, tiles are square blocks, so that each cache line is fetched once.
+// Chooses tiles of at most `capacity` elements. Where some of the first `priority` operands are transposed relative to
+// the others, tiles are square blocks, so that each cache line is loaded once.
 void choose_tiles(Iteration& space, int64_t capacity, size_t priority);
 
-// Walks tiles in order. Offsets are in elements, one an operand.
+// Iterates over tiles in order. It has an offset in elements for each operand.
 class TileWalker {
  public:
   TileWalker(const Iteration& space, int64_t tile);

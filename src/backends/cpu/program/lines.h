@@ -14,8 +14,8 @@ struct Lines {
   std::vector<int64_t> strides;  // along the lines, by operand
   bool side_by_side = false;
 
-  // Lines stand side by side where the first view is contiguous across them rather than along them; then `columns` is
-  // chosen so that a block of f32 lines fits in L2.
+  // Lines are processed side by side where the first view is contiguous across lines and not along them; `columns` is
+  // then such that a block of f32 lines fits in the L2 cache.
   Lines(int axis, std::initializer_list<const TensorView*> views);
 };
 

@@ -1,4 +1,4 @@
-// A map made ready: what `map`, `map_each` and the epilogues of other operations run.
+// A map that is prepared to run, for `map`, `map_each` and the epilogues of other operations.
 #pragma once
 
 #include "backends/cpu/context.h"
@@ -10,15 +10,15 @@ namespace lineshaft::cpu {
 class MapRun {
  public:
   MapRun(Context& context, const Map& op);
-  // Over memory outside any buffer: `views` gives sizes, strides and dtypes; `addresses` the elements (0, 0, ...),
-  // inputs first.
+  // For memory outside of buffers: `views` gives sizes, strides and dtypes, `addresses` the addresses of the elements
+  // (0, 0, ...), inputs first.
   MapRun(Context& context, ProgramRef program, List<TensorView> inputs, List<TensorView> outputs, List<Scalar> args,
          std::span<std::byte* const> addresses);
 
   int64_t tile_count() const { return tiles_; }
-  // Tiles that are worth a thread.
+  // The least number of tiles for which a thread is used.
   int64_t grain() const;
-  // Runs tiles [begin, end). Threads may call it at once.
+  // Runs tiles [begin, end). Several threads may call it at the same time.
   void run(int64_t begin, int64_t end) const;
 
  private:

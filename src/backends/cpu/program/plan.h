@@ -1,5 +1,5 @@
-// A program made ready to run over tiles: registers allocated, kernels chosen. Compiled once for each way its operands
-// lie in memory.
+// A program compiled for tiles: registers are allocated and kernels are chosen. It is compiled once for each
+// combination of memory layouts of its operands.
 #pragma once
 
 #include <cstdint>
@@ -12,25 +12,25 @@
 
 namespace lineshaft::cpu {
 
-// Whether kernels may read elements from memory as they are. A bool's byte may hold any number there, all but 0 of
-// which are true; what loads it makes it 0 or 1, as kernels take it.
+// Whether kernels may read elements of the type directly from memory. They may not for bool, whose byte in memory may
+// be any number, where all but 0 are true: kernels take 0 or 1, to which loading converts it.
 inline bool reads_in_place(DType type) {
   return is_compute_type(type) && type != DType::kBool;
 }
 
 enum class InputMode : uint8_t {
-  kDirect,  // of a type that is read in place and without gaps in every tile: kernels read memory itself
-  kLoaded,  // widened or gathered into a register first
-  kSplat,   // one value throughout a tile
+  kDirect,  // kernels read memory directly: reads_in_place(type), and contiguous in every tile
+  kLoaded,  // first loaded into a register, widened and made contiguous
+  kSplat,   // one value for a whole tile
 };
 
 enum class OutputMode : uint8_t {
   kDirect,  // of a compute type and without gaps in every tile: the last kernel writes memory itself, where aliasing
             // allows
-  kStored,  // rounded or scattered from a register
+  kStored,  // stored from a register, with rounding or strides
 };
 
-// Where a value lies. `at` is a register's number, a splat's number, or the number of an input, output or index source.
+// The location of a value. `at` is the number of a register, a splat, an input, an output or an index source.
 struct Place {
   enum Kind : uint8_t { kNone, kRegister, kSplat, kInput, kOutput } kind = kNone;
   uint16_t at = 0;
@@ -41,10 +41,10 @@ struct PlanStep {
   Kernel kernel = nullptr;
   BlockKernel block = nullptr;
   Place out, a, b, c;
-  uint16_t imm = 0;  // kLoad, kStore: the operand's number; kIndex: the index source's
+  uint16_t imm = 0;  // for kLoad and kStore the operand's number, for kIndex the number of the index source
 };
 
-// A value that is the same throughout a tile, computed when a splat input moves.
+// A step for a value that is the same in a whole tile. It is computed again when a splat input moves.
 struct UniformStep {
   Opcode opcode = Opcode::kConst;
   DType type = DType::kF32;
@@ -65,10 +65,11 @@ struct Plan {
   int64_t register_bytes = 0;
   int splats = 0;
   int weight = 1;                                // rough cost of an element, in plain vector instructions
-  bool computes() const { return weight >= 8; }  // for longer than memory takes
+  bool computes() const { return weight >= 8; }  // whether computing takes longer than memory access
 };
 
-// `aliases[k]`: bit i is set where output k and input i are one view. The plan lives as long as the device.
+// The plan, which is compiled at the first call and lives as long as the device. Bit i of `aliases[k]` is set where
+// output k and input i are the same view.
 const Plan& plan_for(Context& context, ProgramRef program, std::span<const InputMode> inputs,
                      std::span<const OutputMode> outputs, std::span<const uint64_t> aliases);
 

@@ -1,4 +1,4 @@
-// Reductions of a program's values over axes: what `reduce` runs, and what other operations take statistics with.
+// Reductions of a program's values over axes, for `reduce` and for the statistics of other operations.
 #pragma once
 
 #include "backends/cpu/context.h"
@@ -9,7 +9,8 @@
 
 namespace lineshaft::cpu {
 
-// How one value of the program is reduced, and where its results go: arrays without gaps, row-major over the kept axes.
+// How one value of the program is reduced, and where its results are stored: dense arrays, row-major over the kept
+// axes.
 struct ReducedValue {
   ReduceKind kind = ReduceKind::kSum;
   double correction = 0;
@@ -19,7 +20,7 @@ struct ReducedValue {
 
 class Reduction {
  public:
-  // One of `values` for each output of `program`. The inputs have the sizes of the whole space.
+  // `values` has one entry for each output of `program`. The inputs have the sizes of the whole iteration space.
   Reduction(Context& context, ProgramRef program, List<TensorView> inputs, List<Scalar> args, uint8_t axes,
             std::vector<ReducedValue> values);
   void run();
@@ -35,7 +36,7 @@ class Reduction {
     const ReduceKernels* kernels;
     int64_t element = 0;  // bytes of a value
     int64_t out_bytes = 0, second_bytes = 0;
-    std::byte* partial = nullptr;  // blocks' results, where a sequence is shared out
+    std::byte* partial = nullptr;  // results of blocks, where a sequence is divided among threads
   };
   class Worker;
 
@@ -55,8 +56,8 @@ class Reduction {
   std::vector<int64_t> element_sizes_;  // of the operands; 0 for index sources
   std::vector<Axis> kept_, reduced_;
   int64_t outputs_ = 1, length_ = 1, blocks_ = 1;
-  bool direct_ = false;        // the one value is the one input, as it lies
-  bool side_by_side_ = false;  // many outputs at once, along `column_axis_`
+  bool direct_ = false;        // the one value is the one input, read directly from memory
+  bool side_by_side_ = false;  // computes many outputs at once, along `column_axis_`
   size_t column_axis_ = 0;
   int64_t columns_ = 1;     // outputs at once
   int64_t rows_ = 1;        // of a tile

@@ -1,4 +1,4 @@
-// Runs a plan over tiles. One runner a thread.
+// Runs a plan over tiles. Each thread has its own runner.
 #pragma once
 
 #include "backends/cpu/program/aligned_memory.h"
@@ -8,8 +8,8 @@
 
 namespace lineshaft::cpu {
 
-// An operand of the tile at hand: the address of its element (0, 0), and how far apart rows and columns lie, in
-// elements. For an index source `data` is the value at (0, 0).
+// An operand of the current tile: the address of its element (0, 0), and the strides of rows and columns in elements.
+// For an index source `data` is the value at (0, 0).
 struct TileOperand {
   std::byte* data = nullptr;
   int64_t row_stride = 0, col_stride = 0;
@@ -26,7 +26,7 @@ class TileRunner {
   TileOperand* indices() { return indices_.data(); }
   const Plan& plan() const { return plan_; }
 
-  // rows * cols is at most the plan's capacity. Operands planned as direct lie without gaps.
+  // Runs one tile. rows * cols is at most the plan's capacity. Operands with mode kDirect must be contiguous.
   void run(int64_t rows, int64_t cols);
 
  private:

@@ -1,4 +1,5 @@
-// Operands of one dtype walked in runs: stretches along which each of them moves by one element or stands still.
+// Iteration over operands of one dtype in runs. Along a run each operand either has stride 1 (it moves) or stride 0 (it
+// stands still).
 #pragma once
 
 #include <span>
@@ -17,9 +18,9 @@ class Runs {
  public:
   // The first `moving` operands must move along every run.
   Runs(std::vector<RunOperand> operands, size_t moving);
-  // Whether the operands lie so, in runs long enough to be worth it.
+  // Whether the operands can be iterated in this way, in sufficiently long runs.
   bool fit() const { return fit_; }
-  // Calls f(addresses, still, n) on all threads; bit k of `still`: operand k stands still.
+  // Calls f(addresses, still, n) for all runs, on all threads. Bit k of `still` is set where operand k stands still.
   template <class F>
   void for_each(F&& f) const;
 

@@ -1,4 +1,5 @@
-// Operands of an operation that computes in one type. One whose dtype widens to another type passes through scratch.
+// Operands of an operation that computes in one type. An operand whose dtype has another compute type is converted
+// through scratch.
 #pragma once
 
 #include "backends/cpu/context.h"
@@ -11,13 +12,13 @@ struct Staged {
   explicit operator bool() const { return data != nullptr; }
 };
 
-// f64 where any of the dtypes is f64, else f32.
+// f64 where any of the views has dtype f64, else f32.
 DType computing_type(std::initializer_list<const TensorView*> views);
 
 // An absent view stays absent.
 Staged stage_input(Context& context, const TensorView& view, DType type);
 Staged stage_output(Context& context, const TensorView& view, DType type);
-// Brings a staged output to its view.
+// Stores a staged output to its view.
 void commit_output(Context& context, const Staged& staged, const TensorView& view);
 
 }  // namespace lineshaft::cpu

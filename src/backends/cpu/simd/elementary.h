@@ -1,6 +1,6 @@
-// exp, tanh and erf of f32, to be inlined into loops: each within the error that elementary_test.cc holds it to, over
-// all of f32, with infinities and NaN as the C library has them. Where an instruction set makes glibc's vector function
-// the faster one, it serves.
+// exp, tanh and erf of f32, to be inlined into loops. The error of each is within the bound that elementary_test.cc
+// checks over all of f32; infinities and NaN are as in the C library. For instruction sets where glibc's vector
+// function is faster, that function is used.
 #pragma once
 
 #include <math.h>

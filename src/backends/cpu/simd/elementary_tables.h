@@ -1,5 +1,5 @@
-// Coefficients of elementary.h: what scripts/fit_elementary.py prints. kErf[k][i] and kTanh[k][i]: of the k-th power in
-// segment i.
+// The coefficients for elementary.h, as scripts/fit_elementary.py prints them. kErf[k][i] and kTanh[k][i] are the
+// coefficients of the k-th power in segment i.
 #pragma once
 
 namespace lineshaft::cpu {

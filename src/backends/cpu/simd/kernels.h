@@ -11,7 +11,7 @@ namespace lineshaft::cpu {
 enum class Isa { kBaseline, kAvx2, kAvx512 };
 inline constexpr int kIsaCount = 3;
 
-inline constexpr int kSplatBytes = 64;  // the widest vector: a splat operand is readable that far
+inline constexpr int kSplatBytes = 64;  // the size of the widest vector: so many bytes of a splat operand can be read
 
 // out[i] = op(a[i], b[i], c[i]). An operand whose bit (0: a, 1: b, 2: c) is set in `splat` is one vector of equal
 // values. `out` may be any of the operands of equal element size. Element i's result depends on its operands only, not
@@ -37,7 +37,7 @@ struct BlockArgs {
 };
 using BlockKernel = void (*)(const BlockArgs&);
 
-// Compute types as table positions.
+// The position of a compute type in the tables.
 inline constexpr int kComputeTypes = 5;
 constexpr int type_index(DType type) {
   switch (type) {
@@ -58,17 +58,18 @@ struct Kernels {
   Kernel op[kOpcodeCount][kComputeTypes] = {};     // by the type of operand a (of b for select)
   Kernel cast[kComputeTypes][kComputeTypes] = {};  // [from][to]
   Kernel copy_value[kComputeTypes] = {};           // out = a
-  Kernel narrow[kDTypeCount] = {};                 // through a storage type and back
+  Kernel narrow[kDTypeCount] = {};                 // rounds to a storage type and widens back
   BlockKernel load[kDTypeCount] = {};              // tile = widened data
   BlockKernel store[kDTypeCount] = {};             // data = rounded or wrapped tile
-  BlockKernel copy[kDTypeCount] = {};              // tile = data, both as stored
+  BlockKernel copy[kDTypeCount] = {};              // tile = data, both of the storage type
 };
 
-// Whether this processor runs the variant. kBaseline always.
+// Whether this processor supports the instruction set. kBaseline is always supported.
 bool is_supported(Isa isa);
 const Kernels& kernels_for(Isa isa);
 
-// The variant in use: the widest that is supported, or the one LINESHAFT_CPU_ISA names (baseline, avx2, avx512).
+// The instruction set in use: the widest that is supported, or the one that LINESHAFT_CPU_ISA names (baseline, avx2,
+// avx512).
 Isa current_isa();
 // For tests.
 void set_isa(Isa isa);

@@ -20,7 +20,7 @@ inline void fold_lanes(T* lanes, int64_t cols, auto apply) {
     }
 }
 
-// Of at most a block.
+// The sum of at most a block.
 template <class T>
 inline T lane_sum(const T* v, int64_t n) {
   constexpr int kVectors = kLaneCount / kLanes<T>;
@@ -35,7 +35,7 @@ inline T lane_sum(const T* v, int64_t n) {
   return lanes[0];
 }
 
-// The same for columns, row after row. `total` has `cols` values, `lanes` 16 rows of them.
+// The sums of columns, which are added row after row. `total` has `cols` values, `lanes` 16 * `cols`.
 template <class T>
 class ColumnSum {
  public:

@@ -19,8 +19,9 @@ struct NormalizeArgs {
 
 // With x^ = (x - mean) * rstd and g = grad * weight:
 //   out = (g - grad_sum * scale - x^ * (product_sum * scale)) * rstd
-// With constant_weight the sums are of the bare gradient and the weight multiplies last, together with rstd. mean,
-// weight and grad_sum may be null. Bits of `still` as in `operands`: mean, rstd, weight, grad_sum, product_sum.
+// With constant_weight the sums are those of the gradient without the weight, and the weight is multiplied last,
+// together with rstd. mean, weight and grad_sum may be null. Bits of `still` as in `operands`: mean, rstd, weight,
+// grad_sum, product_sum.
 struct NormalizeGradArgs {
   const void* grad = nullptr;
   const void* x = nullptr;
@@ -37,7 +38,7 @@ struct NormalizeKernels {
   void (*apply_grad)(const NormalizeGradArgs& args);
 };
 
-// Of the instruction set in use; `type` is f32 or f64.
+// The kernels of the instruction set in use; `type` is f32 or f64.
 const NormalizeKernels& normalize_kernels(DType type);
 
 #define LINESHAFT_DECLARE_FILL(isa)                  \

@@ -1,4 +1,4 @@
-// What an opcode gives, one element at a time: what the kernels' tests compare with.
+// The definition of each opcode for one element, with which tests compare the kernels.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -139,7 +139,7 @@ inline int64_t power(uint64_t base, int64_t exponent) {
   return static_cast<int64_t>(result);
 }
 
-// In 64 bits; the caller wraps.
+// The result in 64 bits; the caller wraps it.
 inline int64_t int_reference(Opcode opcode, int64_t a, int64_t b, int bits) {
   auto ua = static_cast<uint64_t>(a), ub = static_cast<uint64_t>(b);
   bool counted = b >= 0 && b < bits;

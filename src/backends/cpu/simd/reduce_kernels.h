@@ -1,7 +1,7 @@
 // The loops of reductions. Each output reduces a sequence of values, cut into blocks of kReduceBlock. Within a block of
 // floats, value i goes to lane i % 16, and the lanes are folded pairwise; blocks are merged in order, sums in f64. So
-// the result is the same whether a block's values lie in a run (one output after the other) or in rows (many outputs
-// side by side), whatever the instruction set and however the work is shared out.
+// the result is the same whether the values of a block are contiguous (one output after another) or in rows (many
+// outputs side by side), and does not depend on the instruction set and the division of work among threads.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,24 @@ inline constexpr int64_t kReduceBlock = 1024;
 inline constexpr int64_t kReduceQuarter = kReduceBlock / 4;
 
 struct ReduceKernels {
-  int64_t lane_bytes = 0;   // of the lanes of one column
-  int64_t block_bytes = 0;  // of a block's result for one column
-  int64_t total_bytes = 0;  // of the merged result
+  int64_t lane_bytes = 0;   // size of the lanes of one column
+  int64_t block_bytes = 0;  // size of a block's result for one column
+  int64_t total_bytes = 0;  // size of the merged result
 
-  // A whole block that lies in a run. `first` is the position of v[0] in its sequence.
+  // Reduces a block whose values are contiguous. `first` is the position of v[0] in its sequence.
   void (*run)(const void* v, int64_t n, int64_t first, void* block) = nullptr;
-  // The same for `cols` blocks side by side, a few rows at a time; `row` is the first one's number in its block.
+  // The same for `cols` blocks side by side, some rows at a time; `row` is the number of the first row in its block.
   void (*begin)(void* lanes, int64_t cols) = nullptr;
   void (*rows)(const void* v, int64_t rows, int64_t cols, int64_t row_stride, int64_t row, void* lanes) = nullptr;
   void (*fold)(void* lanes, int64_t cols, int64_t n, int64_t first, void* blocks) = nullptr;
 
   void (*clear)(void* totals, int64_t count) = nullptr;
   void (*merge)(void* totals, const void* blocks, int64_t count) = nullptr;
-  // To result values. `divisor` is that of the variance. `second` takes positions or variances.
+  // Converts totals to results. `divisor` is the divisor of the variance. `second` receives positions or variances.
   void (*finish)(const void* totals, int64_t count, double divisor, void* out, void* second) = nullptr;
 };
 
-// The dtype of a reduction's result of values of compute type `type`; positions and variances apart.
+// The dtype of the result of a reduction of values of compute type `type`, not counting positions and variances.
 constexpr DType reduced_type(ReduceKind kind, DType type) {
   switch (kind) {
     case ReduceKind::kSum:
@@ -52,7 +52,7 @@ constexpr DType reduced_type(ReduceKind kind, DType type) {
 inline constexpr int kReduceKinds = 11;
 static_assert(static_cast<int>(ReduceKind::kMeanVar) == kReduceKinds - 1);
 
-// Of the instruction set in use.
+// The kernels of the instruction set in use.
 const ReduceKernels& reduce_kernels(ReduceKind kind, DType type);
 
 #define LINESHAFT_DECLARE_FILL(isa)                                      \

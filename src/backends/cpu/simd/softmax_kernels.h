@@ -1,5 +1,5 @@
-// Softmax and its gradient over lines: one line in a run, or many side by side. Sums follow the order of
-// reduce_kernels.h, so both give the same bits.
+// Softmax and its gradient over lines: one contiguous line, or many lines side by side. Sums have the order of
+// reduce_kernels.h, so that both give the same bits.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct SoftmaxKernels {
 };
 inline constexpr int64_t kSoftmaxWorkBytes = 19 * 8;
 
-// Of the instruction set in use; `type` is f32 or f64.
+// The kernels of the instruction set in use; `type` is f32 or f64.
 const SoftmaxKernels& softmax_kernels(DType type);
 
 #define LINESHAFT_DECLARE_FILL(isa)              \
