@@ -1,5 +1,5 @@
-// The guest's end of a session: the handshake, and the frames that say how far the device is. Whoever waits receives;
-// there is no thread for it.
+// The guest's end of a session: the handshake, and the frames by which the server reports progress. A thread that waits
+// receives these frames itself; there is no thread for that.
 #pragma once
 
 #include <condition_variable>
@@ -14,20 +14,20 @@
 
 namespace lineshaft::remote {
 
-// Connects and says hello. Throws Error naming the address and what to do where that fails.
+// Connects and makes the handshake. Throws Error, with the address and advice, where that fails.
 struct Greeted {
   std::unique_ptr<wire::Channel> channel;
   wire::Welcome welcome;
 };
 LINESHAFT_COMMAND_EXPORT Greeted greet(const std::string& address);
 
-// What the server says of its device `index`. Throws Error(kProtocol) where that makes no sense.
+// The properties of the server's device `index`. Throws Error(kProtocol) where the server's information is not valid.
 DeviceProperties properties_of(const wire::DeviceInfo& info, int index, bool asked_for);
 
 class Client {
  public:
-  // Opens the device that the server was found to lend. Throws Error(kDeviceLost) where it lends another one under that
-  // number by now, as a server that was started anew with other devices does.
+  // Opens a device that the server has listed. Throws Error(kDeviceLost) where the server now has another device under
+  // that number, for example after a restart with other devices.
   Client(const std::string& address, const DeviceProperties& device);
   ~Client();
 
@@ -36,14 +36,15 @@ class Client {
 
   // Sends a frame. Throws the session's error once it is lost.
   void send(wire::FrameType type, std::span<const std::byte> payload);
-  // Takes what has come, without waiting.
+  // Handles the frames that have arrived, without waiting.
   void poll() noexcept;
   // Receives until `ready()`, which is called with the lock held, or the session is lost.
   void wait(const std::function<bool()>& ready);
 
-  // Events in the order in which they were sent; stamped when reached.
+  // Notes the events of a list that is sent. They get their times, in order, when they are reached.
   void expect_events(const CommandList& list);
-  // A read of `size` bytes is on its way; they go to `destination` if they do not come through the window.
+  // Notes that `size` bytes have been requested. They are stored to `destination` unless they arrive through the
+  // window.
   void expect_data(std::byte* destination, size_t size);
 
   uint64_t completed() const { return completed_; }
@@ -68,7 +69,7 @@ class Client {
   std::string address_;
   std::unique_ptr<wire::Channel> channel_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // protects the members below
   std::condition_variable received_;
   bool receiving_ = false;
   std::deque<EventState*> events_;
