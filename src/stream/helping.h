@@ -6,8 +6,8 @@
 namespace lineshaft {
 
 // While an object lives, its thread does that. Such lists are short, or there is only one core, so kernels need no
-// other threads. If they use OpenMP nevertheless, it keeps a pool of threads for each calling thread, and these must
-// not stay awake long.
+// other threads. If they use OpenMP nevertheless, it keeps a pool of threads for each calling thread; these do not stay
+// awake long.
 class LINESHAFT_EXPORT Helping {
  public:
   Helping() { now() = true; }
