@@ -1,13 +1,12 @@
-// Convolutions and their gradients; a transposed convolution is the gradient used forward. The bias is an epilogue.
+// Convolutions and their gradients (frontend/convolution.h).
 #include <ATen/ops/constant_pad_nd.h>
 
 #include <algorithm>
 
 #include "csrc/core/kernel.h"
-#include "csrc/ops/channels.h"
 #include "csrc/ops/integer_convolution.h"
 #include "csrc/ops/spatial.h"
-#include <lineshaft/frontend/formulas/products.h>
+#include <lineshaft/frontend/convolution.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -104,33 +103,15 @@ at::Tensor convolution(const at::Tensor& given, const at::Tensor& weight, const 
   at::Tensor out = empty(sizes, input.scalar_type(), input.device().index(), format_of(input, weight));
   if (out.numel() == 0) return out;
   if (transposed) input = fit_transposed(geometry, input, weight, out.sizes());
-  Epilogue epilogue;
   TensorView bias_view;
   if (present(bias)) {
     TORCH_CHECK(input.scalar_type() == bias->scalar_type(), "Input type (", input.toString(), ") and bias type (",
                 bias->toString(), ") should be the same");
-    bias_view = broadcast_channels(*bias, out);
-    epilogue.program = frontend::formulas::bias_program(dtype_of(out.scalar_type()), bias_view.dtype);
-    epilogue.inputs = {&bias_view, 1};
+    bias_view = view_of(*bias);
   }
-  Stream& stream = stream_of(input);
-  if (transposed)
-    stream.record(ConvGradInput{view_of(input), view_of(weight), view_of(out), geometry, epilogue});
-  else
-    stream.record(Conv{view_of(input), view_of(weight), view_of(out), geometry, epilogue});
+  frontend::record_convolution(stream_of(input), view_of(input), view_of(weight), view_of(out), geometry, transposed,
+                               bias_view);
   return out;
-}
-
-at::Tensor sum_over_channels(const at::Tensor& grad_output) {
-  at::Tensor sum = empty({grad_output.size(1)}, grad_output.scalar_type(), grad_output.device().index());
-  TensorView input = view_of(grad_output);
-  Reduce op;
-  op.kind = ReduceKind::kSum;
-  op.axes = all_but_channels(input.rank);
-  op.inputs = {&input, 1};
-  op.output = reduced_channels(sum, input.rank);
-  stream_of(sum).record(op);
-  return sum;
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Tensor& grad_output,
@@ -148,19 +129,19 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
   at::Tensor grad_input, grad_weight, grad_bias;
   if (wanted[0]) {
     grad_input = empty(input.sizes(), input.scalar_type(), device, format);
-    if (transposed)
-      stream.record(Conv{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
-    else
-      stream.record(ConvGradInput{view_of(grad_output), view_of(weight), view_of(grad_input), geometry, {}});
+    frontend::record_convolution_grad_input(stream, view_of(grad_output), view_of(weight), view_of(grad_input),
+                                            geometry, transposed);
     for (int64_t i = 2; i < given.dim(); ++i) grad_input = grad_input.narrow(i, 0, given.size(i));
   }
   if (wanted[1]) {
     grad_weight = empty(weight.sizes(), weight.scalar_type(), device, format);
-    const at::Tensor& large = transposed ? grad_output : input;
-    const at::Tensor& small = transposed ? input : grad_output;
-    stream.record(ConvGradWeight{view_of(large), view_of(small), view_of(grad_weight), geometry});
+    frontend::record_convolution_grad_weight(stream, view_of(input), view_of(grad_output), view_of(grad_weight),
+                                             geometry, transposed);
   }
-  if (wanted[2]) grad_bias = sum_over_channels(grad_output);
+  if (wanted[2]) {
+    grad_bias = empty({grad_output.size(1)}, grad_output.scalar_type(), grad_output.device().index());
+    frontend::record_channel_sum(stream_of(grad_bias), view_of(grad_output), view_of(grad_bias));
+  }
   return {grad_input, grad_weight, grad_bias};
 }
 
