@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lineshaft/frontend/spatial.h"
+
 namespace lineshaft::frontend {
 namespace {
 
@@ -45,6 +47,19 @@ TensorView NormalizedGroups::statistic(const TensorView& tensor) const {
 }
 TensorView NormalizedGroups::summed(const TensorView& tensor) const {
   return under(tensor, {1, groups, width(), 1}, {channels, width(), 1, 1});
+}
+
+uint8_t NormalizedChannels::axes() const {
+  return all_but_channels(input.rank, axis);
+}
+TensorView NormalizedChannels::parameter(const TensorView& vector) const {
+  return broadcast_channels(vector, input, axis);
+}
+TensorView NormalizedChannels::statistic(const TensorView& vector) const {
+  return reduced_channels(vector, input.rank, axis);
+}
+TensorView NormalizedChannels::summed(const TensorView& vector) const {
+  return statistic(vector);
 }
 
 }  // namespace lineshaft::frontend

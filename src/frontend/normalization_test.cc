@@ -43,5 +43,20 @@ TEST(NormalizedGroups, ChannelsAreSplit) {
   EXPECT_FALSE(groups.view({}));
 }
 
+TEST(NormalizedChannels, AllAxesButOneAreNormalized) {
+  TensorView input = dense({2, 3, 4});
+  NormalizedChannels channels{.input = input};
+  EXPECT_EQ(channels.axes(), 0b101);
+  expect_view(channels.parameter(dense({3})), {2, 3, 4}, {0, 1, 0});
+  expect_view(channels.statistic(dense({3})), {1, 3, 1}, {1, 1, 1});
+  expect_view(channels.summed(dense({3})), {1, 3, 1}, {1, 1, 1});
+  EXPECT_FALSE(channels.parameter({}));
+  EXPECT_FALSE(channels.summed({}));
+  NormalizedChannels last{.input = input, .axis = 2};
+  EXPECT_EQ(last.axes(), 0b011);
+  expect_view(last.parameter(dense({4})), {2, 3, 4}, {0, 0, 1});
+  expect_view(last.statistic(dense({4})), {1, 1, 4}, {1, 1, 1});
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend

@@ -1,5 +1,6 @@
-// Views for layer, RMS and group normalization by the operation `normalize` (ops/normalize.h). They give dense,
-// row-major tensors the sizes and strides that the operation takes. The view of an absent tensor is absent.
+// Layer, RMS, group and batch normalization as the operation `normalize` (ops/normalize.h) takes them. For the first
+// three, the memory of dense, row-major tensors under other sizes and strides; batch normalization takes any strides.
+// The view of an absent tensor is absent.
 #pragma once
 
 #include "lineshaft/base/export.h"
@@ -33,6 +34,17 @@ struct LINESHAFT_EXPORT NormalizedGroups {
 
  private:
   int64_t width() const { return channels / groups; }
+};
+
+// Batch normalization: all axes of the input but the channels' are normalized. The input keeps its sizes and strides.
+struct LINESHAFT_EXPORT NormalizedChannels {
+  TensorView input;
+  int axis = 1;  // of the channels
+
+  uint8_t axes() const;
+  TensorView parameter(const TensorView& vector) const;  // one number a channel
+  TensorView statistic(const TensorView& vector) const;  // one number a channel
+  TensorView summed(const TensorView& vector) const;     // a parameter's gradient
 };
 
 }  // namespace lineshaft::frontend

@@ -42,6 +42,8 @@ struct List {
   List(const std::vector<T>& values) : List(values.data(), values.size()) {}  // NOLINT: implicit by design
   template <size_t N>
   List(const T (&values)[N]) : List(values, N) {}  // NOLINT
+  template <size_t N>
+  List(const std::array<T, N>& values) : List(values.data(), N) {}  // NOLINT
   const T* begin() const { return data; }
   const T* end() const { return data + count; }
   const T& operator[](size_t i) const { return data[i]; }

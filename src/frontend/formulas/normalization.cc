@@ -17,6 +17,11 @@ ProgramRef running_statistics_update_program(DType mean, DType variance, DType b
   });
 }
 
+std::array<Scalar, 4> running_statistics_update_arguments(double momentum, double eps, int64_t count) {
+  auto n = static_cast<double>(count);
+  return {Scalar::of(momentum), Scalar::of(1 - momentum), Scalar::of(eps), Scalar::of(n / (n - 1))};
+}
+
 ProgramRef running_statistics_program(DType mean, DType variance, DType result) {
   static ProgramCache cache;
   return cache.get(key_of(mean, variance, result), [&](ProgramBuilder& p) {

@@ -27,6 +27,14 @@ TEST(RunningStatistics, MoveTowardTheBatch) {
   expect_close(Doubles(variances.begin(), variances.end()), {0.9 * 1 + 0.1 * 4 * 1.25, 0.9 * 3, 0.9 * 0.5}, 1e-6);
 }
 
+TEST(RunningStatistics, ArgumentsOfAnUpdate) {
+  std::array<Scalar, 4> arguments = running_statistics_update_arguments(0.25, 1e-5, 5);
+  Doubles values;
+  for (Scalar value : arguments) values.push_back(value.as_double());
+  EXPECT_EQ(values, (Doubles{0.25, 0.75, 1e-5, 1.25}));
+  EXPECT_EQ(running_statistics_update_arguments(0.25, 1e-5, 1)[3].as_double(), test::kInfinity);
+}
+
 TEST(RunningStatistics, AreWhatEvaluationUses) {
   Tensor mean(kDouble, {3}), rstd(kDouble, {3});
   run(running_statistics_program(DType::kF32, kDouble, kDouble), {mean, rstd},

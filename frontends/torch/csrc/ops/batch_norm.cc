@@ -2,9 +2,9 @@
 // on the device.
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
-#include "csrc/ops/channels.h"
 #include "csrc/ops/normalization.h"
 #include <lineshaft/frontend/formulas/normalization.h>
+#include <lineshaft/frontend/normalization.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -13,11 +13,10 @@ using Three = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
 // running = (1 - momentum) * running + momentum * batch, for mean and unbiased variance.
 void update_running(const at::Tensor& running_mean, const at::Tensor& running_var, const at::Tensor& mean,
-                    const at::Tensor& rstd, double momentum, double eps, double count) {
+                    const at::Tensor& rstd, double momentum, double eps, int64_t count) {
   ProgramRef program = frontend::formulas::running_statistics_update_program(
       dtype_of(running_mean.scalar_type()), dtype_of(running_var.scalar_type()), dtype_of(mean.scalar_type()));
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(momentum), lineshaft::Scalar::of(1 - momentum),
-                              lineshaft::Scalar::of(eps), lineshaft::Scalar::of(count / (count - 1))};
+  auto args = frontend::formulas::running_statistics_update_arguments(momentum, eps, count);
   record_map(program, {&running_mean, &running_var}, {&running_mean, &running_var, &mean, &rstd}, args);
 }
 
@@ -42,15 +41,16 @@ void check_channels(const at::Tensor& input, const OptionalTensor& vector, const
 
 void normalize(const at::Tensor& input, const OptionalTensor& weight, const OptionalTensor& bias,
                const at::Tensor& mean, const at::Tensor& rstd, bool use_statistics, double eps, const at::Tensor& out) {
+  frontend::NormalizedChannels channels{view_of(input)};
   Normalize op;
-  op.input = view_of(input);
-  op.axes = all_but_channels(op.input.rank);
+  op.input = channels.input;
+  op.axes = channels.axes();
   op.eps = eps;
   op.use_statistics = use_statistics;
-  op.weight = broadcast_channels(weight, input);
-  op.bias = broadcast_channels(bias, input);
-  op.mean = reduced_channels(mean, op.input.rank);
-  op.rstd = reduced_channels(rstd, op.input.rank);
+  op.weight = channels.parameter(view_of(weight));
+  op.bias = channels.parameter(view_of(bias));
+  op.mean = channels.statistic(view_of(mean));
+  op.rstd = channels.statistic(view_of(rstd));
   op.output = view_of(out);
   stream_of(input).record(op);
 }
@@ -81,7 +81,7 @@ Three batch_norm(const at::Tensor& input, const OptionalTensor& weight, const Op
   TORCH_CHECK(input.numel() > 0, "input tensor must have at least one element, but got input_sizes = ", input.sizes());
   normalize(input, weight, bias, mean, rstd, false, eps, out);
   if (present(running_mean) && present(running_var)) {
-    double count = static_cast<double>(input.numel()) / static_cast<double>(input.size(1));
+    int64_t count = input.numel() / input.size(1);
     update_running(*running_mean, *running_var, mean, rstd, momentum, eps, count);
   }
   return {out, mean, rstd};
@@ -126,18 +126,18 @@ Three batch_norm_backward(const at::Tensor& grad_out, const at::Tensor& input, c
     if (wanted[2]) grad_bias.zero_();
     return {grad_input, grad_weight, grad_bias};
   }
+  frontend::NormalizedChannels channels{view_of(input)};
   NormalizeGrad op;
-  op.input = view_of(input);
-  int rank = op.input.rank;
-  op.axes = all_but_channels(rank);
+  op.input = channels.input;
+  op.axes = channels.axes();
   op.constant_statistics = !train;
   op.grad_output = view_of(grad_out);
-  op.weight = broadcast_channels(weight, input);
-  op.mean = reduced_channels(mean, rank);
-  op.rstd = reduced_channels(rstd, rank);
+  op.weight = channels.parameter(view_of(weight));
+  op.mean = channels.statistic(view_of(mean));
+  op.rstd = channels.statistic(view_of(rstd));
   op.grad_input = view_of(grad_input);
-  op.grad_weight = reduced_channels(grad_weight, rank);
-  op.grad_bias = reduced_channels(grad_bias, rank);
+  op.grad_weight = channels.summed(view_of(grad_weight));
+  op.grad_bias = channels.summed(view_of(grad_bias));
   if (wanted[0] || wanted[1] || wanted[2]) stream_of(input).record(op);
   return {grad_input, grad_weight, grad_bias};
 }
