@@ -15,6 +15,10 @@
 namespace lineshaft {
 
 inline constexpr int64_t kSampleCounters = 1024;  // more than an element uses
+// The counters that an output of `numel` elements takes.
+constexpr int64_t sample_counters(int64_t numel) {
+  return numel * kSampleCounters;
+}
 
 enum class SampleKind : uint8_t { kGamma, kPoisson, kBinomial };
 LINESHAFT_ENUM_NAMES(SampleKind, "gamma", "poisson", "binomial")

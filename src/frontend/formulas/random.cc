@@ -60,6 +60,10 @@ Expr standard_normal(Expr seed, Expr counter, DType compute) {
   return sqrt(log(1.0 - u) * -2.0) * cos(v * (2.0 * std::numbers::pi));
 }
 
+std::array<Scalar, 2> draw_arguments(Draw draw) {
+  return {Scalar::of(draw.seed), Scalar::of(draw.offset)};
+}
+
 ProgramRef random_program(Distribution distribution, DType type) {
   static ProgramCache cache;
   return cache.get(key_of(distribution, type), [&](ProgramBuilder& p) {
@@ -71,6 +75,10 @@ ProgramRef random_program(Distribution distribution, DType type) {
     if (distribution == Distribution::kUniform && type != compute) value = select(narrow(value, type) == b, a, value);
     p.output(convert(value, compute, type), type);
   });
+}
+
+std::array<Scalar, 4> random_arguments(Draw draw, double a, double b) {
+  return {Scalar::of(draw.seed), Scalar::of(draw.offset), Scalar::of(a), Scalar::of(b)};
 }
 
 ProgramRef bernoulli_program(DType probability, DType type) {
@@ -96,6 +104,10 @@ ProgramRef random_integers_program(DType type, uint64_t range) {
   });
 }
 
+std::array<Scalar, 4> random_integers_arguments(Draw draw, int64_t least, uint64_t range) {
+  return {Scalar::of(draw.seed), Scalar::of(draw.offset), Scalar::of(least), Scalar::of(static_cast<int64_t>(range))};
+}
+
 ProgramRef random_keys_program() {
   static ProgramCache cache;
   return cache.get(key_of(1), [](ProgramBuilder& p) {
@@ -118,6 +130,11 @@ ProgramRef dropout_program(DType type) {
   });
 }
 
+std::array<Scalar, 4> dropout_arguments(Draw draw, double probability) {
+  return {Scalar::of(draw.seed), Scalar::of(draw.offset), Scalar::of(probability),
+          Scalar::of(dropout_scale(probability))};
+}
+
 double dropout_scale(double probability) {
   return probability == 1 ? 0.0 : 1 / (1 - probability);
 }
@@ -137,6 +154,10 @@ ProgramRef rrelu_program(DType type, DType slope) {
     p.output(x * factor, type);
     p.output(cast(factor, compute_type(slope)), slope);
   });
+}
+
+std::array<Scalar, 4> rrelu_arguments(Draw draw, double low, double high) {
+  return random_arguments(draw, low, high);
 }
 
 Expr is_probability(Expr x) {

@@ -194,6 +194,21 @@ TEST(RandomFormulas, ProbabilitiesAndWeights) {
   EXPECT_EQ(holds(is_weight, x), (std::vector<uint8_t>{1, 1, 1, 0, 0, 0, 0}));
 }
 
+TEST(RandomFormulas, ArgumentsBeginWithTheDraw) {
+  Draw draw{.seed = -3, .offset = int64_t{1} << 40};
+  auto expect = [&](List<Scalar> got, const std::vector<Scalar>& more) {
+    std::vector<Scalar> wanted{Scalar::of(draw.seed), Scalar::of(draw.offset)};
+    wanted.insert(wanted.end(), more.begin(), more.end());
+    EXPECT_EQ(std::vector<Scalar>(got.begin(), got.end()), wanted);
+  };
+  expect(draw_arguments(draw), {});
+  expect(random_arguments(draw, 0.5, -2), {Scalar::of(0.5), Scalar::of(-2.0)});
+  expect(random_integers_arguments(draw, -7, 1000), {Scalar::of(int64_t{-7}), Scalar::of(int64_t{1000})});
+  expect(random_integers_arguments(draw, INT64_MIN, UINT64_MAX), {Scalar::of(INT64_MIN), Scalar::of(int64_t{-1})});
+  expect(dropout_arguments(draw, 0.75), {Scalar::of(0.75), Scalar::of(4.0)});
+  expect(rrelu_arguments(draw, 0.125, 0.375), {Scalar::of(0.125), Scalar::of(0.375)});
+}
+
 TEST(RandomFormulas, DropoutKeepsTheMean) {
   EXPECT_EQ(dropout_scale(0), 1);
   EXPECT_EQ(dropout_scale(0.75), 4);

@@ -23,7 +23,7 @@ c10::ScalarType drawn_type(const Tensor& tensor) {
 Tensor draw(SampleKind kind, const Tensor& parameter, const Tensor& probability, const Generator& generator) {
   Tensor out = empty(parameter.sizes(), parameter.scalar_type(), parameter.device().index());
   if (out.numel() == 0) return out;
-  Draw draw = reserve(generator, out.device().index(), out.numel() * kSampleCounters);
+  Draw draw = reserve(generator, out.device().index(), sample_counters(out.numel()));
   Sample op{.kind = kind, .seed = draw.seed, .offset = draw.offset, .parameter = view_of(parameter)};
   op.probability = view_of(probability);
   op.output = view_of(out);

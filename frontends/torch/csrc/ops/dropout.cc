@@ -17,9 +17,8 @@ std::tuple<at::Tensor, at::Tensor> native_dropout(const at::Tensor& input, doubl
     return {out.copy_(input), mask};
   }
   Draw draw = reserve(std::nullopt, input.device().index(), input.numel());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              lineshaft::Scalar::of(p), lineshaft::Scalar::of(formulas::dropout_scale(p))};
-  record_map(formulas::dropout_program(dtype_of(input.scalar_type())), {&out, &mask}, {&input}, args);
+  record_map(formulas::dropout_program(dtype_of(input.scalar_type())), {&out, &mask}, {&input},
+             formulas::dropout_arguments(draw, p));
   return {out, mask};
 }
 
@@ -45,8 +44,7 @@ at::Tensor& rrelu_out(const at::Tensor& self, at::Tensor& noise, const at::Scala
     return out;
   }
   Draw draw = reserve(generator, self.device().index(), self.numel());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              argument(lower, DType::kF64), argument(upper, DType::kF64)};
+  auto args = formulas::rrelu_arguments(draw, lower.toDouble(), upper.toDouble());
   ProgramRef program = formulas::rrelu_program(dtype_of(self.scalar_type()), dtype_of(noise.scalar_type()));
   record_map(program, {&out, &noise}, {&self}, args);
   return out;

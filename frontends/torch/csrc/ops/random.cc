@@ -20,9 +20,8 @@ using formulas::Distribution;
 Tensor& fill_random(Distribution distribution, Tensor& self, double a, double b, const Generator& generator) {
   if (self.numel() == 0) return self;
   Draw draw = reserve(generator, self.device().index(), self.numel());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              lineshaft::Scalar::of(a), lineshaft::Scalar::of(b)};
-  record_map(formulas::random_program(distribution, dtype_of(self.scalar_type())), {&self}, {}, args);
+  record_map(formulas::random_program(distribution, dtype_of(self.scalar_type())), {&self}, {},
+             formulas::random_arguments(draw, a, b));
   return self;
 }
 
@@ -115,9 +114,8 @@ void record_bernoulli(const Tensor& out, const Tensor& probability, const Genera
   require_float_result("bernoulli", probability);
   require_elements<is_probability>(probability, Requirement::kProbability);
   Draw draw = reserve(generator, out.device().index(), out.numel());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
   record_map(formulas::bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
-             {&probability}, args);
+             {&probability}, formulas::draw_arguments(draw));
 }
 
 Tensor& bernoulli_tensor_(Tensor& self, const Tensor& probability, Generator generator) {
@@ -161,9 +159,8 @@ Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) 
 Tensor& fill_integers(Tensor& self, int64_t from, uint64_t range, const Generator& generator) {
   if (self.numel() == 0) return self;
   Draw draw = reserve(generator, self.device().index(), self.numel());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset),
-                              lineshaft::Scalar::of(from), lineshaft::Scalar::of(static_cast<int64_t>(range))};
-  record_map(formulas::random_integers_program(dtype_of(self.scalar_type()), range), {&self}, {}, args);
+  record_map(formulas::random_integers_program(dtype_of(self.scalar_type()), range), {&self}, {},
+             formulas::random_integers_arguments(draw, from, range));
   return self;
 }
 

@@ -112,9 +112,8 @@ Tensor& randperm_out(int64_t n, std::optional<at::Generator> generator, Tensor& 
   if (n == 0) return out;
   auto device = out.device().index();
   Draw draw = reserve(generator, device, n);
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(draw.seed), lineshaft::Scalar::of(draw.offset)};
   Tensor keys = empty({n}, c10::kLong, device);
-  record_map(formulas::random_keys_program(), {&keys}, {}, args);
+  record_map(formulas::random_keys_program(), {&keys}, {}, formulas::draw_arguments(draw));
   return out.copy_(std::get<1>(keys.sort()));
 }
 

@@ -3,10 +3,13 @@
 //
 // A program takes a generator's seed and counter (frontend/generator.h) as its first two arguments, both i64, and
 // element i uses the one counter `counter` + i, in row-major order. So a call reserves as many counters as there are
-// elements.
+// elements. What follows seed and counter is said at each program, and a function ending in _arguments gives them all.
 #pragma once
 
+#include <array>
+
 #include "lineshaft/base/export.h"
+#include "lineshaft/frontend/generator.h"
 #include "lineshaft/program/expression.h"
 
 namespace lineshaft::frontend::formulas {
@@ -18,7 +21,10 @@ LINESHAFT_EXPORT Expr unit_uniform(Expr seed, Expr counter, int word, DType comp
 // Muller, 1958).
 LINESHAFT_EXPORT Expr standard_normal(Expr seed, Expr counter, DType compute);
 
-// The distributions of random_program, and the meaning of its arguments a and b.
+// The arguments of a program that takes a seed and a counter alone.
+LINESHAFT_EXPORT std::array<Scalar, 2> draw_arguments(Draw draw);
+
+// The distributions of random_program, and what its arguments a and b are in them.
 enum class Distribution : uint8_t {
   kUniform,      // in [a, b)
   kNormal,       // with mean a and standard deviation b
@@ -31,6 +37,7 @@ enum class Distribution : uint8_t {
 // No inputs. Arguments: seed, counter; a and b, f64 where `type` is f64, else f32. Output: `type`, any dtype; for
 // kUniform a float dtype. Distributions without b ignore it.
 LINESHAFT_EXPORT ProgramRef random_program(Distribution distribution, DType type);
+LINESHAFT_EXPORT std::array<Scalar, 4> random_arguments(Draw draw, double a, double b);
 
 // For each element 1 with the element's own probability, else 0. Input: the probability, of the floating dtype
 // `probability`. Arguments: seed, counter. Output: `type`, any dtype.
@@ -40,6 +47,7 @@ LINESHAFT_EXPORT ProgramRef bernoulli_program(DType probability, DType type);
 // / range by less than 2^-63. No inputs. Arguments: seed, counter, least, range, all i64. Output: `type`, any dtype.
 // All ranges below 2^63 have the same program, and all others have a second one.
 LINESHAFT_EXPORT ProgramRef random_integers_program(DType type, uint64_t range);
+LINESHAFT_EXPORT std::array<Scalar, 4> random_integers_arguments(Draw draw, int64_t least, uint64_t range);
 
 // 64 random bits, as keys: sorting them gives a random permutation. No inputs. Arguments: seed, counter. Output: i64.
 LINESHAFT_EXPORT ProgramRef random_keys_program();
@@ -48,7 +56,9 @@ LINESHAFT_EXPORT ProgramRef random_keys_program();
 // seed, counter, the probability (f32), the factor of elements that are kept (compute_type(type)). Outputs: the result,
 // of `type`, and whether the element is kept, bool.
 LINESHAFT_EXPORT ProgramRef dropout_program(DType type);
-// The factor for elements that are kept: 1 / (1 - probability), which preserves the mean; 0 for probability 1.
+// With dropout_scale(probability) for the factor.
+LINESHAFT_EXPORT std::array<Scalar, 4> dropout_arguments(Draw draw, double probability);
+// The factor that keeps the mean: 1 / (1 - probability); 0 where nothing is kept.
 LINESHAFT_EXPORT double dropout_scale(double probability);
 // The gradient of dropout. `kept` is 1 or 0 in the gradient's type; `scale` is the factor of elements that are kept.
 LINESHAFT_EXPORT Expr dropout_grad(Expr grad, Expr kept, Expr scale);
@@ -57,6 +67,7 @@ LINESHAFT_EXPORT Expr dropout_grad(Expr grad, Expr kept, Expr scale);
 // floating dtype `type`. Arguments: seed, counter, low, high of compute_type(type). Outputs: the result, of `type`; the
 // factor of the element, of the floating dtype `slope`.
 LINESHAFT_EXPORT ProgramRef rrelu_program(DType type, DType slope);
+LINESHAFT_EXPORT std::array<Scalar, 4> rrelu_arguments(Draw draw, double low, double high);
 
 // Whether x is in 0..1; whether x is at least 0 and finite, where `infinity` is an operand with the value infinity. x
 // is a float; the results are bool, and false for NaN.

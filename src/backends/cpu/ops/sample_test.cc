@@ -121,7 +121,7 @@ TEST(Sample, DependsOnSeedAndOffsetAndElementOnly) {
   std::vector<double> long_run = drawn(SampleKind::kGamma, DType::kF32, 2, 5000, 9),
                       short_run = drawn(SampleKind::kGamma, DType::kF32, 2, 10, 9);
   EXPECT_TRUE(std::equal(short_run.begin(), short_run.end(), long_run.begin()));
-  EXPECT_EQ(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 9, 3 * kSampleCounters)[0], long_run[3]);
+  EXPECT_EQ(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 9, sample_counters(3))[0], long_run[3]);
   EXPECT_NE(drawn(SampleKind::kGamma, DType::kF32, 2, 4, 10)[0], long_run[0]);
 }
 
