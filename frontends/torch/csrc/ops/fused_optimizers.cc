@@ -6,7 +6,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/ops/each.h"
-#include <lineshaft/frontend/formulas/optimizers.h>
+#include <lineshaft/frontend/optimizers.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -15,26 +15,25 @@ using at::Tensor;
 using at::TensorList;
 namespace formulas = frontend::formulas;
 
-Tensor scalar_of(const Tensor& tensor) {
-  return tensor.reshape({});
+// A tensor of one element, without axes.
+frontend::TensorRef number_of(const Tensor& tensor) {
+  frontend::TensorRef number = ref_of(tensor.reshape({}));
+  number.sizes = number.strides = {};
+  return number;
 }
 
 // What a step has beside the parameters' own tensors: gradient scaling and a learning rate in a tensor.
 struct Shared {
   OptionalTensor grad_scale, found_inf, lr;
-  std::optional<DType> lr_type() const {
-    return present(lr) ? std::optional(dtype_of(lr->scalar_type())) : std::nullopt;
-  }
-  formulas::StepInputs inputs() const { return {present(grad_scale), present(found_inf), lr_type()}; }
-  void feed(Each& each) const {
-    for (const OptionalTensor* tensor : {&grad_scale, &found_inf, &lr})
-      if (present(*tensor)) each.input(scalar_of(**tensor));
-  }
+  frontend::StepTensors tensors() const { return {number(grad_scale), number(found_inf), number(lr)}; }
   // A gradient that is scaled is written back unscaled.
-  void store(Each& each, const Tensor& grad) const {
-    if (!present(grad_scale)) return;
-    each.output(grad);
-    count_version(grad);
+  void count_grad(const Tensor& grad) const {
+    if (present(grad_scale)) count_version(grad);
+  }
+
+ private:
+  static frontend::TensorRef number(const OptionalTensor& tensor) {
+    return present(tensor) ? number_of(*tensor) : frontend::TensorRef();
   }
 };
 
@@ -78,29 +77,19 @@ double count_of(const Tensor& step) {
   return step.scalar_type() == at::kFloat ? *step.const_data_ptr<float>() : step.item().toDouble();
 }
 
-void add_arguments(Each& each, const formulas::StepArguments& arguments) {
-  for (double value : arguments) each.arg(value);
-}
-
 bool equal_counts(TensorList steps) {
   return std::all_of(steps.begin(), steps.end(),
                      [first = count_of(steps[0])](const Tensor& step) { return count_of(step) == first; });
 }
 
 // From the step counts on the device, one pair a parameter, in `type`.
-Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOptions& options, const Shared& shared) {
-  bool lr_tensor = present(shared.lr);
+Tensor bias_corrections(TensorList steps, c10::ScalarType type, const AdamOptions& options,
+                        const frontend::StepTensors& shared) {
   Tensor result = empty({static_cast<int64_t>(steps.size()), 2}, type, steps[0].device().index());
-  Each each(formulas::adam_corrections_program(dtype_of(steps[0].scalar_type()), dtype_of(type), shared.lr_type()));
-  for (size_t i = 0; i < steps.size(); ++i) {
-    each.input(scalar_of(steps[i]));
-    if (lr_tensor) each.input(scalar_of(*shared.lr));
-    Tensor row = result.select(0, static_cast<int64_t>(i));
-    each.output(row.narrow(0, 0, 1));
-    each.output(row.narrow(0, 1, 1));
-  }
-  add_arguments(each, formulas::adam_corrections_arguments(shared.lr_type(), options.rates));
-  each.record(stream_of(result));
+  std::vector<frontend::TensorRef> counts;
+  counts.reserve(steps.size());
+  for (const Tensor& step : steps) counts.push_back(number_of(step));
+  frontend::record_adam_corrections(stream_of(result), counts, shared.lr, options.rates, view_of(result));
   return result;
 }
 
@@ -115,7 +104,8 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
               "there too; these are on ",
               steps[0].device());
   c10::ScalarType wide = params[0].scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  Tensor corrections = on_host ? Tensor() : bias_corrections(steps, wide, options, shared);
+  frontend::StepTensors numbers = shared.tensors();
+  Tensor corrections = on_host ? Tensor() : bias_corrections(steps, wide, options, numbers);
   TensorView correction = view_of(corrections);
   formulas::AdamStep step{.type = dtype_of(params[0].scalar_type()),
                           .state = dtype_of(ms[0].scalar_type()),
@@ -124,32 +114,25 @@ void adam(TensorList params, TensorList grads, TensorList ms, TensorList vs, Ten
                           .maximize = options.maximize,
                           .decay = options.rates.decay != 0,
                           .decoupled = options.decoupled,
-                          .shared = shared.inputs()};
+                          .shared = frontend::step_inputs(numbers)};
   Each each(formulas::adam_program(step), params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &ms[i], &vs[i], options.amsgrad ? &highest[i] : &vs[i]});
-    each.input(params[i]);
-    each.input(grads[i]);
-    each.input(ms[i]);
-    each.input(vs[i]);
-    if (options.amsgrad) each.input(highest[i]);
-    for (int k = 0; k < 2 && !on_host; ++k) {
-      auto number = static_cast<int64_t>(i * 2 + k);
-      each.input(
-          TensorView{correction.buffer, correction.offset + number * size_of(correction.dtype), correction.dtype});
+    frontend::AdamTensors tensors{
+        .param = ref_of(params[i]), .grad = ref_of(grads[i]), .m = ref_of(ms[i]), .v = ref_of(vs[i])};
+    if (options.amsgrad) tensors.highest = ref_of(highest[i]);
+    if (!on_host) {
+      tensors.step_size = frontend::adam_correction(correction, static_cast<int64_t>(i), 0);
+      tensors.root = frontend::adam_correction(correction, static_cast<int64_t>(i), 1);
     }
-    shared.feed(each);
-    each.output(params[i]);
-    each.output(ms[i]);
-    each.output(vs[i]);
-    if (options.amsgrad) each.output(highest[i]);
-    shared.store(each, grads[i]);
+    frontend::add_adam(each, step, tensors, numbers);
+    shared.count_grad(grads[i]);
   }
   size_t argument_groups = on_host && !equal_counts(steps) ? params.size() : 1;
   for (size_t i = 0; i < argument_groups; ++i) {
     if (argument_groups > 1 && params[i].numel() == 0) continue;
-    add_arguments(each, formulas::adam_arguments(step, options.rates, on_host ? count_of(steps[i]) : 0));
+    frontend::add_arguments(each, formulas::adam_arguments(step, options.rates, on_host ? count_of(steps[i]) : 0));
   }
   each.record(stream_of(params[0]));
 }
@@ -188,27 +171,25 @@ void sgd(TensorList params, TensorList grads, TensorList buffers, const SgdOptio
   check_lists("SGD", params, grads, shared, {momentum ? buffers : params});
   TORCH_CHECK(!momentum || buffers[0].scalar_type() == params[0].scalar_type(),
               "the fused SGD of lineshaft takes parameters and momentum of one dtype; use foreach=True");
+  frontend::StepTensors numbers = shared.tensors();
   formulas::SgdStep step{.type = dtype_of(params[0].scalar_type()),
                          .momentum = momentum,
                          .nesterov = options.nesterov,
                          .first = options.first,
                          .maximize = options.maximize,
                          .decay = options.weight_decay != 0,
-                         .shared = shared.inputs()};
+                         .shared = frontend::step_inputs(numbers)};
   Each each(formulas::sgd_program(step));
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], momentum ? &buffers[i] : &grads[i]});
-    each.input(params[i]);
-    each.input(grads[i]);
-    if (momentum) each.input(buffers[i]);
-    shared.feed(each);
-    each.output(params[i]);
-    if (momentum) each.output(buffers[i]);
-    shared.store(each, grads[i]);
+    frontend::SgdTensors tensors{.param = ref_of(params[i]), .grad = ref_of(grads[i])};
+    if (momentum) tensors.buffer = ref_of(buffers[i]);
+    frontend::add_sgd(each, step, tensors, numbers);
+    shared.count_grad(grads[i]);
   }
-  add_arguments(each,
-                formulas::sgd_arguments(step, options.lr, options.weight_decay, options.momentum, options.dampening));
+  frontend::add_arguments(
+      each, formulas::sgd_arguments(step, options.lr, options.weight_decay, options.momentum, options.dampening));
   each.record(stream_of(params[0]));
 }
 
@@ -243,25 +224,23 @@ void fused_adagrad(TensorList params, TensorList grads, TensorList sums, TensorL
   check_steps("Adagrad", params, steps);
   TORCH_CHECK(sums[0].scalar_type() == params[0].scalar_type(),
               "the fused Adagrad of lineshaft takes parameters and sums of one dtype; use foreach=True");
+  frontend::StepTensors numbers = shared.tensors();
   formulas::AdagradStep step{.type = dtype_of(params[0].scalar_type()),
                              .count = dtype_of(steps[0].scalar_type()),
                              .maximize = maximize,
                              .decay = weight_decay != 0,
-                             .shared = shared.inputs()};
+                             .shared = frontend::step_inputs(numbers)};
   Each each(formulas::adagrad_program(step));
   for (size_t i = 0; i < params.size(); ++i) {
     if (params[i].numel() == 0) continue;
     each.begin({&params[i], &grads[i], &sums[i]});
-    each.input(params[i]);
-    each.input(grads[i]);
-    each.input(sums[i]);
-    each.input(scalar_of(steps[i]));
-    shared.feed(each);
-    each.output(params[i]);
-    each.output(sums[i]);
-    shared.store(each, grads[i]);
+    frontend::add_adagrad(
+        each, step,
+        {.param = ref_of(params[i]), .grad = ref_of(grads[i]), .sum = ref_of(sums[i]), .count = number_of(steps[i])},
+        numbers);
+    shared.count_grad(grads[i]);
   }
-  add_arguments(each, formulas::adagrad_arguments(step, lr, lr_decay, eps, weight_decay));
+  frontend::add_arguments(each, formulas::adagrad_arguments(step, lr, lr_decay, eps, weight_decay));
   each.record(stream_of(params[0]));
 }
 
