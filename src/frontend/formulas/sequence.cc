@@ -33,6 +33,11 @@ double linspace_step(double start, double end, int64_t steps) {
   return steps > 1 ? (end - start) / static_cast<double>(steps - 1) : 0;
 }
 
+std::array<Scalar, 4> linspace_arguments(double start, double end, int64_t steps) {
+  return {Scalar::of(start), Scalar::of(steps == 1 ? start : end), Scalar::of(linspace_step(start, end, steps)),
+          Scalar::of(steps)};
+}
+
 ProgramRef eye_program(DType type) {
   static ProgramCache cache;
   return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(p.index(0) == p.index(1), type); });

@@ -66,5 +66,14 @@ TEST(SequenceFormulas, LinspaceSteps) {
   EXPECT_EQ(linspace_step(1, 3, 0), 0);
 }
 
+TEST(SequenceFormulas, LinspaceArguments) {
+  auto made_of = [](double start, double end, int64_t steps) {
+    auto args = linspace_arguments(start, end, steps);
+    return made<float>(linspace_program(DType::kF32), {steps}, {args.begin(), args.end()});
+  };
+  EXPECT_EQ(made_of(1, 3, 5), (std::vector<float>{1, 1.5, 2, 2.5, 3}));
+  EXPECT_EQ(made_of(1, 3, 1), (std::vector<float>{1}));
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend::formulas

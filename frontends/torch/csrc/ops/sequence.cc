@@ -68,9 +68,7 @@ Tensor& linspace_out(const c10::Scalar& start, const c10::Scalar& end, int64_t s
         return whole ? static_cast<double>(value.toLong()) : value.toDouble();
       };
   double from = bound(start), to = bound(end);
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(from), lineshaft::Scalar::of(steps == 1 ? from : to),
-                              lineshaft::Scalar::of(formulas::linspace_step(from, to, steps)),
-                              lineshaft::Scalar::of(steps)};
+  auto args = formulas::linspace_arguments(from, to, steps);
   record_sequence(formulas::linspace_program(dtype_of(out.scalar_type())), out, args);
   return out;
 }

@@ -2,6 +2,8 @@
 // position of the element and on arguments.
 #pragma once
 
+#include <array>
+
 #include "lineshaft/base/export.h"
 #include "lineshaft/program/program.h"
 
@@ -20,6 +22,8 @@ LINESHAFT_EXPORT ProgramRef arange_program(DType type);
 LINESHAFT_EXPORT ProgramRef linspace_program(DType type);
 // The step for linspace_program; 0 where `steps` is at most 1.
 LINESHAFT_EXPORT double linspace_step(double start, double end, int64_t steps);
+// Its arguments. One number is `start`, whatever `end` is.
+LINESHAFT_EXPORT std::array<Scalar, 4> linspace_arguments(double start, double end, int64_t steps);
 
 // 1 on the main diagonal, else 0. No arguments. Output: a matrix of `type`, any dtype.
 LINESHAFT_EXPORT ProgramRef eye_program(DType type);
