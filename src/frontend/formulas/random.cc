@@ -160,6 +160,10 @@ std::array<Scalar, 4> rrelu_arguments(Draw draw, double low, double high) {
   return random_arguments(draw, low, high);
 }
 
+Expr is_not_negative(Expr x) {
+  return x >= 0.0;
+}
+
 Expr is_probability(Expr x) {
   return (x >= 0.0) & (x <= 1.0);
 }

@@ -189,6 +189,8 @@ TEST(RandomFormulas, ProbabilitiesAndWeights) {
     return test::results<uint8_t>(p.finish(), {vector_of(operands)}, {Scalar::of(kInfinity)});
   };
   Doubles x{-0.0, 1, 1.5, -1e-300, kInfinity, -kInfinity, kNan};
+  auto not_negative = [](Expr value, Expr) { return is_not_negative(value); };
+  EXPECT_EQ(holds(not_negative, x), (std::vector<uint8_t>{1, 1, 1, 0, 1, 0, 0}));
   auto probability = [](Expr value, Expr) { return is_probability(value); };
   EXPECT_EQ(holds(probability, x), (std::vector<uint8_t>{1, 1, 0, 0, 0, 0, 0}));
   EXPECT_EQ(holds(is_weight, x), (std::vector<uint8_t>{1, 1, 1, 0, 0, 0, 0}));

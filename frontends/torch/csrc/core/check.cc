@@ -1,16 +1,12 @@
 #include "csrc/core/check.h"
 
-#include <ATen/ops/all.h>
-
 namespace lineshaft::torch {
 
 void require_all(const at::Tensor& holds, Requirement requirement) {
-  // One element to look at; what `holds` is computed from folds into the reduction.
-  at::Tensor all = holds.all();
-  Check op;
-  op.requirement = requirement;
-  op.condition = view_of(all);
-  stream_of(all).record(op);
+  bool direct = holds.dim() > 0 && holds.dim() <= kMaxRank;
+  at::Tensor flat = direct ? holds : holds.reshape({-1});
+  at::Tensor all = empty({}, at::kBool, holds.device().index());
+  frontend::record_requirement(stream_of(all), requirement, view_of(flat), view_of(all));
 }
 
 }  // namespace lineshaft::torch

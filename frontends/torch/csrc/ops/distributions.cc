@@ -7,6 +7,7 @@
 #include "csrc/core/check.h"
 #include "csrc/core/generator.h"
 #include <lineshaft/frontend/formulas/distributions.h>
+#include <lineshaft/frontend/formulas/random.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -55,8 +56,7 @@ Tensor sample_dirichlet(const Tensor& alpha, Generator generator) {
 
 Tensor poisson(const Tensor& rate, Generator generator) {
   require_floats("poisson_cpu", rate);
-  constexpr auto is_rate = [](Expr x, Expr) { return x >= 0.0; };
-  require_elements<is_rate>(rate, Requirement::kRate);
+  require_elements<formulas::is_not_negative>(rate, Requirement::kRate);
   return draw(SampleKind::kPoisson, rate.to(drawn_type(rate)), {}, generator).to(rate.scalar_type());
 }
 

@@ -106,13 +106,10 @@ Tensor& bernoulli_scalar_(Tensor& self, double p, Generator generator) {
 // --- with tensors for parameters
 // -----------------------------------------------------------------------------------------------
 
-constexpr auto is_probability = [](Expr x, Expr) { return formulas::is_probability(x); };
-constexpr auto is_not_negative = [](Expr x, Expr) { return x >= 0.0; };
-
 void record_bernoulli(const Tensor& out, const Tensor& probability, const Generator& generator) {
   if (out.numel() == 0) return;
   require_float_result("bernoulli", probability);
-  require_elements<is_probability>(probability, Requirement::kProbability);
+  require_elements<formulas::is_probability>(probability, Requirement::kProbability);
   Draw draw = reserve(generator, out.device().index(), out.numel());
   record_map(formulas::bernoulli_program(dtype_of(probability.scalar_type()), dtype_of(out.scalar_type())), {&out},
              {&probability}, formulas::draw_arguments(draw));
@@ -137,7 +134,7 @@ Tensor bernoulli(const Tensor& self, Generator generator) {
 }
 
 Tensor normal_tensors(const Tensor& mean, const Tensor& std, Generator generator) {
-  require_elements<is_not_negative>(std, Requirement::kDeviation);
+  require_elements<formulas::is_not_negative>(std, Requirement::kDeviation);
   Tensor out = empty(at::infer_size(mean.sizes(), std.sizes()), mean.scalar_type(), mean.device().index());
   return normal_(out, 0, 1, generator).mul_(std).add_(mean);
 }
@@ -148,7 +145,7 @@ Tensor normal_tensor_float(const Tensor& mean, double std, Generator generator) 
 }
 
 Tensor normal_float_tensor(double mean, const Tensor& std, Generator generator) {
-  require_elements<is_not_negative>(std, Requirement::kDeviation);
+  require_elements<formulas::is_not_negative>(std, Requirement::kDeviation);
   Tensor out = empty(std.sizes(), std.scalar_type(), std.device().index());
   return normal_(out, 0, 1, generator).mul_(std).add_(mean);
 }

@@ -69,8 +69,9 @@ LINESHAFT_EXPORT Expr dropout_grad(Expr grad, Expr kept, Expr scale);
 LINESHAFT_EXPORT ProgramRef rrelu_program(DType type, DType slope);
 LINESHAFT_EXPORT std::array<Scalar, 4> rrelu_arguments(Draw draw, double low, double high);
 
-// Whether x is in 0..1; whether x is at least 0 and finite, where `infinity` is an operand with the value infinity. x
-// is a float; the results are bool, and false for NaN.
+// Whether x is at least 0, whether x is in 0..1, and whether x is at least 0 and less than `infinity`, an operand whose
+// value is that. x is a float; the results are bool, and false for NaN.
+LINESHAFT_EXPORT Expr is_not_negative(Expr x);
 LINESHAFT_EXPORT Expr is_probability(Expr x);
 LINESHAFT_EXPORT Expr is_weight(Expr x, Expr infinity);
 
