@@ -83,6 +83,12 @@ Expr nextafter_bf16(Expr x, Expr toward) {
   return half_neighbour(x, toward, 8, 0x1p-133, 0x1.fep127);
 }
 
+Nextafter nextafter_formula(DType type) {
+  if (type == DType::kF16) return &nextafter_f16;
+  if (type == DType::kBF16) return &nextafter_bf16;
+  return &nextafter;
+}
+
 // In three steps, each of which the dtype holds: the power alone may be infinite where the product is not.
 Expr ldexp(Expr x, Expr exponent) {
   double step = x.type == DType::kF64 ? 1022 : 126;  // beyond three of them every result is infinite or 0

@@ -103,6 +103,13 @@ TEST(NumberFormulas, NeighboursOfEveryHalf) {
   expect_neighbours(DType::kBF16, formulas::nextafter_bf16, 0x7f80);
 }
 
+TEST(NumberFormulas, NeighboursByTheDtype) {
+  expect_neighbours(DType::kF16, formulas::nextafter_formula(DType::kF16), 0x7c00);
+  expect_neighbours(DType::kBF16, formulas::nextafter_formula(DType::kBF16), 0x7f80);
+  expect_same(evaluate(formulas::nextafter_formula(DType::kF64), Doubles{1, 1}, Doubles{2, 0}),
+              {1 + 0x1p-52, 1 - 0x1p-53});
+}
+
 TEST(NumberFormulas, PowersOfTwoBeyondTheRange) {
   Doubles x{1.5, 0x1p-1000, 0x1p1000, 3, 1, 0, kInfinity, kNan}, n{3, 1500, -1500, -1074, 5000, 5000, -5000, 1};
   Doubles wanted;

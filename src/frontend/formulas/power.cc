@@ -3,6 +3,29 @@
 #include <numbers>
 
 namespace lineshaft::frontend::formulas {
+namespace {
+
+Expr first_power(Expr x) {
+  return x;
+}
+
+constexpr CheapPower kPowers[kCheapPowers] = {
+    {1.0, true, &first_power},  // what the gradient of a square asks for
+    {2.0, true, &square},      {3.0, true, &cube},         {0.5, false, &sqrt},
+    {-0.5, false, &rsqrt},     {-1.0, false, &reciprocal}, {-2.0, false, &reciprocal_square},
+};
+
+}  // namespace
+
+const CheapPower& cheap_power(int place) {
+  return kPowers[place];
+}
+
+int find_cheap_power(double exponent, bool integers) {
+  for (int i = 0; i < kCheapPowers; ++i)
+    if (kPowers[i].exponent == exponent) return integers && !kPowers[i].integers ? -1 : i;
+  return -1;
+}
 
 Expr pow_value(Expr x, Expr y) {
   return x.type == DType::kBool ? x | ~y : pow(x, y);

@@ -26,6 +26,20 @@ TEST(PowerFormulas, Powers) {
   expect_same(evaluate(formulas::reciprocal_square, x), {0.25, 1 / 9.0, 4, kInfinity, 0});
 }
 
+TEST(PowerFormulas, CheapPowersAreThePowers) {
+  Doubles x{2, 0.25, 3};
+  for (int i = 0; i < formulas::kCheapPowers; ++i) {
+    const formulas::CheapPower& power = formulas::cheap_power(i);
+    EXPECT_EQ(formulas::find_cheap_power(power.exponent, false), i);
+    EXPECT_EQ(formulas::find_cheap_power(power.exponent, true), power.integers ? i : -1);
+    Doubles wanted;
+    for (double value : x) wanted.push_back(std::pow(value, power.exponent));
+    expect_close(evaluate(power.formula, x), wanted);
+  }
+  EXPECT_EQ(formulas::find_cheap_power(1.5, false), -1);
+  EXPECT_EQ(formulas::find_cheap_power(kNan, false), -1);
+}
+
 TEST(PowerFormulas, PowersOfBools) {
   ProgramBuilder p;
   Expr x = p.input(DType::kBool), y = p.input(DType::kBool);

@@ -10,22 +10,16 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-template <Expr (*formula)(Expr, Expr)>
-struct Nextafter {
-  static constexpr Elementwise info{
-      .name = "nextafter", .promotion = Promotion::kCommon, .binary = formula, .check = &require_floating};
-};
-
 at::Tensor run_nextafter(const at::Tensor& a, const at::Tensor& b, const at::Tensor* out, bool resize) {
-  auto in = [&]<class Row>(Row) { return run_binary(Row::info, Variants<Row>::cache(), a, b, out, resize); };
-  switch (at::result_type(a, b)) {
-    case c10::kHalf:
-      return in(Nextafter<formulas::nextafter_f16>());
-    case c10::kBFloat16:
-      return in(Nextafter<formulas::nextafter_bf16>());
-    default:
-      return in(Nextafter<lineshaft::nextafter>());
-  }
+  static ProgramCache caches[kDTypeCount];
+  auto common = at::result_type(a, b);
+  // Dtypes that are refused are run_binary's business.
+  DType type = common == c10::kHalf || common == c10::kBFloat16 ? dtype_of(common) : DType::kF32;
+  Elementwise info{.name = "nextafter",
+                   .promotion = Promotion::kCommon,
+                   .binary = formulas::nextafter_formula(type),
+                   .check = &require_floating};
+  return run_binary(info, caches[static_cast<int>(type)], a, b, out, resize);
 }
 
 at::Tensor nextafter_functional(const at::Tensor& a, const at::Tensor& b) {

@@ -8,45 +8,25 @@ namespace formulas = frontend::formulas;
 
 namespace {
 
-Expr first_power(Expr x) {
-  return x;
-}
-
-struct Special {
-  double exponent;
-  bool integers;  // serves integers too
-  Elementwise info;
-  ProgramCache cache{};
-};
-
 const Elementwise kPower{"pow", Promotion::kCommon, nullptr, &formulas::pow_value};
 const Elementwise kTensorPower{"pow", Promotion::kCommon, nullptr, &formulas::pow_value, &refuse_bool};
 ProgramCache power_cache;
 
-Special* special(double exponent) {
-  static Special table[] = {
-      {1.0, true, {"pow", Promotion::kCommon, &first_power}},  // what the gradient of a square asks for
-      {2.0, true, {"pow", Promotion::kCommon, &formulas::square}},
-      {3.0, true, {"pow", Promotion::kCommon, &formulas::cube}},
-      {0.5, false, {"pow", Promotion::kCommon, &sqrt}},
-      {-0.5, false, {"pow", Promotion::kCommon, &rsqrt}},
-      {-1.0, false, {"pow", Promotion::kCommon, &formulas::reciprocal}},
-      {-2.0, false, {"pow", Promotion::kCommon, &formulas::reciprocal_square}},
-  };
-  for (Special& entry : table)
-    if (entry.exponent == exponent) return &entry;
-  return nullptr;
+at::Tensor cheap(int place, const at::Tensor& base, const at::Tensor* out, bool resize) {
+  static ProgramCache caches[formulas::kCheapPowers];
+  Elementwise info{"pow", Promotion::kCommon, formulas::cheap_power(place).formula};
+  return run_unary(info, caches[place], base, out, resize);
 }
 
 at::Tensor to_number(const at::Tensor& base, const at::Scalar& exponent, const at::Tensor* out, bool resize) {
   TORCH_CHECK(!(c10::isIntegralType(base.scalar_type(), true) && exponent.isIntegral(true) && exponent.toLong() < 0),
               "Integers to negative integer powers are not allowed.");
   c10::ScalarType common = promoted(base, exponent);
-  Special* entry = exponent.isComplex() || common != base.scalar_type() ? nullptr : special(exponent.toDouble());
   bool integer = c10::isIntegralType(common, true);
+  bool plain = !exponent.isComplex() && common == base.scalar_type();
+  int place = plain ? formulas::find_cheap_power(exponent.toDouble(), integer) : -1;
   if (integer) checked_argument(exponent, dtype_of(common));
-  if (entry && common != c10::ScalarType::Bool && (entry->integers || !integer))
-    return run_unary(entry->info, entry->cache, base, out, resize);
+  if (place >= 0 && common != c10::ScalarType::Bool) return cheap(place, base, out, resize);
   return run_binary(kPower, power_cache, base, exponent, out, resize);
 }
 

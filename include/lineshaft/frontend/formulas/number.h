@@ -40,6 +40,9 @@ LINESHAFT_EXPORT Expr nan_to_num(Expr x, Expr nan, Expr highest, Expr lowest);
 // direction of `toward` when it is stored.
 LINESHAFT_EXPORT Expr nextafter_f16(Expr x, Expr toward);
 LINESHAFT_EXPORT Expr nextafter_bf16(Expr x, Expr toward);
+// Which of the three it is for numbers that are stored as the float `type`.
+using Nextafter = Expr (*)(Expr x, Expr toward);
+LINESHAFT_EXPORT Nextafter nextafter_formula(DType type);
 
 // x times 2 to the power `exponent`, which is an integer value of x's type. The result is exact wherever x's type can
 // hold it, even where the power of 2 alone is outside its range.
