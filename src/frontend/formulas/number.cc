@@ -70,6 +70,11 @@ Expr signbit(Expr x) {
   return (is_float(x.type) ? copysign(literal_like(x, 1), x) : x) < 0.0;
 }
 
+ProgramRef signbit_program(DType type) {
+  static ProgramCache cache;
+  return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(signbit(p.input(type)), DType::kBool); });
+}
+
 Expr nan_to_num(Expr x, Expr nan, Expr highest, Expr lowest) {
   Expr infinity = literal_like(x, std::numeric_limits<double>::infinity());
   return select(is_nan(x), nan, select(x == infinity, highest, select(x == -infinity, lowest, x)));

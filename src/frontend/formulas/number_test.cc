@@ -55,11 +55,7 @@ TEST(NumberFormulas, AnglesOfRealNumbers) {
 }
 
 TEST(NumberFormulas, SignBits) {
-  auto of_one = [](DType type) {
-    ProgramBuilder p;
-    p.output(formulas::signbit(p.input(type)), DType::kBool);
-    return p.finish();
-  };
+  auto of_one = formulas::signbit_program;
   Doubles floats{-1, -0.0, 0, 2, -kInfinity, std::copysign(kNan, -1.0), std::copysign(kNan, 1.0)};
   EXPECT_EQ(test::results<uint8_t>(of_one(DType::kF64), {test::vector_of(floats)}),
             (std::vector<uint8_t>{1, 1, 0, 0, 1, 1, 0}));

@@ -24,11 +24,7 @@ at::Tensor angle(T self) {
 }
 
 void signbit(Results out, T self) {
-  static ProgramCache cache;
-  DType type = dtype_of(self.scalar_type());
-  ProgramRef program =
-      cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(formulas::signbit(p.input(type)), DType::kBool); });
-  record_map(program, {&out[0]}, {&self});
+  record_map(formulas::signbit_program(dtype_of(self.scalar_type())), {&out[0]}, {&self});
 }
 
 void round_decimals(Results out, T self, int64_t decimals) {

@@ -33,7 +33,9 @@ LINESHAFT_EXPORT double decimal_power(int64_t decimals, DType type);
 LINESHAFT_EXPORT Expr angle(Expr x);
 // Whether the sign bit is set; the result is bool. -0 and NaNs have a sign bit, too. Any type; false for bools.
 LINESHAFT_EXPORT Expr signbit(Expr x);
-// x with NaN, infinity and -infinity replaced by `nan`, `highest` and `lowest`.
+// The same. Input: x, of any dtype `type`. Output: bool.
+LINESHAFT_EXPORT ProgramRef signbit_program(DType type);
+// x with three numbers in the place of NaN, infinity and -infinity.
 LINESHAFT_EXPORT Expr nan_to_num(Expr x, Expr nan, Expr highest, Expr lowest);
 
 // nextafter for numbers that are stored as f16 or bf16. The result is an f32 that becomes the neighbour of x in the
