@@ -17,7 +17,12 @@ struct FusionLimits {
   bool f64 = true;
 };
 
-// Rewrites `list` in place. New operations are placed in its arena, and new programs are interned.
+// Whether one command may have all inputs and outputs of the program. A frontend records several where it may not.
+inline bool views_fit(const Program& program, const FusionLimits& limits) {
+  return program.inputs.size() + program.outputs.size() <= static_cast<size_t>(limits.max_views);
+}
+
+// Rewrites `list` in place. New operations and programs go to its arena and the program table.
 LINESHAFT_EXPORT void fuse(CommandList& list, const FusionLimits& limits);
 
 }  // namespace lineshaft

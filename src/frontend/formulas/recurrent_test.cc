@@ -1,6 +1,7 @@
 #include "lineshaft/frontend/formulas/recurrent.h"
 
 #include "frontend/run_program.h"
+#include "lineshaft/fusion/fusion.h"
 
 namespace lineshaft::frontend::formulas {
 namespace {
@@ -121,6 +122,14 @@ TEST(Recurrent, AStepOfGru) {
         EXPECT_NEAR(got[at++][e], wanted, 1e-12) << "output " << at << " element " << e << " biased " << biased;
     }
   }
+}
+
+TEST(Recurrent, ViewsOfAStepWithBiases) {
+  auto fits = [](ProgramRef program, int views) { return views_fit(*program, {.max_views = views}); };
+  EXPECT_TRUE(fits(lstm_cell_program(DType::kF32, true), 23));
+  EXPECT_FALSE(fits(lstm_cell_program(DType::kF32, true), 22));
+  EXPECT_TRUE(fits(gru_cell_program(DType::kF32, true), 19));
+  EXPECT_FALSE(fits(gru_cell_program(DType::kF32, true), 18));
 }
 
 TEST(Recurrent, GradientsOfGruAreSlopes) {

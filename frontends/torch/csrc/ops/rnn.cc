@@ -45,8 +45,8 @@ class CellMap {
   c10::SmallVector<const at::Tensor*, 24> inputs_, outputs_;
 };
 
-int max_views(const at::Tensor& tensor) {
-  return properties(tensor.device().index()).fusion.max_views;
+bool fits(ProgramRef program, const at::Tensor& tensor) {
+  return views_fit(*program, properties(tensor.device().index()).fusion);
 }
 
 at::Tensor wide(const at::Tensor& like, int64_t factor) {
@@ -74,7 +74,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> lstm_cell(const at::Tensor& input
              workspace = wide(cx, 4);
   bool biased = present(input_bias);
   at::Tensor input = input_gates;
-  if (biased && max_views(cx) < 23) {
+  if (biased && !fits(formulas::lstm_cell_program(dtype_of(cx.scalar_type()), true), cx)) {
     input = input_gates.add(*input_bias).add(*hidden_bias);
     biased = false;
   }
@@ -116,7 +116,7 @@ std::tuple<at::Tensor, at::Tensor> gru_cell(const at::Tensor& input_gates, const
   at::Tensor hy = empty(hx.sizes(), hx.scalar_type(), hx.device().index()), workspace = wide(hx, 5);
   bool biased = present(input_bias);
   at::Tensor input = input_gates, hidden = hidden_gates;
-  if (biased && max_views(hx) < 19) {
+  if (biased && !fits(formulas::gru_cell_program(dtype_of(hx.scalar_type()), true), hx)) {
     input = input_gates.add(*input_bias);
     hidden = hidden_gates.add(*hidden_bias);
     biased = false;
