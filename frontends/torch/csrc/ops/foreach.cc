@@ -10,7 +10,10 @@
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/each.h"
 #include <lineshaft/frontend/formulas/arithmetic.h>
+#include <lineshaft/frontend/formulas/comparison.h>
+#include <lineshaft/frontend/formulas/lists.h>
 #include <lineshaft/frontend/formulas/number.h>
+#include <lineshaft/frontend/formulas/power.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -36,7 +39,7 @@ struct ForeachAbs {
   static Tensor whole(const Tensor& x) { return x.abs(); }
 };
 struct ForeachReciprocal {
-  static Expr element(Expr x) { return 1.0 / x; }
+  static Expr element(Expr x) { return formulas::reciprocal(x); }
   static Tensor whole(const Tensor& x) { return x.reciprocal(); }
 };
 struct ForeachRsqrt {
@@ -80,11 +83,11 @@ struct ForeachPow {
   static Tensor whole(const Tensor& x, const auto& y) { return x.pow(y); }
 };
 struct ForeachMaximum {
-  static Expr element(Expr x, Expr y) { return max(x, y); }
+  static Expr element(Expr x, Expr y) { return formulas::maximum(x, y); }
   static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_min(y); }
 };
 struct ForeachMinimum {
-  static Expr element(Expr x, Expr y) { return min(x, y); }
+  static Expr element(Expr x, Expr y) { return formulas::minimum(x, y); }
   static Tensor whole(const Tensor& x, const auto& y) { return x.clamp_max(y); }
 };
 struct ForeachAddcmul {
@@ -99,12 +102,6 @@ struct ForeachAddcdiv {
     return at::addcdiv(x, y, z, s);
   }
 };
-
-template <class Formula, int kind, class F>
-ProgramRef foreach_program(DType type, F&& formula) {
-  static ProgramCache cache;
-  return cache.get(key_of(type), [&](ProgramBuilder& p) { p.output(formula(p), type); });
-}
 
 bool are_floating(TensorList list) {
   return c10::isFloatingType(list[0].scalar_type());
@@ -143,7 +140,7 @@ TensorVector foreach_unary(TensorList self) {
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(foreach_program<Formula, 0>(type, [&](ProgramBuilder& p) { return Formula::element(p.input(type)); }));
+  Each each(formulas::list_program<&Formula::element, 1>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
@@ -174,10 +171,7 @@ TensorVector with_scalars(TensorList self, at::ArrayRef<c10::Scalar> scalars) {
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(foreach_program<Formula, 1>(type, [&](ProgramBuilder& p) {
-    Expr x = p.input(type);
-    return Formula::element(x, p.arg(compute_type(type)));
-  }));
+  Each each(formulas::list_program<&Formula::element, 1, 1>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
@@ -219,11 +213,8 @@ TensorVector with_list(TensorList self, TensorList other, const c10::Scalar& alp
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  auto formula = [&](ProgramBuilder& p) {
-    Expr x = p.input(type), y = p.input(type);
-    return Formula::element(x, scaled ? y * p.arg(compute_type(type)) : y);
-  };
-  Each each(scaled ? foreach_program<Formula, 2>(type, formula) : foreach_program<Formula, 3>(type, formula));
+  Each each(scaled ? formulas::list_program<&formulas::with_factor<&Formula::element>, 2, 1>(type)
+                   : formulas::list_program<&Formula::element, 2>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
@@ -273,10 +264,7 @@ TensorVector with_tensor(TensorList self, const Tensor& other_given, const c10::
   if (other.device() != self[0].device() || other.scalar_type() != self[0].scalar_type())
     other = other.to(self[0].options());
   DType type = dtype_of(self[0].scalar_type());
-  Each each(foreach_program<Formula, 3>(type, [&](ProgramBuilder& p) {
-    Expr x = p.input(type);
-    return Formula::element(x, p.input(type));
-  }));
+  Each each(formulas::list_program<&Formula::element, 2>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
@@ -317,10 +305,7 @@ TensorVector foreach_pointwise(TensorList self, TensorList y, TensorList z, at::
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(foreach_program<Formula, 4>(type, [&](ProgramBuilder& p) {
-    Expr a = p.input(type), b = p.input(type), c = p.input(type);
-    return Formula::element(a, b, c, p.arg(compute_type(type)));
-  }));
+  Each each(formulas::list_program<&Formula::element, 3, 1>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
@@ -353,8 +338,6 @@ void pointwise_list_(TensorList self, TensorList y, TensorList z, at::ArrayRef<c
 // --- lerp
 // -----------------------------------------------------------------------------------------------------------------------------
 
-struct ForeachLerp {};
-
 template <bool in_place>
 TensorVector foreach_lerp(TensorList self, TensorList end, at::ArrayRef<c10::Scalar> weights) {
   require_same_length(self, end);
@@ -366,10 +349,7 @@ TensorVector foreach_lerp(TensorList self, TensorList end, at::ArrayRef<c10::Sca
     return out;
   }
   DType type = dtype_of(self[0].scalar_type());
-  Each each(foreach_program<ForeachLerp, 5>(type, [&](ProgramBuilder& p) {
-    Expr x = p.input(type), y = p.input(type);
-    return formulas::lerp(x, y, p.arg(compute_type(type)));
-  }));
+  Each each(formulas::list_program<&formulas::lerp, 2, 1>(type));
   TensorVector out = foreach_targets(self, in_place);
   for (size_t i = 0; i < self.size(); ++i) {
     each.input(self[i]);
