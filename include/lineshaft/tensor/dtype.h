@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace lineshaft {
@@ -60,6 +61,45 @@ constexpr bool is_compute_type(DType type) {
 // and bool.
 constexpr DType accumulate_type(DType type) {
   return is_float(type) ? compute_type(type) : DType::kI64;
+}
+
+// The greatest finite number of a floating dtype. Of others it is f32's.
+constexpr double largest_number(DType type) {
+  switch (type) {
+    case DType::kF64:
+      return std::numeric_limits<double>::max();
+    case DType::kF16:
+      return 65504;
+    case DType::kBF16:
+      return 0x1.fep127;
+    default:
+      return std::numeric_limits<float>::max();
+  }
+}
+
+// The least number above 0 of f64 or f32 that has all digits.
+constexpr double smallest_normal(DType type) {
+  return type == DType::kF64 ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
+}
+
+// The greatest n for which all integers from 0 to n are numbers of the dtype.
+constexpr int64_t largest_exact_integer(DType type) {
+  switch (type) {
+    case DType::kF64:
+      return int64_t{1} << 53;
+    case DType::kF32:
+      return int64_t{1} << 24;
+    case DType::kF16:
+      return int64_t{1} << 11;
+    case DType::kBF16:
+      return int64_t{1} << 8;
+    case DType::kU8:
+      return 255;
+    case DType::kBool:
+      return 1;
+    default:
+      return INT64_MAX >> (64 - 8 * size_of(type));
+  }
 }
 
 }  // namespace lineshaft

@@ -1,24 +1,13 @@
 // What a floating dtype holds.
 #pragma once
 
-#include <c10/core/ScalarType.h>
-
-#include <limits>
+#include "csrc/core/dtype.h"
 
 namespace lineshaft::torch {
 
 // The greatest finite number of a floating dtype.
 inline double largest_number(c10::ScalarType type) {
-  switch (type) {
-    case c10::ScalarType::Double:
-      return std::numeric_limits<double>::max();
-    case c10::ScalarType::Half:
-      return std::numeric_limits<c10::Half>::max();
-    case c10::ScalarType::BFloat16:
-      return std::numeric_limits<c10::BFloat16>::max();
-    default:
-      return std::numeric_limits<float>::max();
-  }
+  return lineshaft::largest_number(dtype_of(type));
 }
 
 }  // namespace lineshaft::torch

@@ -2,8 +2,6 @@
 // their parameters.
 #include <ATen/ExpandUtils.h>
 
-#include <limits>
-
 #include "csrc/core/check.h"
 #include "csrc/core/generator.h"
 #include <lineshaft/frontend/formulas/distributions.h>
@@ -33,7 +31,7 @@ Tensor draw(SampleKind kind, const Tensor& parameter, const Tensor& probability,
 }
 
 double smallest(c10::ScalarType type) {
-  return type == c10::kDouble ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
+  return smallest_normal(dtype_of(type));
 }
 
 Tensor draw_gamma(const Tensor& alpha, const Generator& generator) {

@@ -32,8 +32,7 @@ at::Tensor filled(const at::Tensor& tensor) {
   if (!fills_memory() || tensor.numel() == 0) return tensor;
   if (tensor.is_floating_point()) return tensor.fill_(std::numeric_limits<double>::quiet_NaN());
   if (tensor.scalar_type() == at::kBool) return tensor.fill_(true);
-  int bits = static_cast<int>(tensor.element_size()) * 8;
-  return tensor.fill_(tensor.scalar_type() == at::kByte ? 255 : static_cast<int64_t>((uint64_t{1} << (bits - 1)) - 1));
+  return tensor.fill_(largest_exact_integer(dtype_of(tensor.scalar_type())));
 }
 
 at::Tensor empty_memory_format(c10::IntArrayRef sizes, std::optional<c10::ScalarType> type,

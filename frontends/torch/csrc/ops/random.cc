@@ -25,29 +25,13 @@ Tensor& fill_random(Distribution distribution, Tensor& self, double a, double b,
   return self;
 }
 
-// What the dtype holds.
-std::pair<double, double> limits_of(c10::ScalarType type) {
-  switch (type) {
-    case c10::kDouble:
-      return {-std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
-    case c10::kFloat:
-    case c10::kBFloat16:
-      return {-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
-    case c10::kHalf:
-      return {-65504, 65504};
-    case c10::kLong:
-      return {-0x1p63, 0x1p63};
-    case c10::kInt:
-      return {-0x1p31, 0x1p31 - 1};
-    case c10::kShort:
-      return {-0x1p15, 0x1p15 - 1};
-    case c10::kChar:
-      return {-128, 127};
-    case c10::kBool:
-      return {0, 1};
-    default:
-      return {0, 255};
-  }
+// What the dtype holds; of bf16, what f32 holds.
+std::pair<double, double> limits_of(c10::ScalarType given) {
+  DType type = dtype_of(given);
+  if (type == DType::kBF16) type = DType::kF32;
+  if (is_float(type)) return {-largest_number(type), largest_number(type)};
+  auto high = static_cast<double>(largest_exact_integer(type));
+  return {type == DType::kU8 || type == DType::kBool ? 0 : -high - 1, high};
 }
 
 void require_limits(const char* what, double value, c10::ScalarType type) {
@@ -163,28 +147,8 @@ Tensor& fill_integers(Tensor& self, int64_t from, uint64_t range, const Generato
 
 // One past the largest integer that random_() gives: what the dtype holds exactly; i64 holds that number too.
 int64_t integer_range(c10::ScalarType type) {
-  switch (type) {
-    case c10::kDouble:
-      return (int64_t{1} << 53) + 1;
-    case c10::kFloat:
-      return (int64_t{1} << 24) + 1;
-    case c10::kHalf:
-      return (int64_t{1} << 11) + 1;
-    case c10::kBFloat16:
-      return (int64_t{1} << 8) + 1;
-    case c10::kLong:
-      return INT64_MAX;
-    case c10::kInt:
-      return int64_t{1} << 31;
-    case c10::kShort:
-      return 1 << 15;
-    case c10::kChar:
-      return 1 << 7;
-    case c10::kBool:
-      return 2;
-    default:
-      return 256;
-  }
+  int64_t largest = largest_exact_integer(dtype_of(type));
+  return largest == INT64_MAX ? largest : largest + 1;
 }
 
 Tensor& random_from_(Tensor& self, int64_t from, std::optional<int64_t> to, Generator generator) {

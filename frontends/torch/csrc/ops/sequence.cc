@@ -99,10 +99,8 @@ Tensor& eye_square_out(int64_t n, Tensor& out) {
 // The order of random keys. 64-bit keys: two alike are rarer than a bit flip in memory.
 Tensor& randperm_out(int64_t n, std::optional<at::Generator> generator, Tensor& out) {
   auto type = out.scalar_type();
-  int64_t most = type == at::kHalf       ? 2049
-                 : type == at::kBFloat16 ? 257
-                 : type == at::kFloat    ? (1 << 24) + 1
-                                         : INT64_MAX;
+  bool narrow = c10::isFloatingType(type) && type != at::kDouble;
+  int64_t most = narrow ? largest_exact_integer(dtype_of(type)) + 1 : INT64_MAX;
   TORCH_CHECK(n <= most, "n cannot be greater than ", most, " for ", c10::toString(type), " type.");
   if (c10::isIntegralType(type, true)) checked_argument(n, dtype_of(type));
   TORCH_CHECK(n >= 0, "n must be non-negative, got", n);
