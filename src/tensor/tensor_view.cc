@@ -133,6 +133,19 @@ TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes) 
   return out;
 }
 
+Sizes broadcast_sizes(std::span<const int64_t> a, std::span<const int64_t> b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  Sizes sizes(a.begin(), a.end());
+  size_t shift = a.size() - b.size();
+  for (size_t i = 0; i < b.size(); ++i) {
+    int64_t& size = sizes[shift + i];
+    LS_REQUIRE(size == b[i] || size == 1 || b[i] == 1, "sizes ", shape_text(a), " and ", shape_text(b),
+               " do not broadcast: ", size, " and ", b[i], " of axis ", shift + i, " are neither equal nor 1");
+    if (size == 1) size = b[i];
+  }
+  return sizes;
+}
+
 std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes) {
   if (sizes.size() > kMaxRank || numel_of(sizes) != view.numel()) return std::nullopt;
   if (std::ranges::any_of(sizes, [](int64_t size) { return size < 0; })) return std::nullopt;

@@ -103,6 +103,25 @@ TEST(TensorView, SizesThatNoTensorHasAreRefused) {
     expect_error(ErrorCode::kInvalidArgument, "outside rank 2", [&] { axis_last(view_of({2, 3}, {3, 1}), axis); });
 }
 
+TEST(TensorView, SizesBroadcastToOnesOfBoth) {
+  auto sizes_of = [](const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+    Sizes sizes = broadcast_sizes(a, b);
+    return std::vector<int64_t>(sizes.begin(), sizes.end());
+  };
+  using Longs = std::vector<int64_t>;
+  EXPECT_EQ(sizes_of({2, 3}, {2, 3}), (Longs{2, 3}));
+  EXPECT_EQ(sizes_of({4, 1, 3}, {5, 1}), (Longs{4, 5, 3}));
+  EXPECT_EQ(sizes_of({3}, {2, 1}), (Longs{2, 3}));
+  EXPECT_EQ(sizes_of({}, {2}), (Longs{2}));
+  EXPECT_EQ(sizes_of({}, {}), (Longs{}));
+  EXPECT_EQ(sizes_of({0, 1}, {1, 3}), (Longs{0, 3}));
+  EXPECT_EQ(sizes_of(Longs(10, 1), Longs(9, 2)), (Longs{1, 2, 2, 2, 2, 2, 2, 2, 2, 2}));  // more axes than a view has
+  expect_error(ErrorCode::kInvalidArgument, "sizes [2, 3] and [4] do not broadcast: 3 and 4 of axis 1", [&] {
+    sizes_of({2, 3}, {4});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "do not broadcast: 2 and 0", [&] { sizes_of({2}, {0}); });
+}
+
 TEST(TensorView, WhatCannotBeReshapedIsRefusedWithoutAnError) {
   TensorView view = view_of({2, 3}, {3, 1}), none = view_of({0}, {1});
   EXPECT_FALSE(reshaped(view, std::vector<int64_t>{-2, -3}));

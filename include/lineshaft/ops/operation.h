@@ -24,7 +24,6 @@
 
 #include "lineshaft/base/error.h"
 #include "lineshaft/base/export.h"
-#include "lineshaft/base/inline_vector.h"
 #include "lineshaft/program/program.h"
 #include "lineshaft/tensor/tensor_view.h"
 
@@ -83,11 +82,7 @@ struct Epilogue {
 // defaults.
 using Spatial = std::array<int32_t, 3>;
 
-// The sizes of a tensor, as functions that compute output sizes return them.
-using Sizes = InlineVector<int64_t, kMaxRank>;
-
-// Checks for validate functions. Each throws Error(kInvalidArgument) where its condition does not hold; `what` names
-// the operand in the text. An absent view fails each check of a view.
+// Checks that every rule shares. `what` names the operand in the error.
 LINESHAFT_EXPORT void require_rank(const char* what, const TensorView& view, int rank);
 LINESHAFT_EXPORT void require_shape(const char* what, const TensorView& view, std::span<const int64_t> sizes);
 LINESHAFT_EXPORT void require_dtype(const char* what, const TensorView& view, DType dtype);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lineshaft/base/export.h"
+#include "lineshaft/base/inline_vector.h"
 #include "lineshaft/base/saturating.h"
 #include "lineshaft/tensor/dtype.h"
 
@@ -18,7 +19,10 @@ inline constexpr int kMaxRank = 8;
 // The most elements that a view may span: far beyond any memory, far below overflow.
 inline constexpr int64_t kMaxElements = int64_t{1} << 52;
 
-// The number of elements of a tensor of these sizes; INT64_MAX where the number is larger than that.
+// Sizes that a rule gives.
+using Sizes = InlineVector<int64_t, kMaxRank>;
+
+// Elements of a tensor of these sizes; INT64_MAX where there are more than that.
 constexpr int64_t numel_of(std::span<const int64_t> sizes) {
   int64_t count = 1;
   for (int64_t size : sizes) count = saturating_product(count, size);
@@ -75,8 +79,11 @@ LINESHAFT_EXPORT TensorView contiguous_view(BufferId buffer, DType dtype, std::i
 // `view` with broadcast axes (stride 0) in front and in place of size 1 axes, so that its sizes become `sizes`. Throws
 // Error(kInvalidArgument) where the sizes do not broadcast, or a size is below 0.
 LINESHAFT_EXPORT TensorView broadcast_to(const TensorView& view, std::span<const int64_t> sizes);
-// The same elements with axis `axis` moved to the end. A view without axes is returned unchanged, whatever `axis` is;
-// otherwise an axis outside 0 to rank - 1 throws Error(kInvalidArgument).
+// The sizes to which tensors of sizes `a` and `b` both broadcast, of any rank: axes are matched from the last one on,
+// and of two sizes one is 1 or both are equal. Throws Error(kInvalidArgument) where they do not broadcast.
+LINESHAFT_EXPORT Sizes broadcast_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
+// The same elements, axis `axis` moved to the end. A view without axes stays as it is; an axis that another view does
+// not have throws.
 LINESHAFT_EXPORT TensorView axis_last(TensorView view, int axis);
 
 // The same elements in the same row-major order under other sizes, as torch.Tensor.view gives them. Nothing where no
