@@ -6,10 +6,9 @@
 #include <ATen/ops/gather_meta.h>
 
 #include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include "csrc/ops/indexing.h"
-#include <lineshaft/frontend/formulas/positions.h>
+#include <lineshaft/frontend/positions.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -99,23 +98,15 @@ Tensor nonzero_positions(const Tensor& mask) {
   Tensor positions = empty({mask.numel()}, c10::kLong, mask.device().index());
   if (mask.numel() == 0) return positions;
   Tensor count = empty({1}, c10::kLong, mask.device().index());
-  stream_of(mask).record(Compact{view_of(mask), view_of(positions), view_of(count)});
-  int64_t found = 0;
-  stream_of(mask).read(view_of(count).buffer, view_of(count).offset, &found, sizeof found);
+  int64_t found = frontend::compact(stream_of(mask), view_of(mask), view_of(positions), view_of(count));
   return positions.narrow(0, 0, found);
 }
 
 Tensor nonzero_rows(const Tensor& self) {
   Tensor positions = nonzero_positions(self);
   Tensor out = empty({positions.size(0), self.dim()}, c10::kLong, self.device().index());
-  int64_t stride = 1;
-  for (int64_t axis = self.dim(); axis-- > 0;) {
-    lineshaft::Scalar args[] = {lineshaft::Scalar::of(stride),
-                                lineshaft::Scalar::of(std::max<int64_t>(self.size(axis), 1))};
-    Tensor column = out.select(1, axis);
-    record_map(frontend::formulas::coordinate_program(), {&column}, {&positions}, args);
-    stride *= self.size(axis);
-  }
+  if (out.numel() == 0) return out;
+  frontend::record_coordinates(stream_of(out), ref_of(positions), span_of(self.sizes()), ref_of(out));
   return out;
 }
 

@@ -2,8 +2,8 @@
 #include <ATen/ops/full.h>
 
 #include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
-#include <lineshaft/frontend/formulas/positions.h>
+#include "csrc/core/tensor.h"
+#include <lineshaft/frontend/positions.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -20,13 +20,8 @@ Tensor nonzero_static(const Tensor& self, int64_t size, int64_t fill_value) {
   Tensor found = positions.narrow(0, 0, self.numel());
   stream_of(self).record(Compact{view_of(self), view_of(found), view_of(count)});
   Tensor first = positions.narrow(0, 0, size);
-  int64_t stride = 1;
-  for (int64_t axis = self.dim(); axis-- > 0; stride *= self.size(axis)) {
-    lineshaft::Scalar args[] = {lineshaft::Scalar::of(stride), lineshaft::Scalar::of(self.size(axis)),
-                                lineshaft::Scalar::of(fill_value)};
-    Tensor column = out.select(1, axis);
-    record_map(frontend::formulas::coordinate_or_fill_program(), {&column}, {&first, &count}, args);
-  }
+  frontend::TensorRef counted = ref_of(count);
+  frontend::record_coordinates(stream_of(out), ref_of(first), span_of(self.sizes()), ref_of(out), &counted, fill_value);
   return out;
 }
 
