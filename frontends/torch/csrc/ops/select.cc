@@ -12,6 +12,7 @@
 
 #include "csrc/core/kernel.h"
 #include "csrc/core/map.h"
+#include <lineshaft/frontend/concatenation.h>
 #include <lineshaft/frontend/formulas/selection.h>
 #include <lineshaft/frontend/indexing.h>
 
@@ -118,39 +119,46 @@ bool is_skipped(const Tensor& tensor) {
   return tensor.dim() == 1 && tensor.size(0) == 0;
 }
 
-std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t dim) {
-  std::vector<int64_t> sizes;
-  for (size_t number = 0; number < tensors.size(); ++number) {
-    const Tensor& tensor = tensors[number];
-    if (is_skipped(tensor)) continue;
-    if (sizes.empty()) {
-      sizes = tensor.sizes().vec();
-      continue;
-    }
-    TORCH_CHECK(static_cast<int64_t>(sizes.size()) == tensor.dim(), "Tensors must have same number of dimensions: got ",
-                sizes.size(), " and ", tensor.dim());
-    for (int64_t i = 0; i < tensor.dim(); ++i) {
-      if (i == dim)
-        sizes[i] += tensor.size(i);
-      else
-        TORCH_CHECK(sizes[i] == tensor.size(i), "Sizes of tensors must match except in dimension ", dim,
-                    ". Expected size ", sizes[i], " but got size ", tensor.size(i), " for tensor number ", number,
-                    " in the list.");
-    }
-  }
-  if (sizes.empty() && !tensors.empty()) sizes = tensors[0].sizes().vec();
-  return sizes;
+void require_joinable(std::span<const int64_t> sizes, const Tensor& tensor, int64_t dim, size_t number) {
+  TORCH_CHECK(static_cast<int64_t>(sizes.size()) == tensor.dim(), "Tensors must have same number of dimensions: got ",
+              sizes.size(), " and ", tensor.dim());
+  for (int64_t i = 0; i < tensor.dim(); ++i)
+    TORCH_CHECK(i == dim || sizes[i] == tensor.size(i), "Sizes of tensors must match except in dimension ", dim,
+                ". Expected size ", sizes[i], " but got size ", tensor.size(i), " for tensor number ", number,
+                " in the list.");
 }
 
-void record_cat(const std::vector<Tensor>& tensors, int64_t dim, const Tensor& out) {
+std::vector<int64_t> joined_sizes(const std::vector<Tensor>& tensors, int64_t dim) {
+  c10::SmallVector<std::span<const int64_t>, 8> parts;
+  for (size_t number = 0; number < tensors.size(); ++number) {
+    if (is_skipped(tensors[number])) continue;
+    parts.push_back(span_of(tensors[number].sizes()));
+    require_joinable(parts[0], tensors[number], dim, number);
+  }
+  if (parts.empty()) return tensors[0].sizes().vec();
+  Sizes sizes = frontend::joined_sizes({parts.data(), parts.size()}, static_cast<int>(dim));
+  return {sizes.begin(), sizes.end()};
+}
+
+// Throws where PyTorch refuses an input that lies across its own part of `out`.
+void require_parts_apart(const std::vector<Tensor>& tensors, int64_t dim, const Tensor& out) {
   int64_t at = 0;
   for (const Tensor& tensor : tensors) {
     if (is_skipped(tensor)) continue;
     Tensor part = out.narrow(dim, at, tensor.size(dim));
     at += tensor.size(dim);
-    record_map(formulas::convert_program(dtype_of(tensor.scalar_type()), dtype_of(out.scalar_type())), {&part},
-               {&tensor});
+    if (tensor.numel() == 0 || !tensor.is_alias_of(out)) continue;
+    if (out.dim() > kMaxRank || overlap(view_of(tensor), view_of(part)) == Overlap::kPartial)
+      at::assert_no_partial_overlap(part, tensor);
   }
+}
+
+void record_cat(const std::vector<Tensor>& tensors, int64_t dim, const Tensor& out) {
+  if (out.numel() == 0) return;
+  c10::SmallVector<frontend::TensorRef, 8> parts;
+  for (const Tensor& tensor : tensors)
+    if (tensor.numel() > 0) parts.push_back(ref_of(tensor));
+  frontend::record_concatenation(stream_of(out), {parts.data(), parts.size()}, static_cast<int>(dim), ref_of(out));
 }
 
 std::vector<Tensor> listed(const at::ITensorListRef& given) {
@@ -200,6 +208,8 @@ Tensor& cat_out(const at::ITensorListRef& given, int64_t dim_given, Tensor& out)
   if (!std::all_of(tensors.begin(), tensors.end(), skipped))
     for (const Tensor& tensor : tensors) at::assert_no_overlap(out, tensor);
   resize_out(out, joined_sizes(tensors, dim), out.scalar_type());
+  if (std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& tensor) { return tensor.is_alias_of(out); }))
+    require_parts_apart(tensors, dim, out);
   record_cat(tensors, dim, out);
   return out;
 }
