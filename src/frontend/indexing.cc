@@ -2,6 +2,7 @@
 
 #include "lineshaft/base/error.h"
 #include "lineshaft/ops/gather.h"
+#include "lineshaft/ops/search_sorted.h"
 
 namespace lineshaft::frontend {
 namespace {
@@ -140,6 +141,24 @@ IndexedSpace index_windows(const TensorView& self, List<TensorView> positions) {
     add_index(indexed, view, self.strides[2 + i], self.sizes[2 + i]);
   }
   return indexed;
+}
+
+void record_search(Stream& stream, const TensorView& sequence, const TensorView& values, bool right,
+                   const TensorView& output) {
+  LS_REQUIRE(sequence.rank > 0, "sequences that are searched have one axis at least");
+  TensorView first = sequence;
+  int last = first.rank - 1;
+  const int64_t strides[] = {first.strides[last]}, bounds[] = {first.sizes[last]};
+  first.sizes[last] = 1;
+  if (last == 0) first.rank = 0;  // which broadcasts to values without axes too
+  SearchSorted op;
+  op.values = values;
+  op.sequence = broadcast_to(first, values.shape());
+  op.index_strides = strides;
+  op.bounds = bounds;
+  op.right = right;
+  op.output = output;
+  stream.record(op);
 }
 
 TensorView reversed(const TensorView& view, uint32_t axes) {

@@ -74,6 +74,28 @@ TEST(FrontendIndexing, WindowsLieWhereTheyAreTold) {
   EXPECT_EQ(gathered(index_windows(view(self), positions), {1, 1, 1, 2, 2, 2}), (Longs{4, 5, 8, 9, 6, 7, 10, 11}));
 }
 
+Longs places(const Tensor& sequence, const Tensor& values, std::vector<int64_t> sizes, bool right) {
+  Tensor out(DType::kI64, std::move(sizes));
+  record_search(stream(0), view(sequence), view(values), right, view(out));
+  return out.values<int64_t>();
+}
+
+TEST(FrontendIndexing, ValuesAreSearchedInTheirRows) {
+  Tensor rows = longs({2, 4}, {1, 3, 3, 5, 0, 2, 4, 6}), values = longs({2, 2}, {3, 6, 3, -1});
+  EXPECT_EQ(places(rows, values, {2, 2}, false), (Longs{1, 4, 2, 0}));
+  EXPECT_EQ(places(rows, values, {2, 2}, true), (Longs{3, 4, 2, 0}));
+  Tensor one = longs({4}, {1, 3, 3, 5});
+  EXPECT_EQ(places(one, values, {2, 2}, true), (Longs{3, 4, 3, 0}));
+  Tensor strided = longs({7}, {1, 9, 3, 9, 3, 9, 5}), number = longs({}, {4});
+  EXPECT_EQ(places(strided.view({4}, {2}), number, {}, false), (Longs{3}));
+}
+
+TEST(FrontendIndexing, SequencesThatDoNotFitTheirValuesAreRefused) {
+  Tensor rows = longs({3, 1}, {1, 2, 3}), values = longs({2, 2}, {3, 6, 3, -1}), number = longs({}, {4});
+  expect_error(ErrorCode::kInvalidArgument, "do not broadcast", [&] { places(rows, values, {2, 2}, false); });
+  expect_error(ErrorCode::kInvalidArgument, "one axis at least", [&] { places(number, values, {2, 2}, false); });
+}
+
 TEST(FrontendIndexing, ReversedAxesBeginAtTheirEnds) {
   TensorView from = contiguous_view(BufferId::make(1, 1), DType::kF32, {2, 3}), turned = reversed(from, 0b10);
   EXPECT_EQ(turned.offset, 2 * 4);

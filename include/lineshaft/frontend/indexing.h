@@ -47,7 +47,14 @@ LINESHAFT_EXPORT IndexedSpace index_windows(const TensorView& self, List<TensorV
 // ones. Throws Error(kInvalidArgument) where these are more than kMaxRank.
 LINESHAFT_EXPORT IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices);
 
-// The view with the axes whose bits are set in `axes` reversed, as torch.flip does: their strides become negative.
+// Records where values belong in sorted sequences (ops/search_sorted.h): how many elements of its sequence lie below a
+// value, with `right` at or below it. `sequence` is [..., N], of one axis at least, and its axes but the last broadcast
+// to those of `values` but the last; one of a single axis is searched for all values. `values` have the sequence's
+// dtype, and `output`, i64 or i32, has their sizes. Throws Error(kInvalidArgument) where sizes do not go together.
+LINESHAFT_EXPORT void record_search(Stream& stream, const TensorView& sequence, const TensorView& values, bool right,
+                                    const TensorView& output);
+
+// The view with the axes whose bits are set counted from their ends.
 LINESHAFT_EXPORT TensorView reversed(const TensorView& view, uint32_t axes);
 
 }  // namespace lineshaft::frontend

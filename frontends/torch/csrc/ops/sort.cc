@@ -170,25 +170,13 @@ Tensor flat_rows(const Tensor& tensor) {
 }
 
 // For each value, how many of the boundaries (of its row, or of one row for all) lie below it, or with `right` at or
-// below it: ops/search_sorted.h.
+// below it.
 Tensor search(const Tensor& boundaries, const Tensor& values, bool right, c10::ScalarType counts) {
   if (boundaries.size(-1) == 0 || values.numel() == 0) return at::zeros(values.sizes(), values.options().dtype(counts));
   if (values.dim() > kMaxRank)
     return search(flat_rows(boundaries), flat_rows(values), right, counts).view(values.sizes());
   Tensor out = empty(values.sizes(), counts, boundaries.device().index());
-  TensorView first = view_of(boundaries);
-  int last = first.rank - 1;
-  const int64_t strides[] = {first.strides[last]}, bounds[] = {first.sizes[last]};
-  first.sizes[last] = 1;
-  if (last == 0) first.rank = 0;  // which broadcasts to values without axes too
-  SearchSorted op;
-  op.values = view_of(values);
-  op.sequence = broadcast_to(first, op.values.shape());
-  op.index_strides = strides;
-  op.bounds = bounds;
-  op.right = right;
-  op.output = view_of(out);
-  stream_of(boundaries).record(op);
+  frontend::record_search(stream_of(boundaries), view_of(boundaries), view_of(values), right, view_of(out));
   return out;
 }
 
