@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "lineshaft/base/export.h"
 #include "lineshaft/frontend/devices.h"
@@ -35,8 +36,20 @@ inline bool is_connected(const Allocation& allocation) noexcept {
   return allocation.stream == stream_if_open(allocation.device);
 }
 
-// A small buffer of the device that is the memory of all tensors without elements, so that their views are not absent.
-// It is never released.
+// Bytes by their addresses. On the device's side a range lies in one allocation; throws Error(kInvalidArgument) for
+// addresses that are not memory of a device and for ranges that pass the end of their allocation, and
+// Error(kDeviceLost) where the device was opened anew since. Nothing happens for 0 bytes.
+//
+// Records a copy within one device; throws Error(kInvalidArgument) where the ranges are on two, or overlap in part.
+LINESHAFT_EXPORT void copy_bytes(void* to, const void* from, int64_t bytes);
+// From the host, in the order of recording: `source` may be reused at once.
+LINESHAFT_EXPORT void write_bytes(void* to, const void* source, int64_t bytes);
+// To the host. Waits for all that is recorded before.
+LINESHAFT_EXPORT void read_bytes(void* destination, const void* from, int64_t bytes);
+// Records that every byte becomes `value`.
+LINESHAFT_EXPORT void fill_bytes(void* to, uint8_t value, int64_t bytes);
+
+// A small buffer of the device that stands for the memory of tensors without elements, so that their views are present.
 LINESHAFT_EXPORT BufferId placeholder(int device);
 
 }  // namespace lineshaft::frontend

@@ -16,9 +16,7 @@ void resize_storage(c10::StorageImpl& storage, int64_t bytes) {
   if (kept > 0 && from) {
     Allocation* to = allocation_of(grown);
     require_connected(*from);
-    TensorView inputs[] = {contiguous_view(from->buffer, DType::kU8, {kept})};
-    TensorView outputs[] = {contiguous_view(to->buffer, DType::kU8, {kept})};
-    translated([&] { to->stream->record(Map{identity_program(DType::kU8), inputs, outputs, {}}); });
+    translated([&] { frontend::copy_bytes(to->address, from->address, kept); });
   }
   storage.set_data_ptr_noswap(std::move(grown));
   storage.set_nbytes(static_cast<size_t>(bytes));
