@@ -1,10 +1,9 @@
 // Reflection and replication padding: one gather, whose indices along each padded axis a map computes; the gradient is
 // the scatter back. (Constant padding PyTorch composes of a fill and a copy.)
 #include "csrc/core/kernel.h"
-#include "csrc/core/map.h"
 #include "csrc/core/torch_version.h"
 #include "csrc/ops/indexing.h"
-#include <lineshaft/frontend/formulas/positions.h>
+#include <lineshaft/frontend/padding.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -16,8 +15,7 @@ using frontend::formulas::PadMode;
 // Positions of the source for `size` positions of the result, `before` of which lie in front.
 at::Tensor positions(PadMode mode, int64_t size, int64_t before, int64_t source_size, c10::DeviceIndex device) {
   at::Tensor result = empty({size}, at::kLong, device);
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(before), lineshaft::Scalar::of(source_size - 1)};
-  record_map(frontend::formulas::pad_position_program(mode), {&result}, {}, args);
+  frontend::record_pad_positions(stream_of(result), mode, before, source_size, ref_of(result));
   return result;
 }
 
