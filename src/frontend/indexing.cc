@@ -143,6 +143,11 @@ IndexedSpace index_windows(const TensorView& self, List<TensorView> positions) {
   return indexed;
 }
 
+DType accumulation_type(ScatterKind kind, DType type) {
+  bool rounds = kind == ScatterKind::kAdd || kind == ScatterKind::kMultiply;
+  return rounds && (type == DType::kF16 || type == DType::kBF16) ? DType::kF32 : type;
+}
+
 void record_search(Stream& stream, const TensorView& sequence, const TensorView& values, bool right,
                    const TensorView& output) {
   LS_REQUIRE(sequence.rank > 0, "sequences that are searched have one axis at least");

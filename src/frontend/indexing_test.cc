@@ -74,6 +74,17 @@ TEST(FrontendIndexing, WindowsLieWhereTheyAreTold) {
   EXPECT_EQ(gathered(index_windows(view(self), positions), {1, 1, 1, 2, 2, 2}), (Longs{4, 5, 8, 9, 6, 7, 10, 11}));
 }
 
+TEST(FrontendIndexing, SumsAndProductsOfHalvesAreKeptWide) {
+  for (DType half : {DType::kF16, DType::kBF16}) {
+    EXPECT_EQ(accumulation_type(ScatterKind::kAdd, half), DType::kF32);
+    EXPECT_EQ(accumulation_type(ScatterKind::kMultiply, half), DType::kF32);
+    for (ScatterKind kind : {ScatterKind::kAssign, ScatterKind::kMax, ScatterKind::kMin})
+      EXPECT_EQ(accumulation_type(kind, half), half);
+  }
+  for (DType type : {DType::kF64, DType::kF32, DType::kI64, DType::kI8, DType::kBool})
+    EXPECT_EQ(accumulation_type(ScatterKind::kAdd, type), type);
+}
+
 Longs places(const Tensor& sequence, const Tensor& values, std::vector<int64_t> sizes, bool right) {
   Tensor out(DType::kI64, std::move(sizes));
   record_search(stream(0), view(sequence), view(values), right, view(out));

@@ -47,6 +47,11 @@ LINESHAFT_EXPORT IndexedSpace index_windows(const TensorView& self, List<TensorV
 // ones. Throws Error(kInvalidArgument) where these are more than kMaxRank.
 LINESHAFT_EXPORT IndexedSpace index_neighbours(const TensorView& self, int first, List<TensorView> indices);
 
+// The dtype to scatter in by `kind` where the target is of `type`, any dtype: f32 for sums and products of f16 and
+// bf16, as a sum in f16 ends where its parts are below half a unit, and a count at 2048; else `type`. Extremes round
+// nothing.
+LINESHAFT_EXPORT DType accumulation_type(ScatterKind kind, DType type);
+
 // Records where values belong in sorted sequences (ops/search_sorted.h): how many elements of its sequence lie below a
 // value, with `right` at or below it. `sequence` is [..., N], of one axis at least, and its axes but the last broadcast
 // to those of `values` but the last; one of a single axis is searched for all values. `values` have the sequence's

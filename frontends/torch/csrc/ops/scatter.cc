@@ -91,13 +91,13 @@ Tensor& scatter_value_reduce_out(const Tensor& self, int64_t dim, const Tensor& 
 }
 
 // Sums, products and counts of f16 and bf16 are kept in f32 on their way, as PyTorch's CPU keeps them in scatter_add
-// and scatter_reduce: a sum in f16 ends where its parts are below half a unit, a count at 2048. Extremes round nothing.
+// and scatter_reduce.
 template <class F>
 void in_single_precision(Tensor& out, const Tensor& source, ScatterKind kind, F&& scatter) {
-  bool rounds = kind == ScatterKind::kAdd || kind == ScatterKind::kMultiply;
-  if (!rounds || !c10::isReducedFloatingType(out.scalar_type())) return scatter(out, source);
-  Tensor wide = out.to(c10::kFloat);
-  scatter(wide, source.to(c10::kFloat));
+  c10::ScalarType type = scalar_type_of(frontend::accumulation_type(kind, dtype_of(out.scalar_type())));
+  if (type == out.scalar_type()) return scatter(out, source);
+  Tensor wide = out.to(type);
+  scatter(wide, source.to(type));
   out.copy_(wide);
 }
 
