@@ -13,7 +13,6 @@
 namespace lineshaft::torch {
 
 namespace formulas = frontend::formulas;
-using formulas::VectorNorm;
 
 namespace {
 
@@ -30,22 +29,20 @@ ScalarType sum_type(const Tensor& self, std::optional<ScalarType> dtype) {
   return c10::isIntegralType(self.scalar_type(), true) ? c10::kLong : self.scalar_type();
 }
 
-// A sum of truth values, stored as one, is whether any holds; a product, whether all do.
-ReduceKind kind_as(ScalarType type, ReduceKind kind) {
-  if (type != c10::kBool) return kind;
-  return kind == ReduceKind::kSum ? ReduceKind::kAny : kind == ReduceKind::kProd ? ReduceKind::kAll : kind;
+// The same axes, kept: `output` of torch's class gives results of the input's rank.
+frontend::Reduction kept(const Reduction& reduction) {
+  return {reduction.input(), reduction.axes(), true};
+}
+
+void record_values(ReduceKind kind, const Reduction& reduction, const Tensor& out, bool nan_to_zero = false) {
+  frontend::record_values(stream_of(reduction.self()), kept(reduction), kind, reduction.output(out), nan_to_zero);
 }
 
 Tensor& reduce_values(ReduceKind kind, const Tensor& self, OptionalIntArrayRef dims, bool keepdim, ScalarType type,
                       Tensor& out, bool nan_to_zero = false) {
   Reduction reduction(self, dims, keepdim);
   resize_out(out, reduction.sizes(), type);
-  Reduce op;
-  op.kind = kind_as(type, kind);
-  DType from = reduction.input().dtype, to = dtype_of(type);
-  op.prologue = formulas::reduced_values_program(from, to, nan_to_zero);
-  op.output = reduction.output(out);
-  reduction.record(op);
+  record_values(kind, reduction, out, nan_to_zero);
   return out;
 }
 
@@ -57,13 +54,8 @@ Tensor& sum_out(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std:
 
 Tensor sum_dims(const Tensor& self, OptionalIntArrayRef dims, bool keepdim, std::optional<ScalarType> dtype) {
   Reduction reduction(self, dims, keepdim);
-  ScalarType type = sum_type(self, dtype);
-  Tensor out = reduction.empty_result(type);
-  Reduce op;
-  op.kind = kind_as(type, ReduceKind::kSum);
-  op.prologue = formulas::reduced_values_program(reduction.input().dtype, dtype_of(type), false);
-  op.output = reduction.output(out);
-  reduction.record(op);
+  Tensor out = reduction.empty_result(sum_type(self, dtype));
+  record_values(ReduceKind::kSum, reduction, out);
   return out;
 }
 
@@ -93,14 +85,7 @@ Tensor prod_all(const Tensor& self, std::optional<ScalarType> dtype) {
 // --------------------------------------------------------------------------------------------------------------
 
 void record_mean(const Reduction& reduction, const Tensor& out) {
-  DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
-  Reduce op;
-  op.prologue = formulas::reduced_values_program(reduction.input().dtype, to, false);
-  op.output = reduction.output(out);
-  lineshaft::Scalar count[] = {lineshaft::Scalar::of(static_cast<double>(reduction.count()))};
-  op.epilogue.program = formulas::mean_program(accumulated, to);
-  op.epilogue.args = count;
-  reduction.record(op);
+  frontend::record_mean(stream_of(reduction.self()), kept(reduction), reduction.output(out));
 }
 
 ScalarType mean_type(const Tensor& self, std::optional<ScalarType> dtype) {
@@ -216,10 +201,7 @@ std::tuple<Tensor&, Tensor&> aminmax_out(const Tensor& self, std::optional<int64
 Tensor count_nonzero(const Tensor& self, IntArrayRef dims) {
   Reduction reduction(self, dims, false);
   Tensor out = reduction.empty_result(c10::kLong);
-  Reduce op;
-  op.prologue = formulas::count_nonzero_program(reduction.input().dtype);
-  op.output = reduction.output(out);
-  reduction.record(op);
+  frontend::record_count_nonzero(stream_of(reduction.self()), kept(reduction), reduction.output(out));
   return out;
 }
 
@@ -240,13 +222,9 @@ std::tuple<Tensor, Tensor> variance_and_mean_as(const char* name, ScalarType var
                         " only support floating point and complex dtypes");
   Reduction reduction(self, dims, keepdim);
   Tensor mean = reduction.empty_result(self.scalar_type()), variance = reduction.empty_result(variance_type);
-  Reduce op;
-  op.kind = ReduceKind::kMeanVar;
-  op.correction = correction.has_value() ? correction->toDouble() : 1.0;
-  if (reduction.count() == 0) op.correction = 0;  // no number, whatever the correction is
-  op.output = reduction.output(mean);
-  op.variance = reduction.output(variance);
-  reduction.record(op);
+  frontend::record_variance(stream_of(reduction.self()), kept(reduction),
+                            correction.has_value() ? correction->toDouble() : 1.0, reduction.output(mean),
+                            reduction.output(variance));
   return {variance, mean};
 }
 
@@ -290,24 +268,6 @@ Tensor& std_out(const Tensor& self, OptionalIntArrayRef dims, const std::optiona
 // --- norms
 // -------------------------------------------------------------------------------------------------------------
 
-void record_norm(const Reduction& reduction, double order, const Tensor& out) {
-  // Of one element every norm but that of order 0 is its magnitude, which a high power would lose.
-  VectorNorm norm = order != 0 && reduction.count() == 1 ? VectorNorm::kMax : formulas::vector_norm_of(order);
-  DType to = dtype_of(out.scalar_type()), accumulated = accumulate_type(to);
-  Reduce op;
-  op.kind = formulas::vector_norm_kind(norm);
-  op.prologue = formulas::vector_norm_prologue(norm, reduction.input().dtype, accumulated);
-  op.inputs = List<TensorView>(&reduction.input(), 1);
-  op.output = reduction.output(out);
-  op.epilogue.program = formulas::vector_norm_epilogue(norm, accumulated, to);
-  lineshaft::Scalar exponent[] = {lineshaft::Scalar::of(order)}, root[] = {lineshaft::Scalar::of(1.0 / order)};
-  if (norm == VectorNorm::kPower) {
-    op.args = exponent;
-    op.epilogue.args = root;
-  }
-  reduction.record(op);
-}
-
 Tensor& vector_norm_out(const Tensor& self, const c10::Scalar& order, OptionalIntArrayRef dims, bool keepdim,
                         std::optional<ScalarType> dtype, Tensor& out) {
   Reduction reduction(self, dims, keepdim);
@@ -319,7 +279,7 @@ Tensor& vector_norm_out(const Tensor& self, const c10::Scalar& order, OptionalIn
     TORCH_CHECK(out.numel() == 0, "linalg.vector_norm cannot compute the ", order.toDouble(),
                 " norm on an empty tensor because the operation does not have an identity");
   }
-  record_norm(reduction, order.toDouble(), out);
+  frontend::record_norm(stream_of(reduction.self()), kept(reduction), order.toDouble(), reduction.output(out));
   return out;
 }
 
