@@ -176,6 +176,14 @@ TEST(TensorView, AnAxisMovesToTheEndAndTheOthersKeepTheirOrder) {
   EXPECT_EQ(axis_last(scalar, -5), scalar);  // as any axis
 }
 
+TEST(TensorView, AScalarIsAVectorOfOneElement) {
+  TensorView scalar = contiguous_view(BufferId{1}, DType::kI64, {}, 24);
+  EXPECT_EQ(at_least_1d(scalar), contiguous_view(BufferId{1}, DType::kI64, {1}, 24));
+  TensorView matrix = contiguous_view(BufferId{1}, DType::kF32, {2, 3});
+  EXPECT_EQ(at_least_1d(matrix), matrix);
+  EXPECT_EQ(at_least_1d({}), TensorView{});
+}
+
 TEST(TensorView, OutputsThatOverlapThemselvesAreRejected) {
   EXPECT_NO_THROW(validate_output_view(view_of({4, 6}, {1, 4})));
   EXPECT_THROW(validate_output_view(view_of({4, 6}, {0, 1})), Error);

@@ -86,8 +86,15 @@ LINESHAFT_EXPORT Sizes broadcast_sizes(std::span<const int64_t> a, std::span<con
 // not have throws.
 LINESHAFT_EXPORT TensorView axis_last(TensorView view, int axis);
 
-// The same elements in the same row-major order under other sizes, as torch.Tensor.view gives them. Nothing where no
-// strides describe that, or where the sizes do not fit. Does not throw.
+// A view without axes as one of one element along one axis. Others, and an absent one, stay as they are.
+inline TensorView at_least_1d(TensorView view) {
+  if (!view || view.rank > 0) return view;
+  view.rank = 1;
+  view.sizes[0] = view.strides[0] = 1;
+  return view;
+}
+
+// The same elements in the same row-major order under other sizes, if strides can say so. Throws nothing.
 LINESHAFT_EXPORT std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);
 
 LINESHAFT_EXPORT bool same_shape(const TensorView& a, const TensorView& b);

@@ -16,16 +16,9 @@ void record_scan(ScanKind kind, const Tensor& self, int64_t dim, const Tensor& o
   Scan op;
   op.kind = kind;
   op.axis = static_cast<int32_t>(at::maybe_wrap_dim(dim, self.dim()));
-  op.input = view_of(self);
-  op.output = view_of(out);
-  op.indices = view_of(indices);
-  if (self.dim() == 0) {
-    for (TensorView* view : {&op.input, &op.output, &op.indices}) {
-      view->rank = 1;
-      view->sizes[0] = view->strides[0] = 1;
-    }
-    if (!indices.defined()) op.indices = {};
-  }
+  op.input = at_least_1d(view_of(self));
+  op.output = at_least_1d(view_of(out));
+  op.indices = at_least_1d(view_of(indices));
   stream_of(self).record(op);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // A scalar is a vector of one element.
 TensorView softmax_rows(const at::Tensor& tensor) {
-  return tensor.dim() == 0 ? view_of(tensor.unsqueeze(0)) : view_of(tensor);
+  return at_least_1d(view_of(tensor));
 }
 
 template <bool log>
