@@ -3,6 +3,7 @@
 #include "csrc/core/pointwise.h"
 #include "csrc/ops/each.h"
 #include <lineshaft/frontend/formulas/amp.h>
+#include <lineshaft/frontend/reduction.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -10,21 +11,15 @@ namespace {
 // flags[number] = 1 if an element of `gradient` is not finite, else 0.
 void record_flag(const at::Tensor& gradient, const at::Tensor& flags, int64_t number) {
   TensorView view = view_of(gradient);
-  if (view.rank == 0) {
-    view.rank = 1;
-    view.sizes[0] = view.strides[0] = 1;
-  }
-  TensorView flag = view;
-  TensorView all = view_of(flags);
-  flag.buffer = all.buffer;
-  flag.offset = all.offset + number * size_of(DType::kF32);
-  flag.dtype = DType::kF32;
-  flag.sizes.fill(1);
-  flag.strides.fill(1);
-  TensorView inputs[] = {view};
+  frontend::Reduction reduction(at_least_1d(view));
+  TensorView flag = view_of(flags);
+  flag.rank = 0;
+  flag.offset += number * size_of(DType::kF32);
+  flag = reduction.output(flag);
+  TensorView inputs[] = {reduction.input()};
   Reduce op;
   op.kind = ReduceKind::kMax;
-  op.axes = static_cast<uint8_t>((1u << view.rank) - 1);
+  op.axes = reduction.axes();
   op.prologue = formulas::non_finite_program(view.dtype);
   op.inputs = inputs;
   op.output = flag;

@@ -5,6 +5,7 @@
 #include <lineshaft/frontend/formulas/losses.h>
 #include <lineshaft/frontend/formulas/random.h>
 #include <lineshaft/frontend/formulas/reductions.h>
+#include <lineshaft/frontend/reduction.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -19,28 +20,22 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
   DType type = dtype_of(shape.type), compute = compute_type(type);
   Operands operands(type);
   (operands.add(arguments), ...);
-  TensorView output = view_of(out);
-  output.rank = static_cast<uint8_t>(shape.sizes.size());
-  output.sizes.fill(1);
-  output.strides.fill(1);
   c10::SmallVector<TensorView, 4> inputs;
   for (const at::Tensor* tensor : operands.tensors) inputs.push_back(view_of(*tensor, shape.sizes));
+  frontend::Reduction reduction(inputs[0]);
   Reduce op;
   op.kind = ReduceKind::kSum;
-  op.axes = static_cast<uint8_t>((1u << output.rank) - 1);
   op.prologue = prologues.get(operands.key, [&](ProgramBuilder& p) {
     std::array<Expr, sizeof...(A)> values{load(p, type, arguments)...};
     p.output(std::apply(formula, values), compute);
   });
   op.inputs = {inputs.data(), inputs.size()};
   op.args = {operands.scalars.data(), operands.scalars.size()};
-  op.output = output;
+  op.output = reduction.output(view_of(out));
   op.epilogue.program = formulas::mean_program(compute, type);
-  int64_t count = 1;
-  for (int64_t size : shape.sizes) count *= size;
-  lineshaft::Scalar divisor = lineshaft::Scalar::of(mean ? static_cast<double>(count) : 1.0);
+  lineshaft::Scalar divisor = lineshaft::Scalar::of(mean ? static_cast<double>(reduction.count()) : 1.0);
   op.epilogue.args = {&divisor, 1};
-  stream_of(out).record(op);
+  reduction.record(stream_of(out), op);
 }
 
 template <auto formula, class... A>

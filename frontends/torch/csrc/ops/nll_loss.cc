@@ -8,6 +8,7 @@
 #include "csrc/core/structured.h"
 #include <lineshaft/frontend/formulas/nll_loss.h>
 #include <lineshaft/frontend/indexing.h>
+#include <lineshaft/frontend/reduction.h>
 
 namespace lineshaft::torch {
 
@@ -41,16 +42,11 @@ at::Tensor considered(const at::Tensor& target, int64_t ignore_index) {
 // The sum over all samples, in f32 at least, divided by `divisor` where there is one.
 void sum_samples(ProgramRef program, std::vector<TensorView> inputs, int64_t ignore_index, const at::Tensor& out,
                  const at::Tensor& divisor) {
+  frontend::Reduction reduction(inputs[0]);
   lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
-  TensorView output = view_of(out), by = view_of(divisor);
-  for (TensorView* scalar : {&output, &by}) {
-    scalar->rank = inputs[0].rank;
-    scalar->sizes.fill(1);
-    scalar->strides.fill(1);
-  }
+  TensorView output = reduction.output(view_of(out)), by = reduction.output(view_of(divisor));
   Reduce op;
   op.kind = ReduceKind::kSum;
-  op.axes = static_cast<uint8_t>((1u << inputs[0].rank) - 1);
   op.prologue = program;
   op.inputs = inputs;
   op.args = args;
@@ -59,7 +55,7 @@ void sum_samples(ProgramRef program, std::vector<TensorView> inputs, int64_t ign
   op.epilogue.program =
       divisor.defined() ? formulas::nll_mean_program(sum, output.dtype) : cast_program(sum, output.dtype);
   if (divisor.defined()) op.epilogue.inputs = {&by, 1};
-  stream_of(out).record(op);
+  reduction.record(stream_of(out), op);
 }
 
 void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalTensor& weight, int64_t reduction,
