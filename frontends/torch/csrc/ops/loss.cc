@@ -4,8 +4,7 @@
 #include "csrc/core/check.h"
 #include <lineshaft/frontend/formulas/losses.h>
 #include <lineshaft/frontend/formulas/random.h>
-#include <lineshaft/frontend/formulas/reductions.h>
-#include <lineshaft/frontend/reduction.h>
+#include <lineshaft/frontend/losses.h>
 
 namespace lineshaft::torch {
 namespace {
@@ -22,20 +21,12 @@ void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mea
   (operands.add(arguments), ...);
   c10::SmallVector<TensorView, 4> inputs;
   for (const at::Tensor* tensor : operands.tensors) inputs.push_back(view_of(*tensor, shape.sizes));
-  frontend::Reduction reduction(inputs[0]);
-  Reduce op;
-  op.kind = ReduceKind::kSum;
-  op.prologue = prologues.get(operands.key, [&](ProgramBuilder& p) {
+  ProgramRef elements = prologues.get(operands.key, [&](ProgramBuilder& p) {
     std::array<Expr, sizeof...(A)> values{load(p, type, arguments)...};
     p.output(std::apply(formula, values), compute);
   });
-  op.inputs = {inputs.data(), inputs.size()};
-  op.args = {operands.scalars.data(), operands.scalars.size()};
-  op.output = reduction.output(view_of(out));
-  op.epilogue.program = formulas::mean_program(compute, type);
-  lineshaft::Scalar divisor = lineshaft::Scalar::of(mean ? static_cast<double>(reduction.count()) : 1.0);
-  op.epilogue.args = {&divisor, 1};
-  reduction.record(stream_of(out), op);
+  frontend::record_loss(stream_of(out), elements, {inputs.data(), inputs.size()},
+                        {operands.scalars.data(), operands.scalars.size()}, mean, view_of(out));
 }
 
 template <auto formula, class... A>
@@ -59,7 +50,7 @@ at::Tensor loss(int64_t reduction, const A&... arguments) {
 }
 
 double norm_of(T self, int64_t reduction) {
-  return reduction == at::Reduction::Mean ? 1.0 / static_cast<double>(self.numel()) : 1.0;
+  return frontend::loss_norm(self.numel(), reduction == at::Reduction::Mean);
 }
 
 // The gradient has the sizes of all operands together, and the dtype of the input.
