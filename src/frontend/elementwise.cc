@@ -16,4 +16,9 @@ void store_result(ProgramBuilder& p, Expr value, DType result, DType storage) {
   p.output(convert(value, result, storage), storage);
 }
 
+Expr ElementwiseOperand::load(ProgramBuilder& p, DType compute) const {
+  DType taken = exact_ ? compute_type(compute) : compute;
+  return code_ == kNumber ? load_number(p, taken) : load_operand(p, static_cast<DType>(code_), taken);
+}
+
 }  // namespace lineshaft::frontend

@@ -63,5 +63,47 @@ TEST(FrontendElementwise, TruthIsStoredAsOneAndZero) {
   EXPECT_EQ(results<int32_t>(p.finish(), {vector_of<float>({3, -3})}), (std::vector<int32_t>{1, 0}));
 }
 
+constexpr auto product = [](auto... values) { return (values * ...); };
+
+TEST(FrontendElementwise, NumbersAndTensorsKeepTheirPlaces) {
+  static ProgramCache cache;
+  auto run = [&](DType storage) {
+    std::array operands{ElementwiseOperand::number(), ElementwiseOperand::tensor(storage)};
+    return elementwise_program(cache, operands, DType::kF64, DType::kF64, DType::kF64,
+                               [](Expr x, Expr y) { return x - y; });
+  };
+  EXPECT_EQ(results<double>(run(DType::kF32), {vector_of<float>({1, 2})}, {Scalar::of(10.0)}), (Doubles{9, 8}));
+  EXPECT_EQ(results<double>(run(DType::kI64), {vector_of<int64_t>({1, 2})}, {Scalar::of(10.0)}), (Doubles{9, 8}));
+  EXPECT_EQ(run(DType::kF32), run(DType::kF32));
+  EXPECT_NE(run(DType::kF32), run(DType::kI64));
+}
+
+TEST(FrontendElementwise, ExactOperandsAreNotRounded) {
+  static ProgramCache cache;
+  auto run = [&](ElementwiseOperand x, ElementwiseOperand y) {
+    ProgramRef program = elementwise_program(cache, std::array{x, y}, DType::kF16, DType::kF32, DType::kF32, product);
+    return results<float>(program, {vector_of<float>({kFine})}, {Scalar::of(double{kFine})})[0];
+  };
+  auto tensor = ElementwiseOperand::tensor(DType::kF32), exact = ElementwiseOperand::exact_tensor(DType::kF32);
+  EXPECT_EQ(run(tensor, ElementwiseOperand::number()), 1);
+  EXPECT_EQ(run(exact, ElementwiseOperand::number()), kFine);
+  EXPECT_EQ(run(tensor, ElementwiseOperand::exact_number()), kFine);
+  EXPECT_EQ(run(exact, ElementwiseOperand::exact_number()), kFine * kFine);
+}
+
+TEST(FrontendElementwise, ProgramsOfOneFormulaDifferByDtypesAndCount) {
+  static ProgramCache cache;
+  auto tensor = ElementwiseOperand::tensor(DType::kF32);
+  auto program = [&](auto operands, DType compute, DType result, DType storage) {
+    return elementwise_program(cache, operands, compute, result, storage, product);
+  };
+  ProgramRef one = program(std::array{tensor}, DType::kF32, DType::kF16, DType::kF32);
+  ProgramRef two = program(std::array{tensor, tensor}, DType::kF32, DType::kF16, DType::kF32);
+  ProgramRef wide = program(std::array{tensor}, DType::kF32, DType::kF32, DType::kF32);
+  EXPECT_EQ(results<float>(one, {vector_of<float>({kFine})}), std::vector<float>{1});
+  EXPECT_EQ(results<float>(two, {vector_of<float>({3}), vector_of<float>({kFine})}), std::vector<float>{3});
+  EXPECT_EQ(results<float>(wide, {vector_of<float>({kFine})}), std::vector<float>{kFine});
+}
+
 }  // namespace
 }  // namespace lineshaft::frontend

@@ -3,11 +3,16 @@
 #include <ATen/ops/item.h>
 
 #include <lineshaft/frontend/elementwise.h>
+#include <lineshaft/frontend/formulas/arithmetic.h>
 
 namespace lineshaft::torch {
+
+namespace formulas = frontend::formulas;
+
 namespace {
 
 using c10::ScalarType;
+using frontend::ElementwiseOperand;
 
 ScalarType common_type(const Operand& a, const Operand& b) {
   if (a.typed() && b.typed()) return promoted(*a.typed(), *b.typed());
@@ -36,14 +41,11 @@ Types types_of(const Elementwise& op, ScalarType common) {
   }
 }
 
-constexpr int kNumber = 15;  // in place of a dtype in a key
-int code_of(const Operand& operand) {
-  return operand.tensor() ? static_cast<int>(dtype_of(operand.tensor()->scalar_type())) : kNumber;
-}
-
-Expr load(ProgramBuilder& p, const Elementwise& op, int code, DType compute) {
-  if (code != kNumber) return frontend::load_operand(p, static_cast<DType>(code), compute);
-  return op.exact_numbers ? p.arg(compute_type(compute)) : frontend::load_number(p, compute);
+// `exact`: a tensor takes part as exactly as the program computes.
+ElementwiseOperand operand_of(const Elementwise& op, const Operand& operand, bool exact = false) {
+  if (!operand.tensor()) return op.exact_numbers ? ElementwiseOperand::exact_number() : ElementwiseOperand::number();
+  DType storage = dtype_of(operand.tensor()->scalar_type());
+  return exact ? ElementwiseOperand::exact_tensor(storage) : ElementwiseOperand::tensor(storage);
 }
 
 at::Tensor prepare(const Types& types, c10::IntArrayRef sizes, Tensors inputs, const at::Tensor* out, bool resize,
@@ -76,16 +78,14 @@ at::Tensor run(const Elementwise& op, ProgramCache& cache, const Operand& a, con
   Stored how = a.typed() && b.typed() ? op.tensors_out : op.number_out;
   at::Tensor target = prepare(types, sizes, inputs, out, resize, how);
   require_device(target, inputs[0]->device(), "out");
-  int a_code = code_of(a), b_code = code_of(b);
   DType result = dtype_of(types.result), stored = dtype_of(target.scalar_type());
   bool exact = op.exact_single && is_float(compute) && b.tensor() && b.tensor()->numel() == 1;
-  uint64_t key = key_of(a_code, b_code, compute, stored, alpha != nullptr, exact);
-  ProgramRef program = cache.get(key, [&](ProgramBuilder& p) {
-    Expr x = load(p, op, a_code, compute);
-    Expr y = load(p, op, b_code, exact ? compute_type(compute) : compute);
-    if (alpha) y = y.type == DType::kBool ? p.arg(y.type) & y : p.arg(y.type) * y;
-    frontend::store_result(p, op.binary(x, y), result, stored);
-  });
+  ElementwiseOperand x = operand_of(op, a), y = operand_of(op, b, exact);
+  ProgramRef program =
+      alpha ? frontend::elementwise_program(
+                  cache, std::array{x, y, ElementwiseOperand::exact_number()}, compute, result, stored,
+                  [&](Expr left, Expr right, Expr factor) { return op.binary(left, formulas::mul(factor, right)); })
+            : frontend::elementwise_program(cache, std::array{x, y}, compute, result, stored, op.binary);
   lineshaft::Scalar args[3];
   size_t count = 0;
   auto number = [&](const Operand& operand) {
@@ -136,9 +136,8 @@ at::Tensor run_unary(const Elementwise& op, ProgramCache& cache, const at::Tenso
   at::Tensor target = prepare(types, a.sizes(), inputs, out, resize, op.tensors_out);
   require_device(target, a.device(), "out");
   DType stored = dtype_of(target.scalar_type());
-  ProgramRef program = cache.get(key_of(source, compute, stored), [&](ProgramBuilder& p) {
-    frontend::store_result(p, op.unary(frontend::load_operand(p, source, compute)), result, stored);
-  });
+  ProgramRef program = frontend::elementwise_program(cache, std::array{ElementwiseOperand::tensor(source)}, compute,
+                                                     result, stored, op.unary);
   const at::Tensor* outputs[] = {&target};
   record_map(program, outputs, inputs);
   return target;

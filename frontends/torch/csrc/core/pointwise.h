@@ -30,13 +30,9 @@ constexpr bool is_tensor = std::is_same_v<std::decay_t<T>, at::Tensor>;
 struct Operands {
   c10::SmallVector<const at::Tensor*, 4> tensors;
   c10::SmallVector<lineshaft::Scalar, 4> scalars;
-  uint64_t key;
 
-  explicit Operands(DType common) : key(key_of(common)), common_(common) {}
-  void add(const at::Tensor& tensor) {
-    tensors.push_back(&tensor);
-    key = key << 4 | static_cast<uint64_t>(dtype_of(tensor.scalar_type()));
-  }
+  explicit Operands(DType common) : common_(common) {}
+  void add(const at::Tensor& tensor) { tensors.push_back(&tensor); }
   void add(const c10::Scalar& value) { scalars.push_back(checked_argument(value, common_)); }
   void add(bool value) { scalars.push_back(argument(c10::Scalar(value ? 1 : 0), common_)); }
 
@@ -44,12 +40,19 @@ struct Operands {
   DType common_;
 };
 
-inline Expr load(ProgramBuilder& p, DType common, const at::Tensor& tensor) {
-  return frontend::load_operand(p, dtype_of(tensor.scalar_type()), common);
+inline frontend::ElementwiseOperand operand_of(const at::Tensor& tensor) {
+  return frontend::ElementwiseOperand::tensor(dtype_of(tensor.scalar_type()));
 }
 template <class T>
-Expr load(ProgramBuilder& p, DType common, const T&) {
-  return p.arg(compute_type(common));
+frontend::ElementwiseOperand operand_of(const T&) {
+  return frontend::ElementwiseOperand::exact_number();
+}
+
+// formula(arguments...) in the dtype `common`, with the result in the dtype `result`, stored as it is.
+template <auto formula, class... A>
+ProgramRef program_of(DType common, DType result, DType storage, const A&... arguments) {
+  static ProgramCache cache;
+  return frontend::elementwise_program(cache, std::array{operand_of(arguments)...}, common, result, storage, formula);
 }
 
 }  // namespace pointwise_detail
@@ -59,14 +62,10 @@ Expr load(ProgramBuilder& p, DType common, const T&) {
 template <auto formula, class... A>
 void pointwise_in(c10::ScalarType common_type, const at::Tensor& out, const A&... arguments) {
   using namespace pointwise_detail;
-  static ProgramCache cache;
-  DType common = dtype_of(common_type), type = dtype_of(out.scalar_type());
+  DType common = dtype_of(common_type);
   Operands operands(common);
   (operands.add(arguments), ...);
-  ProgramRef program = cache.get(operands.key << 4 | static_cast<uint64_t>(type), [&](ProgramBuilder& p) {
-    std::array<Expr, sizeof...(A)> values{load(p, common, arguments)...};
-    frontend::store_result(p, std::apply(formula, values), common, type);
-  });
+  ProgramRef program = program_of<formula>(common, common, dtype_of(out.scalar_type()), arguments...);
   const at::Tensor* outputs[] = {&out};
   record_map(program, Tensors(outputs), Tensors(operands.tensors), {operands.scalars.data(), operands.scalars.size()});
 }

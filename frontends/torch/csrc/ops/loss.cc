@@ -15,16 +15,12 @@ using T = const at::Tensor&;
 template <auto formula, class... A>
 void reduce_formula(const at::Tensor& out, const PointwiseShape& shape, bool mean, const A&... arguments) {
   using namespace pointwise_detail;
-  static ProgramCache prologues;
   DType type = dtype_of(shape.type), compute = compute_type(type);
   Operands operands(type);
   (operands.add(arguments), ...);
   c10::SmallVector<TensorView, 4> inputs;
   for (const at::Tensor* tensor : operands.tensors) inputs.push_back(view_of(*tensor, shape.sizes));
-  ProgramRef elements = prologues.get(operands.key, [&](ProgramBuilder& p) {
-    std::array<Expr, sizeof...(A)> values{load(p, type, arguments)...};
-    p.output(std::apply(formula, values), compute);
-  });
+  ProgramRef elements = program_of<formula>(type, compute, compute, arguments...);
   frontend::record_loss(stream_of(out), elements, {inputs.data(), inputs.size()},
                         {operands.scalars.data(), operands.scalars.size()}, mean, view_of(out));
 }
