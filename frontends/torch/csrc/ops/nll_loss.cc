@@ -7,8 +7,7 @@
 #include "csrc/core/map.h"
 #include "csrc/core/structured.h"
 #include <lineshaft/frontend/formulas/nll_loss.h>
-#include <lineshaft/frontend/indexing.h>
-#include <lineshaft/frontend/reduction.h>
+#include <lineshaft/frontend/nll_loss.h>
 
 namespace lineshaft::torch {
 
@@ -24,38 +23,15 @@ int class_axis(const at::Tensor& scores) {
 // `base` on an axis of classes, at `target`.
 at::Tensor pick(const at::Tensor& base, int axis, const at::Tensor& target) {
   at::Tensor picked = empty(target.sizes(), base.scalar_type(), base.device().index());
-  TensorView index = view_of(target), from = view_of(base);
-  auto indexed =
-      from.rank == 1 ? frontend::index_neighbours(from, 0, {&index, 1}) : frontend::index_one(from, axis, index);
-  indexed.gather_into(stream_of(base), view_of(picked));
+  frontend::record_nll_picked(stream_of(base), view_of(base), axis, view_of(target), view_of(picked));
   return picked;
 }
 
 // `target` as indices, with class 0 in place of what is ignored.
 at::Tensor considered(const at::Tensor& target, int64_t ignore_index) {
   at::Tensor result = empty(target.sizes(), at::kLong, target.device().index());
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
-  record_map(formulas::nll_class_program(dtype_of(target.scalar_type())), {&result}, {&target}, args);
+  frontend::record_nll_classes(stream_of(result), view_of(target), ignore_index, view_of(result));
   return result;
-}
-
-// The sum over all samples, in f32 at least, divided by `divisor` where there is one.
-void sum_samples(ProgramRef program, std::vector<TensorView> inputs, int64_t ignore_index, const at::Tensor& out,
-                 const at::Tensor& divisor) {
-  frontend::Reduction reduction(inputs[0]);
-  lineshaft::Scalar args[] = {lineshaft::Scalar::of(ignore_index)};
-  TensorView output = reduction.output(view_of(out)), by = reduction.output(view_of(divisor));
-  Reduce op;
-  op.kind = ReduceKind::kSum;
-  op.prologue = program;
-  op.inputs = inputs;
-  op.args = args;
-  op.output = output;
-  DType sum = program->outputs[0];
-  op.epilogue.program =
-      divisor.defined() ? formulas::nll_mean_program(sum, output.dtype) : cast_program(sum, output.dtype);
-  if (divisor.defined()) op.epilogue.inputs = {&by, 1};
-  reduction.record(stream_of(out), op);
 }
 
 void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalTensor& weight, int64_t reduction,
@@ -78,16 +54,12 @@ void forward(const at::Tensor& scores, const at::Tensor& target, const OptionalT
     total_weight.zero_();
     return;
   }
-  std::vector<TensorView> losses{view_of(target), view_of(score)}, weights{view_of(target)};
-  if (weighted) losses.push_back(view_of(sample_weight)), weights.push_back(view_of(sample_weight));
   at::Tensor total = empty({}, scalar_type_of(compute_type(type)), scores.device().index());
   bool exact = total.scalar_type() == total_weight.scalar_type();
   if (exact) total = total_weight;
-  ProgramRef count = formulas::nll_sample_program(NllPart::kWeight, target_type, type, weighted, compute_type(type));
-  sum_samples(count, weights, ignore_index, total, {});
-  if (!exact) sum_samples(count, weights, ignore_index, total_weight, {});
-  ProgramRef loss = formulas::nll_sample_program(NllPart::kLoss, target_type, type, weighted, compute_type(type));
-  sum_samples(loss, losses, ignore_index, out, reduction == at::Reduction::Mean ? total : at::Tensor());
+  frontend::record_nll_loss(stream_of(out), {view_of(target), view_of(score), view_of(sample_weight)}, ignore_index,
+                            reduction == at::Reduction::Mean, view_of(out), view_of(total),
+                            exact ? TensorView{} : view_of(total_weight));
 }
 
 // grad_input[n, c, ...] = c == target[n, ...] and not ignored ? -weight[c] * grad / divisor : 0
