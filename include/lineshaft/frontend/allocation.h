@@ -49,7 +49,8 @@ LINESHAFT_EXPORT void read_bytes(void* destination, const void* from, int64_t by
 // Records that every byte becomes `value`.
 LINESHAFT_EXPORT void fill_bytes(void* to, uint8_t value, int64_t bytes);
 
-// A small buffer of the device that stands for the memory of tensors without elements, so that their views are present.
+// A small buffer of the device that is the memory of all tensors without elements, so that their views are not absent.
+// It is never released.
 LINESHAFT_EXPORT BufferId placeholder(int device);
 
 }  // namespace lineshaft::frontend

@@ -59,7 +59,7 @@ LINESHAFT_EXPORT DType accumulation_type(ScatterKind kind, DType type);
 LINESHAFT_EXPORT void record_search(Stream& stream, const TensorView& sequence, const TensorView& values, bool right,
                                     const TensorView& output);
 
-// The view with the axes whose bits are set counted from their ends.
+// The view with the axes whose bits are set in `axes` reversed, as torch.flip does: their strides become negative.
 LINESHAFT_EXPORT TensorView reversed(const TensorView& view, uint32_t axes);
 
 }  // namespace lineshaft::frontend

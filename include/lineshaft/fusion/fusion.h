@@ -22,7 +22,7 @@ inline bool views_fit(const Program& program, const FusionLimits& limits) {
   return program.inputs.size() + program.outputs.size() <= static_cast<size_t>(limits.max_views);
 }
 
-// Rewrites `list` in place. New operations and programs go to its arena and the program table.
+// Rewrites `list` in place. New operations are placed in its arena, and new programs are interned.
 LINESHAFT_EXPORT void fuse(CommandList& list, const FusionLimits& limits);
 
 }  // namespace lineshaft

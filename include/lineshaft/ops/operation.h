@@ -82,7 +82,8 @@ struct Epilogue {
 // defaults.
 using Spatial = std::array<int32_t, 3>;
 
-// Checks that every rule shares. `what` names the operand in the error.
+// Checks for validate functions. Each throws Error(kInvalidArgument) where its condition does not hold; `what` names
+// the operand in the text. An absent view fails each check of a view.
 LINESHAFT_EXPORT void require_rank(const char* what, const TensorView& view, int rank);
 LINESHAFT_EXPORT void require_shape(const char* what, const TensorView& view, std::span<const int64_t> sizes);
 LINESHAFT_EXPORT void require_dtype(const char* what, const TensorView& view, DType dtype);

@@ -22,7 +22,7 @@ inline constexpr int64_t kMaxElements = int64_t{1} << 52;
 // Sizes that a rule gives.
 using Sizes = InlineVector<int64_t, kMaxRank>;
 
-// Elements of a tensor of these sizes; INT64_MAX where there are more than that.
+// The number of elements of a tensor of these sizes; INT64_MAX where the number is larger than that.
 constexpr int64_t numel_of(std::span<const int64_t> sizes) {
   int64_t count = 1;
   for (int64_t size : sizes) count = saturating_product(count, size);
@@ -82,8 +82,8 @@ LINESHAFT_EXPORT TensorView broadcast_to(const TensorView& view, std::span<const
 // The sizes to which tensors of sizes `a` and `b` both broadcast, of any rank: axes are matched from the last one on,
 // and of two sizes one is 1 or both are equal. Throws Error(kInvalidArgument) where they do not broadcast.
 LINESHAFT_EXPORT Sizes broadcast_sizes(std::span<const int64_t> a, std::span<const int64_t> b);
-// The same elements, axis `axis` moved to the end. A view without axes stays as it is; an axis that another view does
-// not have throws.
+// The same elements with axis `axis` moved to the end. A view without axes is returned unchanged, whatever `axis` is;
+// otherwise an axis outside 0 to rank - 1 throws Error(kInvalidArgument).
 LINESHAFT_EXPORT TensorView axis_last(TensorView view, int axis);
 
 // A view without axes as one of one element along one axis. Others, and an absent one, stay as they are.
@@ -94,7 +94,8 @@ inline TensorView at_least_1d(TensorView view) {
   return view;
 }
 
-// The same elements in the same row-major order under other sizes, if strides can say so. Throws nothing.
+// The same elements in the same row-major order under other sizes, as torch.Tensor.view gives them. Nothing where no
+// strides describe that, or where the sizes do not fit. Does not throw.
 LINESHAFT_EXPORT std::optional<TensorView> reshaped(const TensorView& view, std::span<const int64_t> sizes);
 
 LINESHAFT_EXPORT bool same_shape(const TensorView& a, const TensorView& b);

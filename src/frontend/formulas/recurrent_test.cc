@@ -78,7 +78,9 @@ TEST(Recurrent, GradientsOfLstmAreSlopes) {
     int at = 0;
     for (double value : {r.i, r.f, r.g, r.o, cell[e], r.next}) saved[at++][e] = value;
   }
-  for (auto [hidden, next] : {std::pair{true, true}, {true, false}, {false, true}}) {
+  for (auto given : {std::pair{true, true}, {true, false}, {false, true}}) {
+    // Clang before 16 takes no structured binding into a lambda.
+    bool hidden = given.first, next = given.second;
     std::vector<Doubles> inputs = saved;
     if (hidden) inputs.emplace_back(kSize, from_hidden);
     if (next) inputs.emplace_back(kSize, from_next);

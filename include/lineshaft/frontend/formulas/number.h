@@ -35,7 +35,7 @@ LINESHAFT_EXPORT Expr angle(Expr x);
 LINESHAFT_EXPORT Expr signbit(Expr x);
 // The same. Input: x, of any dtype `type`. Output: bool.
 LINESHAFT_EXPORT ProgramRef signbit_program(DType type);
-// x with three numbers in the place of NaN, infinity and -infinity.
+// x with NaN, infinity and -infinity replaced by `nan`, `highest` and `lowest`.
 LINESHAFT_EXPORT Expr nan_to_num(Expr x, Expr nan, Expr highest, Expr lowest);
 
 // nextafter for numbers that are stored as f16 or bf16. The result is an f32 that becomes the neighbour of x in the

@@ -29,8 +29,8 @@ LINESHAFT_EXPORT const CheapPower& cheap_power(int place);
 // The place of an exponent, or -1 where it has none for integers (`integers`) or floats.
 LINESHAFT_EXPORT int find_cheap_power(double exponent, bool integers);
 
-// log(exp(a) + exp(b)), and the same to base 2, without the range of either power. Infinities of one sign add up to
-// that infinity.
+// log(exp(a) + exp(b)), and the same to base 2, computed without overflow of the powers. For two infinities of one sign
+// the result is that infinity.
 LINESHAFT_EXPORT Expr logaddexp(Expr a, Expr b);
 LINESHAFT_EXPORT Expr logaddexp2(Expr a, Expr b);
 // a log(b), and a log(1 + b). Where a is 0, the result is 0, unless b is NaN.

@@ -24,7 +24,7 @@ LINESHAFT_EXPORT Expr standard_normal(Expr seed, Expr counter, DType compute);
 // The arguments of a program that takes a seed and a counter alone.
 LINESHAFT_EXPORT std::array<Scalar, 2> draw_arguments(Draw draw);
 
-// The distributions of random_program, and what its arguments a and b are in them.
+// The distributions of random_program, and the meaning of its arguments a and b.
 enum class Distribution : uint8_t {
   kUniform,      // in [a, b)
   kNormal,       // with mean a and standard deviation b
@@ -58,7 +58,7 @@ LINESHAFT_EXPORT ProgramRef random_keys_program();
 LINESHAFT_EXPORT ProgramRef dropout_program(DType type);
 // With dropout_scale(probability) for the factor.
 LINESHAFT_EXPORT std::array<Scalar, 4> dropout_arguments(Draw draw, double probability);
-// The factor that keeps the mean: 1 / (1 - probability); 0 where nothing is kept.
+// The factor for elements that are kept: 1 / (1 - probability), which preserves the mean; 0 for probability 1.
 LINESHAFT_EXPORT double dropout_scale(double probability);
 // The gradient of dropout. `kept` is 1 or 0 in the gradient's type; `scale` is the factor of elements that are kept.
 LINESHAFT_EXPORT Expr dropout_grad(Expr grad, Expr kept, Expr scale);
