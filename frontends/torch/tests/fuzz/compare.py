@@ -14,6 +14,7 @@ import torch
 from fuzz import classes, mutate, program, tensors
 
 SPREADS = 6
+UP, DOWN = -1, -2  # moves of everything one way, which is what tips a number that is rounded up or down next
 # Of the largest value, for training.
 COARSE = 2e-2
 INTEGER_VIEWS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -57,7 +58,7 @@ class References:
             self.own = [program.run(self.prog, "cpu", noise=noise(i)) for i in range(few)]
             self.spreads = [
                 program.run(self.prog, "cpu", reference=True, noise=noise(i))
-                for i in range(0 if self.prog.get("huge") else SPREADS)
+                for i in ([] if self.prog.get("huge") else [*range(SPREADS), UP, DOWN])
             ]
         pick = [leaf_of(o.results.get(label), like) for o in [self.made, *self.spreads]]
         return pick[0], [p for p in pick[1:] if p is not None]
@@ -95,6 +96,8 @@ def noise(number):
     def disturb(tensor, own):
         generator = torch.Generator().manual_seed(1009 * number + next(times))
         part = torch.rand(tensor.shape, generator=generator, dtype=torch.float64) * 2 - 1
+        if number < 0:
+            part = torch.full_like(part, 1 if number == UP else -1)
         # In double precision itself, a move of less than a unit in the last place is none.
         most = 8 if own == torch.float64 else 1.5
         moved = tensor * (1 + most * part * torch.finfo(own).eps)

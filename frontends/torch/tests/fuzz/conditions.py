@@ -110,6 +110,11 @@ def derived_twice_in_half(program):
     )
 
 
+def one_element(program):
+    """Whether every tensor that goes in has one element."""
+    return all(tensor.numel() == 1 for tensor in tensors_of(program))
+
+
 def out_is_resized(program):
     """Whether no output has the sizes to which the other tensors broadcast."""
     outs = {

@@ -11,6 +11,7 @@ from fuzz.conditions import (
     holds_nothing,
     holds_overlap,
     meets_nothing,
+    one_element,
     out_is_resized,
 )
 from fuzz.justified.entry import Entry
@@ -77,6 +78,19 @@ ENTRIES = [
         ("error missing",),
         "the CPU's own kernels take no mixture of dtypes here; the device does, as CUDA does",
         text="mixed dtype \\(CPU\\)",
+    ),
+    Entry(
+        ("nn.functional.scaled_dot_product_attention", "scaled_dot_product_attention"),
+        ("error unexpected",),
+        "the CPU reads past the end of values of fewer rows than the keys have",
+        text="Expected size for first two dimensions of batch2 tensor to be",
+    ),
+    Entry(
+        ("mul", "add", "sub", "div"),
+        ("error missing",),
+        "one number under two shapes does not overlap itself in part; the CPU compares sizes and strides",
+        text="some elements of the input tensor and the written-to tensor refer to a single memory location",
+        where=one_element,
     ),
     Entry(
         ("ctc_loss",),

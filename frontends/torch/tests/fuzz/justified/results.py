@@ -369,7 +369,7 @@ ENTRIES = [
         "the strides of what an index picks are no promise",
     ),
     Entry(
-        ("resize_", "resize_as_"),
+        ("resize", "resize_as"),
         ("fusion", "unfused", "values", "nan", "graph", "threads"),
         "what a tensor is resized by holds anything",
     ),
@@ -462,12 +462,41 @@ ENTRIES = [
         ("values", "nan"),
         "at NaN the CPU's vectorized kernel gives 0, as the device does, and its scalar one the incoming gradient",
         text="got -?0.0, ",
-        where=lambda program: differentiates("hardshrink", "softshrink")(program) and holds_nan(program),
+        where=lambda program: differentiates("hardshrink", "softshrink", "hardtanh")(program) and holds_nan(program),
     ),
     Entry(
         ("special.gradients",),
         ("nan",),
         "at NaN the CPU's vectorized kernel gives NaN and its scalar one the incoming gradient, as the device does",
         where=first_call("hardswish"),
+    ),
+    Entry(
+        ("special.gradients",),
+        ("nan",),
+        "at NaN the CPU's vectorized kernel gives NaN, as the device does, and its scalar one the incoming gradient",
+        text="got nan, ",
+        where=lambda program: differentiates("elu")(program) and holds_nan(program),
+    ),
+    Entry(
+        ("nanmean", "trapezoid"),
+        ("nan", "values"),
+        "a sum that leaves the range on its way is infinity or no number, by the order of its parts",
+        text="got (nan|-?inf), ",
+        where=squares_overflow,
+    ),
+    Entry(
+        ("native_group_norm",),
+        ("nan",),
+        "where squares overflow, the CPU's way to a variance may give no number where two passes give infinity",
+        text="expected nan",
+        where=squares_overflow,
+    ),
+    Entry(
+        ("special.tangent",),
+        ("nan", "values"),
+        "where squares overflow, the CPU's way to a variance (one pass, Welford's) may give a number where two passes give infinity",
+        where=lambda program: (
+            differentiates(*VARIANCES[:-1], "std_mean", "var_mean")(program) and squares_overflow(program)
+        ),
     ),
 ]
