@@ -48,10 +48,6 @@ double epsilon(DType dtype) {
   }
 }
 
-double smallest_normal(DType computed) {
-  return computed == DType::kF64 ? 0x1p-1022 : 0x1p-126;
-}
-
 std::unordered_map<std::string, std::unique_ptr<OpenDevice>>& open_devices() {
   static std::unordered_map<std::string, std::unique_ptr<OpenDevice>> devices;
   return devices;
