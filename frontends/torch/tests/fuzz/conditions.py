@@ -67,6 +67,34 @@ def squares_overflow(program):
     return False
 
 
+def sums_overflow(program):
+    """Whether the finite numbers of some tensor may add up to more than its dtype holds."""
+    return any(
+        tensor.double().abs()[torch.isfinite(tensor)].sum().item() > torch.finfo(tensor.dtype).max
+        for tensor in tensors_of(program)
+        if tensor.dtype.is_floating_point
+    )
+
+
+def lacks_values(program):
+    """Whether some attention has fewer or more values than keys."""
+    built = tensors_of(program)
+    attentions = (step["args"] for step in program["steps"] if "scaled_dot_product_attention" in step["call"])
+    pairs = ([built[given["tensor"]] for given in args[1:3] if "tensor" in given] for args in attentions)
+    return any(len(pair) == 2 and pair[0].shape[-2] != pair[1].shape[-2] for pair in pairs)
+
+
+def no_class(program):
+    """Whether some label is none of the classes of the first tensor's last axis."""
+    built = tensors_of(program)
+    return any(
+        not labels.dtype.is_floating_point
+        and labels.numel() > 0
+        and bool((labels.max() >= built[0].shape[-1]) | (labels.min() < 0))
+        for labels in built[1:]
+    )
+
+
 def beyond_range(program):
     """Whether products or quotients of the numbers leave the range of their dtype."""
     for tensor in tensors_of(program):

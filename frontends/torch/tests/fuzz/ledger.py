@@ -1,8 +1,8 @@
 """Differences from PyTorch's CPU that are right as they are, each by operator and condition, with its reason."""
 
-from fuzz.justified import errors, results
+from fuzz.justified import errors, ranges, results
 
-JUSTIFIED = [*errors.ENTRIES, *results.ENTRIES]
+JUSTIFIED = [*errors.ENTRIES, *ranges.ENTRIES, *results.ENTRIES]
 
 
 def reason(program, verdict):

@@ -1,8 +1,6 @@
 """Results that differ: values, NaN, dtypes, shapes, strides, and what hangs on the way that a program runs."""
 
-from fuzz import calls, classes
 from fuzz.conditions import (
-    AVERAGES,
     BATCH_NORMS,
     CONVOLUTIONS,
     FACTORIZATIONS,
@@ -10,7 +8,6 @@ from fuzz.conditions import (
     SOLVERS,
     SORTS,
     VARIANCES,
-    beyond_range,
     blank_targets,
     crops_a_circle,
     deficient,
@@ -30,7 +27,6 @@ from fuzz.conditions import (
     order_beyond_int32,
     over_one_element,
     repeated,
-    squares_overflow,
     strided_out,
     ties,
     unsorted,
@@ -49,14 +45,6 @@ ENTRIES = [
         ("values",),
         "factors drawn at random are ill-conditioned: the solution is off by the order of sums",
         where=differentiates("lu_solve", "linalg.lu_solve"),
-    ),
-    Entry(
-        VARIANCES,
-        ("nan", "values"),
-        "where squares overflow, the CPU's way to a variance (one pass, Welford's) may give a number where two passes give infinity",
-        where=lambda program: (
-            squares_overflow(program) and any(calls.operator_of(s["call"]) in VARIANCES[:-1] for s in program["steps"])
-        ),
     ),
     Entry(
         (
@@ -91,12 +79,6 @@ ENTRIES = [
         where=deficient,
     ),
     Entry(
-        ("prod", "cumprod", "masked.prod", "masked.cumprod"),
-        ("nan", "values"),
-        "a product that leaves the range on its way is infinity, zero or no number, by the order of its factors",
-        where=beyond_range,
-    ),
-    Entry(
         ("all", "any"),
         ("values",),
         "into an output of uint8 the CPU first casts the elements, so that 0.5 counts as 0",
@@ -107,12 +89,6 @@ ENTRIES = [
         ("dtype",),
         "gradients are floating; for an integer one the CPU's formula promotes",
         text="^got torch.u?int",
-    ),
-    Entry(
-        ("remainder", "fmod", "floor_divide", "div", "divide", "__rmod__"),
-        ("nan", "values"),
-        "where a quotient leaves the range, its remainder has no digit that is right; the CPU's vectorized kernel gives NaN, its scalar one 0",
-        where=beyond_range,
     ),
     Entry(
         ("embedding_bag",),
@@ -161,19 +137,6 @@ ENTRIES = [
         ("nan", "values"),
         "the CPU counts a NaN where it stands first and nowhere else",
         text="nan",
-    ),
-    Entry(
-        ("cumsum", "masked.cumsum"),
-        ("nan",),
-        "a running sum that leaves the range of f32 comes back on the CPU only, which keeps it in f64",
-        text="got -?(inf|nan)",
-        where=squares_overflow,
-    ),
-    Entry(
-        (*classes.SUMS, "nn.functional.scaled_dot_product_attention"),
-        ("nan", "values"),
-        "a sum of products that leaves the range on its way is infinity or no number, by the order of its parts",
-        where=squares_overflow,
     ),
     Entry(
         ("bucketize", "searchsorted"),
@@ -312,28 +275,6 @@ ENTRIES = [
         text="at most [0-9.]+e-(0[6-9]|[1-9][0-9]) apart",
     ),
     Entry(
-        FACTORIZATIONS,
-        ("nan", "values"),
-        "a product of matrices that leaves the range on its way is infinity or no number, by the order of its parts",
-        text="nan|inf",
-        where=beyond_range,
-    ),
-    Entry(
-        ("ormqr", "linalg.householder_product", "cholesky_inverse", "cholesky_solve", "special.gradients"),
-        ("nan", "values"),
-        "a product of matrices that leaves the range on its way is infinity or no number, by the order of its parts",
-        where=lambda program: (
-            beyond_range(program)
-            and differentiates("ormqr", "linalg.householder_product", "cholesky_inverse", "cholesky_solve")(program)
-        ),
-    ),
-    Entry(
-        ("normalize", "linalg.vector_norm", "linalg.norm", "renorm", "cosine_similarity", "pairwise_distance", "dist"),
-        ("nan", "values"),
-        "where squares pass float32 the norm is infinite, as on CUDA; the CPU sums up in double precision",
-        where=squares_overflow,
-    ),
-    Entry(
         ("qr", "linalg.qr", "geqrf", "linalg.householder_product"),
         ("nan", "values"),
         "a column that holds NaN has no length; LAPACK's passes NaN over in some places",
@@ -351,12 +292,6 @@ ENTRIES = [
         ("nan", "values"),
         "a position beyond the integers has no neighbours; the CPU converts it to an integer all the same",
         where=far_positions,
-    ),
-    Entry(
-        ("lerp", "add", "sub", "rsub", "addcmul", "addcdiv", "cross", "linalg.cross", "index_add"),
-        ("nan", "values"),
-        "the CPU's vectorized kernel multiplies and adds in one step, so that a product may leave the range and come back",
-        where=squares_overflow,
     ),
     Entry(
         (*FACTORIZATIONS, *SOLVERS, "ormqr", "linalg.householder_product", "cholesky_inverse", "lu_unpack"),
@@ -387,12 +322,6 @@ ENTRIES = [
         where=differentiates(
             "rms_norm", "layer_norm", "group_norm", "native_layer_norm", "native_group_norm", *BATCH_NORMS
         ),
-    ),
-    Entry(
-        ("_softmax_backward_data", "_log_softmax_backward_data"),
-        ("nan", "values"),
-        "a sum that leaves the range on its way is infinity or no number, by the order of its parts",
-        where=squares_overflow,
     ),
     Entry(
         ("rms_norm", "layer_norm", "group_norm"),
@@ -438,12 +367,6 @@ ENTRIES = [
         text="at most [0-9.]+e-(0[89]|[1-9][0-9]) apart",
     ),
     Entry(
-        AVERAGES,
-        ("nan", "values"),
-        "a sum that leaves the range on its way is infinity or no number, by the order of its parts",
-        where=squares_overflow,
-    ),
-    Entry(
         ("special.trained",),
         ("values",),
         "the gradient of a normalization over one element is 0; optimizers make steps of its rounding error",
@@ -476,27 +399,5 @@ ENTRIES = [
         "at NaN the CPU's vectorized kernel gives NaN, as the device does, and its scalar one the incoming gradient",
         text="got nan, ",
         where=lambda program: differentiates("elu")(program) and holds_nan(program),
-    ),
-    Entry(
-        ("nanmean", "trapezoid"),
-        ("nan", "values"),
-        "a sum that leaves the range on its way is infinity or no number, by the order of its parts",
-        text="got (nan|-?inf), ",
-        where=squares_overflow,
-    ),
-    Entry(
-        ("native_group_norm",),
-        ("nan",),
-        "where squares overflow, the CPU's way to a variance may give no number where two passes give infinity",
-        text="expected nan",
-        where=squares_overflow,
-    ),
-    Entry(
-        ("special.tangent",),
-        ("nan", "values"),
-        "where squares overflow, the CPU's way to a variance (one pass, Welford's) may give a number where two passes give infinity",
-        where=lambda program: (
-            differentiates(*VARIANCES[:-1], "std_mean", "var_mean")(program) and squares_overflow(program)
-        ),
     ),
 ]
